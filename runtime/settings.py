@@ -1,0 +1,146 @@
+"""Every setting of the project, read in one place from environment variables with the prefix ``YIDANG_``.
+
+This module imports nothing of the project and nothing outside the standard library, so every room may use it.
+docs/settings.md is generated from `describe_settings`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingError(ValueError):
+    """A setting has a value that cannot be used; the message names it, what was found and what is expected."""
+
+
+def _read_memory(name: str, text: str) -> int:
+    """Bytes from '6GiB', '512MB', '2G' or a plain number of bytes."""
+    units = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
+    cleaned = text.strip().lower().removesuffix("b").removesuffix("i")
+    unit = cleaned[-1] if cleaned and cleaned[-1] in "kmgt" else ""
+    number = cleaned.removesuffix(unit) if unit else cleaned
+    try:
+        return int(float(number) * units[unit])
+    except ValueError as fault:
+        raise SettingError(f"{name}={text!r} is not a size. Expected something like 6GiB or 512MiB.") from fault
+
+
+def _machine_memory() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _setting(env: str, text: str) -> dict[str, str]:
+    return {"env": env, "text": text}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run is told from outside. Make it with `read_settings`; every field names its variable."""
+
+    home: Path = field(
+        metadata=_setting("YIDANG_HOME", "Folder of all state: PostgreSQL, Airflow, snapshots, logs. Default: var/")
+    )
+    database_url: str | None = field(
+        metadata=_setting(
+            "YIDANG_DATABASE_URL",
+            "postgresql://user:password@host:port/database of your own PostgreSQL 15+. Default: an embedded server",
+        )
+    )
+    airflow_database_url: str | None = field(
+        metadata=_setting(
+            "YIDANG_AIRFLOW_DATABASE_URL",
+            "Where Airflow keeps its metadata. Default: database <name>_airflow beside the warehouse",
+        )
+    )
+    postgres_bin: Path | None = field(
+        metadata=_setting("YIDANG_POSTGRES_BIN", "Folder with initdb and postgres. Default: from the Python wheel")
+    )
+    inbox: Path = field(metadata=_setting("YIDANG_INBOX", "Folder where deliveries arrive. Default: YIDANG_HOME/inbox"))
+    ui_port: int | None = field(
+        metadata=_setting("YIDANG_UI_PORT", "Port of the Airflow UI on 127.0.0.1. Default: 8080, or the next free one")
+    )
+    persons: int = field(
+        metadata=_setting("YIDANG_PERSONS", "Persons in the pretend province. Default: 90000 (1:1000 of Sichuan)")
+    )
+    seed: int = field(metadata=_setting("YIDANG_SEED", "Seed of the pretend province. Default: 7"))
+    first_date: date = field(
+        metadata=_setting("YIDANG_FIRST_DATE", "First night of the pretend province. Default: 2026-11-01")
+    )
+    memory_limit: int = field(
+        metadata=_setting(
+            "YIDANG_MEMORY_LIMIT", "Memory the matcher may use before it spills. Default: half of the machine"
+        )
+    )
+    threads: int = field(
+        metadata=_setting("YIDANG_THREADS", "Threads of the set-based engine. Default: all processors")
+    )
+
+    @property
+    def snapshots(self) -> Path:
+        """Where deliveries are kept as they came."""
+        return self.home / "snapshots"
+
+    @property
+    def truth(self) -> Path:
+        """Where the pretend province writes its truth; only evaluation reads here."""
+        return self.home / "truth"
+
+    @property
+    def logs(self) -> Path:
+        """Where the servers write their logs."""
+        return self.home / "logs"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings in force.
+
+    Raises
+    ------
+    SettingError
+        A variable has a value that cannot be used.
+    """
+    env = os.environ if environment is None else environment
+
+    def text(name: str) -> str | None:
+        return env.get(name) or None
+
+    def number(name: str, default: int | None) -> int | None:
+        found = text(name)
+        if found is None:
+            return default
+        if not found.isascii() or not found.isdigit():
+            raise SettingError(f"{name}={found!r} is not a whole number.")
+        return int(found)
+
+    home = Path(text("YIDANG_HOME") or ROOT / "var").absolute()
+    first = text("YIDANG_FIRST_DATE") or "2026-11-01"
+    try:
+        first_date = date.fromisoformat(first)
+    except ValueError as fault:
+        raise SettingError(f"YIDANG_FIRST_DATE={first!r} is not a date. Expected YYYY-MM-DD.") from fault
+    memory = text("YIDANG_MEMORY_LIMIT")
+    bin_folder = text("YIDANG_POSTGRES_BIN")
+    return Settings(
+        home=home,
+        database_url=text("YIDANG_DATABASE_URL"),
+        airflow_database_url=text("YIDANG_AIRFLOW_DATABASE_URL"),
+        postgres_bin=Path(bin_folder) if bin_folder else None,
+        inbox=Path(text("YIDANG_INBOX") or home / "inbox").absolute(),
+        ui_port=number("YIDANG_UI_PORT", None),
+        persons=number("YIDANG_PERSONS", 90_000) or 0,
+        seed=number("YIDANG_SEED", 7) or 0,
+        first_date=first_date,
+        memory_limit=_read_memory("YIDANG_MEMORY_LIMIT", memory) if memory else _machine_memory() // 2,
+        threads=number("YIDANG_THREADS", None) or os.cpu_count() or 1,
+    )
+
+
+def describe_settings() -> list[tuple[str, str]]:
+    """(variable, what it does) of every setting, in the order of the class."""
+    return [(str(f.metadata["env"]), str(f.metadata["text"])) for f in fields(Settings)]
