@@ -25,6 +25,8 @@ from typing import Any
 
 import psutil
 
+from runtime.processes import die_with_parent
+
 SUPERUSER = "yidang"
 START_SECONDS = 60
 SERVER_SETTINGS = {
@@ -177,7 +179,7 @@ def _server_is(pid: int, data: Path) -> bool:
         return False
 
 
-def _read_state(place: Place) -> tuple[int, int] | None:
+def read_state(place: Place) -> tuple[int, int] | None:
     """(pid, port) of the running server, or None."""
     try:
         state = json.loads(place.state_file.read_text())
@@ -194,7 +196,7 @@ def _url(place: Place, port: int) -> str:
 
 def running_url(place: Place) -> str | None:
     """URL of the server's database `postgres` if it runs now, else None."""
-    found = _read_state(place)
+    found = read_state(place)
     return _url(place, found[1]) if found else None
 
 
@@ -234,7 +236,7 @@ def start_server(place: Place) -> str:
     with log.open("ab") as sink:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, cwd="/", env=_clean_environment(),
-            start_new_session=True, **_as_account(place),
+            start_new_session=True, preexec_fn=die_with_parent, **_as_account(place),
         )  # fmt: skip
     _wait_ready(place, port, process, log)
     fresh = place.state_file.with_suffix(".new")
@@ -245,7 +247,7 @@ def start_server(place: Place) -> str:
 
 def stop_server(place: Place, *, seconds: float = 30) -> bool:
     """Stop the server (fast shutdown, then immediate); True if one was running."""
-    found = _read_state(place)
+    found = read_state(place)
     if found is None:
         return False
     process = psutil.Process(found[0])

@@ -39,7 +39,7 @@ def test_a_killed_server_comes_back_with_its_rows(tmp_path_factory: pytest.TempP
     place = postgres.find_place(home)
     url = postgres.start_server(place)
     postgres.run_sql(place, url, "create table kept (n int); insert into kept values (7)")
-    pid, _ = postgres._read_state(place) or (0, 0)
+    pid, _ = postgres.read_state(place) or (0, 0)
     psutil.Process(pid).send_signal(signal.SIGKILL)
     psutil.wait_procs([psutil.Process(pid)] if psutil.pid_exists(pid) else [], timeout=10)
     url = postgres.start_server(place)
