@@ -1,0 +1,173 @@
+"""The night of Yidang (一档): department exports in, checked and matched, master files and card answers out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from airflow.sdk import Asset, CronTriggerTimetable, Param, TriggerRule, dag, get_current_context, task, task_group
+
+FEEDS = sorted(path.stem for path in (Path(__file__).parent.parent / "extractors" / "feeds").glob("*.yml"))
+PERSONS = Asset("yidang://core/person")
+ENTERPRISES = Asset("yidang://core/enterprise")
+CARDS = Asset("yidang://card/answers")
+BY_FEED = "{{ task.op_kwargs['feed'] }}"
+BY_SUBJECT = "{{ task.op_kwargs['subject'] }}"
+
+
+def night():
+    """The night this task instance belongs to: date, chosen feeds and switches, without any personal value."""
+    from runtime.steps import Night
+
+    context = get_current_context()
+    params, run = context["params"], context["dag_run"]
+    moment = run.logical_date or run.run_after
+    return Night.named(
+        date=params["date"] or moment.in_timezone("Asia/Shanghai").date().isoformat(),
+        feeds=params["feeds"] or FEEDS,
+        full_rematch=params["full_rematch"],
+        dry_run=params["dry_run"],
+    )
+
+
+@dag(
+    schedule=CronTriggerTimetable("0 2 * * *", timezone="Asia/Shanghai", run_immediately=timedelta(0)),
+    catchup=False,
+    max_active_runs=1,
+    is_paused_upon_creation=True,
+    dagrun_timeout=timedelta(hours=8),
+    default_args={"retries": 2, "retry_delay": timedelta(seconds=20), "owner": "data engineering"},
+    tags=["yidang", "nightly"],
+    params={
+        "date": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="Date",
+            description="The night to run. Empty: the logical date.",
+        ),
+        "feeds": Param(
+            [],
+            type=["null", "array"],
+            examples=FEEDS,
+            items={"type": "string", "enum": FEEDS},
+            title="Feeds",
+            description="Only these feeds. Empty: all.",
+        ),
+        "full_rematch": Param(
+            False,
+            type="boolean",
+            title="Full rematch",
+            description="Match every record anew, whether or not anything changed.",
+        ),
+        "dry_run": Param(
+            False,
+            type="boolean",
+            title="Dry run",
+            description="Receive, extract, gate and count; keep and publish nothing.",
+        ),
+    },
+    doc_md="""
+### The night
+
+For each feed, independently of the others: **receive** deliveries from the inbox (copied, hashed) → **extract** into
+standard records and rejects → **gate** (Great Expectations, and the feed's own history) → **land** in PostgreSQL, one
+transaction a delivery. Then persons and enterprises: **match** → **master** (stable ids, golden values) →
+**gate_masters** → **publish**, one transaction; whatever fails before it, yesterday's files stay live and whole.
+**report** always runs, and makes the run red if any feed was held, stopped or failed.
+
+*What to do when it is red*: open the red task's log; its last error says what was found, where, what was expected and
+what to do. Clear the failed task to go on from there: every step can be repeated without harm.
+""",
+)
+def yidang_nightly():
+    """Tasks of a docstring and one call; the work is in runtime.steps."""
+
+    @task(retries=0)
+    def open_run() -> None:
+        """Write down that this night has begun; refuse a night that is already done or out of order."""
+        from runtime import steps
+
+        steps.open_run(night())
+
+    @task_group
+    def by_feed(feed: str):
+        """One feed from its deliveries to its landed records; feeds neither wait for nor stop each other."""
+
+        @task(map_index_template=BY_FEED)
+        def receive(feed: str) -> list[str]:
+            """Take this feed's deliveries from the inbox into immutable snapshots; hold what its manifest contradicts."""
+            from runtime import steps
+
+            return steps.receive(night(), feed)
+
+        @task(map_index_template=BY_FEED)
+        def extract(feed: str, batches: list[str]) -> list[str]:
+            """Bytes to text to standard records, rejects and findings, in Parquet beside the snapshot."""
+            from runtime import steps
+
+            return steps.extract(night(), feed, batches)
+
+        @task(map_index_template=BY_FEED, retries=0)
+        def gate(feed: str, batches: list[str]) -> list[str]:
+            """Pass, warn or stop: the contract's expectations and the feed's own history. A stop keeps yesterday's records."""
+            from runtime import steps
+
+            return steps.gate(night(), feed, batches)
+
+        @task(map_index_template=BY_FEED)
+        def land(feed: str, batches: list[str]) -> None:
+            """Records to current records with history, one transaction a delivery; the counts are taken from the tables."""
+            from runtime import steps
+
+            steps.land(night(), feed, batches)
+
+        land(feed, gate(feed, extract(feed, receive(feed))))
+
+    @task_group
+    def by_subject(subject: str):
+        """Persons, and apart from them enterprises: from landed records to staged master files."""
+
+        @task(map_index_template=BY_SUBJECT, trigger_rule=TriggerRule.ALL_DONE)
+        def match(subject: str) -> None:
+            """Which records speak of the same subject, by evidence that can be read afterwards."""
+            from runtime import steps
+
+            steps.match(night(), subject)
+
+        @task(map_index_template=BY_SUBJECT)
+        def master(subject: str) -> None:
+            """Clusters meet lasting ids; golden values by authority and recency; staged, nothing live yet."""
+            from runtime import steps
+
+            steps.master(night(), subject)
+
+        match(subject) >> master(subject)
+
+    @task(retries=0)
+    def gate_masters() -> None:
+        """Rules on the staged masters and against last night. A stop: nothing is published, yesterday stays live."""
+        from runtime import steps
+
+        steps.gate_masters(night())
+
+    @task(outlets=[PERSONS, ENTERPRISES, CARDS])
+    def publish() -> None:
+        """Staged to live in one transaction, with an event for everything that changed."""
+        from runtime import steps
+
+        steps.publish(night())
+
+    @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
+    def report() -> None:
+        """Count, say, and be red if any part of the night was: held, stopped or failed."""
+        from runtime import steps
+
+        steps.report(night())
+
+    feeds = by_feed.expand(feed=FEEDS)
+    masters = by_subject.expand(subject=["person", "enterprise"])
+    open_run() >> feeds >> masters >> gate_masters() >> publish() >> report()
+
+
+yidang_nightly()
