@@ -1,0 +1,144 @@
+"""The declared model: everything the engine needs to know about a subject, as plain values and functions.
+
+A model lists the standard values made from the received columns, the identifying number, the blocks that find
+candidates, the comparisons with their ordered levels, and the rules that hold whatever the weights say.
+The engine (profiles, groups, blocking, evidence, weights, clusters) knows nothing of persons or enterprises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from matching.evidence import Evidence
+    from matching.pairs import Pairs
+    from matching.profiles import Profiles
+
+Levels = npt.NDArray[np.int8]
+Mask = npt.NDArray[np.bool_]
+MISSING = -1
+"""Level of a comparison where one side says nothing: no evidence for or against."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One standard value, computed once for each distinct received text of one source column.
+
+    `sql` is a DuckDB expression over `v` (the received text, never null); its result is compared as text, null is
+    'no evidence'. Values with the same `dictionary` share their codes, so that a name can meet a former name.
+    """
+
+    name: str
+    source: str
+    sql: str
+    dictionary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One field's agreement. `function` maps pairs of profiles to levels; its docstring is what a steward reads.
+
+    `levels` are named from the weakest (0, 'different') to the strongest; -1 is missing. When `frequency` names a
+    value column, the chance of the highest level is the share of subjects that hold the agreed value.
+    """
+
+    name: str
+    function: Callable[[Pairs], Levels]
+    levels: tuple[str, ...]
+    frequency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Profiles that agree on all `columns` become candidates. `against` names the other side's columns if they differ.
+
+    `among` 'open': at least one of the two has no settled number; 'all': any two. A key held by too many subjects is
+    refined by the columns of `refine`, one after the other, and reported when that does not help.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    against: tuple[str, ...] = ()
+    refine: tuple[str, ...] = ()
+    among: Literal["open", "all"] = "open"
+    most_pairs: int = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of evidence that precedes the weights: the first rule whose `when` holds decides the pair."""
+
+    name: str
+    verdict: Literal["same", "apart", "review"]
+    when: Callable[[Evidence], Mask]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The identifying number. Profiles that share `number` and every column of `same` are one subject at once.
+
+    Others under one number are contested: `rules` decide pair by pair (same, or apart); the class with the largest
+    `support` owns the number, the others lose it (their number is 'claimed' only) and are matched by the rest.
+    `is_trusted` says which profiles' numbers stand; no cluster ever holds two different trusted numbers.
+    """
+
+    number: str
+    same: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    support: Callable[[Profiles], npt.NDArray[np.int64]]
+    is_trusted: Callable[[Profiles], Mask]
+    related_by: tuple[tuple[str, ...], ...] = ()
+    most_names: int = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Posterior probabilities: at or above `accept` linked, at or above `review` shown to a steward."""
+
+    accept: float = 0.98
+    review: float = 0.60
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A declared model. `required` columns must exist; `optional` ones may be absent and count as empty."""
+
+    name: str
+    version: str
+    prefix: str
+    required: tuple[str, ...]
+    values: tuple[Value, ...]
+    comparisons: tuple[Comparison, ...]
+    blocks: tuple[Block, ...]
+    optional: tuple[str, ...] = ()
+    identity: Identity | None = None
+    rules: tuple[Rule, ...] = ()
+    derive: Callable[[Profiles], None] | None = None
+    prepare: Callable[[Any], Any] | None = None
+    connect: Callable[..., Any] | None = None
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    rounds: int = 2
+    two_sided: bool = False
+
+    def comparison(self, name: str) -> int:
+        """Position of a comparison; KeyError with the known names if there is none."""
+        for position, comparison in enumerate(self.comparisons):
+            if comparison.name == name:
+                return position
+        raise KeyError(f"model {self.name} has no comparison {name!r}; it has {[c.name for c in self.comparisons]}")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a run is told from outside: the day it is for, threads and memory."""
+
+    as_of: date
+    threads: int | None = None
+    memory_limit: str | None = None
