@@ -1,0 +1,170 @@
+"""The contract of a feed: everything the project knows about one kind of export, read from one YAML file.
+
+A new feed of an existing form is one new file in feeds/ and no code. Loading is strict: an unknown key or field,
+a key that is no column or a fixed-width column without a width is refused with the file and the place.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import Field as Setting
+
+from extractors.fields import Field, Subject, load_fields
+from extractors.forms import CsvForm, FixedWidthForm, JsonLinesForm, XlsxForm, XmlForm
+
+FEEDS_FOLDER = Path(__file__).with_name("feeds")
+Mode = Literal["full", "delta"]
+SHEET = "@sheet"  # source of a column that is filled with the name of the xlsx sheet
+
+
+class ContractError(ValueError):
+    """A contract file is wrong; the message names the file, the place and what was expected."""
+
+
+class Column(BaseModel):
+    """One source column: where it stands in the file and which standard field it becomes (or why it is ignored)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: str  # CSV header · JSON key · XML path below the row · xlsx 'group/header' · name of a fixed-width column
+    english: str
+    field: str | None = None
+    ignored: str | None = None  # the reason why the column is not taken
+    width: int | None = Setting(default=None, ge=1)  # bytes, fixed width only
+    length: int | None = Setting(default=None, ge=1)  # longest text in characters
+    required: bool = False  # a row without it is rejected
+    optional: bool = False  # the column may be absent from a file
+    format: str | None = None  # usual form of a date or timestamp, e.g. %Y%m%d; other readable forms are taken and kept
+    code_table: str | None = None  # national code table (extractors/reference)
+    codes: dict[str, tuple[str, ...]] = {}  # standard value -> what the department sends for it, the usual one first
+
+    @model_validator(mode="after")
+    def _either_field_or_ignored(self) -> Column:
+        if (self.field is None) == (self.ignored is None):
+            raise ValueError(f"column {self.source}: give either 'field' or 'ignored' with the reason")
+        if self.codes and self.code_table:
+            raise ValueError(f"column {self.source}: give 'codes' or 'code_table', not both")
+        sent = [text for texts in self.codes.values() for text in texts]
+        twice = {text for text in sent if sent.count(text) > 1}
+        if twice:
+            raise ValueError(f"column {self.source}: {sorted(twice)} stand for two values each")
+        return self
+
+
+class Expectation(BaseModel):
+    """One quality rule over a feed's records; `limit` is a share from 0 to 1 unless the rule says otherwise."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rule: str
+    field: str | None = None
+    limit: float | None = None
+    low: str | float | None = None
+    high: str | float | None = None
+    pattern: str | None = None
+    severity: Literal["stop", "warn", "inform"]
+    set_by: str
+
+
+class Contract(BaseModel):
+    """One feed. `columns` are in file order; the operation column `op` follows them and stands in delta files only."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    feed: str = Setting(pattern=r"^[a-z]+(_[a-z]+)+$")
+    title: str
+    title_english: str
+    owner: str
+    department: Literal["ps", "hrss", "nhsa", "ca", "mr", "tax", "nhc", "dpf", "tr", "ct", "fin"]
+    subject: Subject
+    purpose: str
+    sharing: Literal["unconditional", "conditional", "not_shared"]
+    approval_no: str
+    authority: tuple[str, ...] = ()  # fields this department is the lawful source of
+    frequency: str
+    deadline: str = Setting(pattern=r"^\d\d:\d\d$")  # local time of the business date's night
+    modes: tuple[Mode, ...] = ("full", "delta")
+    schema_versions: tuple[str, ...] = ("1",)
+    form: Annotated[
+        CsvForm | FixedWidthForm | JsonLinesForm | XlsxForm | XmlForm,
+        Setting(discriminator="kind"),
+    ]
+    key: tuple[str, ...] = Setting(min_length=1)
+    updated_column: str | None = None
+    op: str = "操作标志"
+    canonical: dict[str, str] = {}  # canonical matching column -> field of this feed, where the names differ
+    columns: tuple[Column, ...]
+    expectations: tuple[Expectation, ...] = ()
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Contract:
+        known = load_fields(self.subject)
+        names = [column.field for column in self.columns if column.field]
+        sources = [column.source for column in self.columns]
+        for twice in (names, sources):
+            repeated = {name for name in twice if twice.count(name) > 1}
+            if repeated:
+                raise ValueError(f"listed twice: {sorted(repeated)}")
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise ValueError(f"columns: {unknown} are no standard fields; describe them once in fields.yml")
+        mentioned = {
+            "key": self.key,
+            "updated_column": (self.updated_column,) if self.updated_column else (),
+            "authority": self.authority,
+            "canonical": tuple(self.canonical.values()),
+            "expectations": tuple(e.field for e in self.expectations if e.field),
+        }
+        for place, fields in mentioned.items():
+            absent = [name for name in fields if name not in names]
+            if absent:
+                raise ValueError(f"{place}: {absent} are no fields of this feed's columns")
+        fixed = self.form.kind == "fixed_width"
+        widths_wrong = [column.source for column in self.columns if (column.width is not None) != fixed]
+        if widths_wrong:
+            raise ValueError(f"columns {widths_wrong}: a width is given exactly for fixed-width feeds")
+        for column in self.columns:
+            self._check_codes(column, known)
+        return self
+
+    @staticmethod
+    def _check_codes(column: Column, known: dict[str, Field]) -> None:
+        if column.field is None:
+            return
+        field = known[column.field]
+        if field.kind == "choice":
+            outside = [code for code in column.codes if code not in field.values]
+            if outside or not column.codes:
+                raise ValueError(f"column {column.source}: 'codes' must map to values of {field.name}, got {outside}")
+        if field.kind == "code" and not column.codes and column.code_table is None:
+            raise ValueError(f"column {column.source}: {field.name} is a code, give 'code_table' or 'codes'")
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The standard fields of this feed in file order."""
+        known = load_fields(self.subject)
+        return tuple(known[column.field] for column in self.columns if column.field)
+
+    def field_of(self, column: Column) -> Field:
+        """The standard field a taken column becomes; KeyError for an ignored one."""
+        return load_fields(self.subject)[str(column.field)]
+
+
+def load_contract(path: Path) -> Contract:
+    """Read one contract file. Raises ContractError naming the file and each fault."""
+    try:
+        contract = Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, ValidationError) as fault:
+        raise ContractError(f"{path.name}: not a valid contract. {fault}") from fault
+    if contract.feed != path.stem:
+        raise ContractError(f"{path.name}: says feed {contract.feed!r}; the file must be named {contract.feed}.yml")
+    return contract
+
+
+def load_contracts(folder: Path = FEEDS_FOLDER) -> dict[str, Contract]:
+    """All contracts of a folder by feed code, sorted. Raises ContractError at the first faulty file."""
+    return {path.stem: load_contract(path) for path in sorted(folder.glob("*.yml"))}
