@@ -1,0 +1,99 @@
+"""Bring a database to the shape of this version: Alembic's head, the tables of the feeds, card services and views."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from extractors.contract import Contract, load_contracts
+from warehouse.database import Connection, compose, connect, name, private_errors
+from warehouse.landing_tables import comment_on, sync_landing
+
+PACKAGE = Path(__file__).resolve().parent
+SCHEMAS = {
+    "ref": "Code tables and what the rules refer to",
+    "landing": "Current records of every feed with their history, in standard form beside what was received",
+    "stage": "Masters of a run before they are published",
+    "core": "Published masters with history: persons, enterprises, crosswalk, values, links, review, cards",
+    "ops": "Runs, deliveries, rejects, findings, verdicts, events",
+    "card": "Questions of card services, one function each",
+    "mart": "De-identified counts for analysts; cells below 10 are suppressed",
+    "audit": "Who looked at which file and why",
+}
+MIGRATION_LOCK = 70_201_101
+
+
+def migrate(url: str, contracts: Iterable[Contract] | None = None) -> None:
+    """Bring the database to the newest shape; does nothing where it already is, and waits for another one that runs.
+
+    Parameters
+    ----------
+    url
+        ``postgresql://...``
+    contracts
+        Feeds to have landing tables for; default: all of ``extractors/feeds``.
+
+    Raises
+    ------
+    WarehouseError
+        No connection, an older server, or a landing table whose column has another type than the contract says.
+    """
+    if contracts is None:
+        contracts = load_contracts().values()
+    with connect(url) as conn, private_errors("migrating"):
+        conn.execute("select pg_advisory_lock(%s)", (MIGRATION_LOCK,))
+        try:
+            _make_schemas(conn)
+            _run_alembic(url)
+            with conn.transaction():
+                sync_landing(conn, contracts)
+                for folder in ("card", "mart"):
+                    _apply_files(conn, folder)
+        finally:
+            conn.execute("select pg_advisory_unlock(%s)", (MIGRATION_LOCK,))
+
+
+def _make_schemas(conn: Connection) -> None:
+    found = {r[0] for r in conn.execute("select nspname from pg_namespace")}
+    with conn.transaction():
+        for schema, text in SCHEMAS.items():
+            if schema not in found:
+                conn.execute(compose("create schema {schema}", schema=name(schema)))
+                comment_on(conn, "schema", (schema,), text)
+
+
+def _run_alembic(url: str) -> None:
+    import sqlalchemy
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(PACKAGE / "migrations"))
+    engine = sqlalchemy.create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=sqlalchemy.NullPool, hide_parameters=True
+    )
+    try:
+        with engine.connect() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+    finally:
+        engine.dispose()
+
+
+def _apply_files(conn: Connection, folder: str) -> None:
+    """Run the SQL files of a folder that changed since they were applied last, in order of name."""
+    for path in sorted((PACKAGE / folder).glob("*.sql")):
+        text = path.read_text(encoding="utf-8")
+        digest = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+        key = f"{folder}/{path.name}"
+        known = conn.execute("select content_md5 from ops.applied_file where path = %s", (key,)).fetchone()
+        if known is not None and known[0] == digest:
+            continue
+        conn.execute(text.encode())
+        conn.execute(
+            "insert into ops.applied_file (path, content_md5) values (%s, %s) "
+            "on conflict (path) do update set content_md5 = excluded.content_md5",
+            (key, digest),
+        )
