@@ -1,0 +1,112 @@
+"""What was measured on earlier deliveries and nights, and which of it a new one may be compared with.
+
+A feed is judged against its own past. Two things matter there: a delivery that was stopped is no measure for the
+next one (or the second short file in a row would pass), and like is compared with like (a full file with full files,
+a month's end with month ends).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, timedelta
+from statistics import median
+from typing import Any
+
+FEWEST_COMPARABLE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FeedHistory:
+    """The numbers of one delivery.
+
+    `records` counts the rows that became records, deletions of a delta left out; `deletions` counts those.
+    `fill` is, by field, the share of records with a value; `valid` the share of valid ones among the filled;
+    `shares`, by coded field, the share of each code among all records (codes of the code table only, the rest under
+    `other`, absent values under `none`). `accepted` is False for a delivery the gate stopped.
+    """
+
+    feed: str
+    batch_no: str
+    mode: str
+    business_date: str
+    read: int
+    records: int
+    deletions: int
+    rejected: int
+    duplicate: int
+    fill: dict[str, float] = field(default_factory=dict)
+    valid: dict[str, float] = field(default_factory=dict)
+    shares: dict[str, dict[str, float]] = field(default_factory=dict)
+    accepted: bool = True
+
+    def as_dict(self) -> dict[str, Any]:
+        """These numbers as plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> FeedHistory:
+        """Read back what `as_dict` wrote; raises `TypeError` if it is something else."""
+        return cls(**plain)
+
+
+@dataclass(frozen=True, slots=True)
+class MasterStats:
+    """The numbers of one night's masters of one subject (`persons` or `enterprises`).
+
+    `events` counts the night's identity events by kind (created, joined, merged, split, redirected, retired);
+    `reviews` the pairs waiting for a person's decision.
+    """
+
+    subject: str
+    masters: int
+    records: int
+    largest: int
+    reviews: int
+    events: dict[str, int] = field(default_factory=dict)
+    fill: dict[str, float] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """These numbers as plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> MasterStats:
+        """Read back what `as_dict` wrote; raises `TypeError` if it is something else."""
+        return cls(**plain)
+
+
+def last_accepted(history: Sequence[FeedHistory], *, mode: str, before: str) -> FeedHistory | None:
+    """The newest accepted delivery of this mode with a batch number before `before`, or None.
+
+    Batch numbers of a feed count up and sort as text, so the order of `history` does not matter.
+    """
+    earlier = [one for one in history if one.accepted and one.mode == mode and one.batch_no < before]
+    return max(earlier, key=lambda one: one.batch_no, default=None)
+
+
+def kind_of_day(business_date: date) -> str:
+    """`month_end` (the last two days of a month and the first two), `weekend` or `weekday`.
+
+    Monthly closings swell the deltas of many departments on those days and few people are registered at weekends.
+    """
+    if business_date.day <= 2 or (business_date + timedelta(days=2)).month != business_date.month:
+        return "month_end"
+    return "weekend" if business_date.weekday() >= 5 else "weekday"
+
+
+def usual_size(history: Sequence[FeedHistory], *, before: str, business_date: date) -> float | None:
+    """The median number of rows read in earlier accepted deltas of the same kind of day.
+
+    None if there are fewer than three of them: then nothing is usual yet.
+    """
+    kind = kind_of_day(business_date)
+    sizes = [
+        one.read
+        for one in history
+        if one.accepted
+        and one.mode == "delta"
+        and one.batch_no < before
+        and kind_of_day(date.fromisoformat(one.business_date)) == kind
+    ]
+    return float(median(sizes)) if len(sizes) >= FEWEST_COMPARABLE else None

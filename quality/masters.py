@@ -1,0 +1,90 @@
+"""Describe the staged masters for their gate: golden fields, size, numbers held, and what is wrong with the number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+
+from extractors.standardise import connect
+from quality.history import MasterStats
+from quality.measures import measure_masters
+
+_NUMBER = {"person": "id_number", "enterprise": "uscc"}
+_REASONS = {
+    "person": "id_reasons(masters.id_number, try_cast(masters.birth_date AS DATE), masters.sex)",
+    "enterprise": "uscc_reasons(masters.uscc)",
+}
+_IS_VALID = {"person": "id_is_valid(number)", "enterprise": "len(uscc_reasons(number)) = 0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """The masters as `quality.gates.gate_masters` wants them.
+
+    `masters` has the golden columns, `record_count`, `valid_id_count` and the reasons against the golden number.
+    """
+
+    masters: pa.Table
+    stats: MasterStats
+    records_without_master: int
+    masters_without_record: int
+
+
+def describe_masters(
+    subject: str,
+    masters: pa.Table,
+    crosswalk: pa.Table,
+    records: pa.Table,
+    *,
+    events: Mapping[str, int],
+    reviews: int,
+    as_of: date,
+) -> Described:
+    """Join the facts a gate needs to the staged masters of `person` or `enterprise`.
+
+    `masters` has `master_id` and the golden columns in standard form, `crosswalk` `record_key` and `master_id`,
+    `records` the canonical columns; `events` counts the night's identity events by kind, `reviews` the open pairs.
+    Raises `duckdb.Error` if a column is missing.
+    """
+    number = _NUMBER[subject]
+    connection = connect(as_of=as_of)
+    try:
+        for name, table in (("masters", masters), ("crosswalk", crosswalk), ("records", records)):
+            connection.register(name, table)
+        connection.execute(f"""
+            CREATE TEMP TABLE numbered AS
+            SELECT crosswalk.master_id, records.{number} AS number, count(*) AS record_count
+            FROM crosswalk LEFT JOIN records USING (record_key) GROUP BY ALL
+        """)
+        connection.execute(f"""
+            CREATE TEMP TABLE valid_number AS
+            SELECT number FROM (SELECT DISTINCT number FROM numbered WHERE number IS NOT NULL) WHERE {_IS_VALID[subject]}
+        """)
+        described = connection.execute(f"""
+            WITH size AS (
+                SELECT master_id, sum(record_count)::BIGINT AS record_count,
+                    count(DISTINCT valid_number.number) AS valid_id_count
+                FROM numbered LEFT JOIN valid_number USING (number) GROUP BY master_id
+            )
+            SELECT masters.*, coalesce(size.record_count, 0) AS record_count,
+                coalesce(size.valid_id_count, 0) AS valid_id_count,
+                {_REASONS[subject]} AS {number}_reasons
+            FROM masters LEFT JOIN size USING (master_id) ORDER BY master_id
+        """).to_arrow_table()
+        without_master = connection.execute(
+            "SELECT count(*) FROM records ANTI JOIN crosswalk USING (record_key)"
+        ).fetchone()
+        without_record = connection.execute(
+            "SELECT count(*) FROM masters ANTI JOIN crosswalk USING (master_id)"
+        ).fetchone()
+    finally:
+        connection.close()
+    return Described(
+        masters=described,
+        stats=measure_masters(subject, masters, crosswalk, events=events, reviews=reviews),
+        records_without_master=int(without_master[0]) if without_master else 0,
+        masters_without_record=int(without_record[0]) if without_record else 0,
+    )

@@ -1,0 +1,175 @@
+"""Run rules as a Great Expectations suite. The only module which imports it, and only when a suite runs.
+
+Results are asked for without any value of a row (no list of unexpected values, no index), and only counts are taken
+out of them. An expectation which could not be computed raises `SuiteError`: a gate that cannot judge must not pass.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import floor
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from quality.rules.rule import Bound, Expectation
+from quality.verdict import Severity
+
+_SEVERITY = {Severity.STOP: "critical", Severity.WARN: "warning", Severity.INFORM: "info"}
+_NO_VALUES = {"result_format": "BASIC", "partial_unexpected_count": 0, "exclude_unexpected_values": True}
+
+# A share over few rows misses its limit by chance. A delivery fails only if so many failing rows would occur in fewer
+# than one of a thousand deliveries that are exactly as good as the limit asks.
+CHANCE_OF_FALSE_ALARM = 0.001
+
+
+class SuiteError(RuntimeError):
+    """An expectation could not be computed. Names the rule and the kind of error, never a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowCheck:
+    """One expectation on a column of `values`, kept by at least `share` of the judged rows."""
+
+    key: str
+    severity: Severity
+    expectation: Expectation
+    values: pa.ChunkedArray
+    share: float
+    counts_absent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NumberCheck:
+    """One expectation on a number: at least or at most `limit`; `trials` as in `quality.rules.rule.Measure`."""
+
+    key: str
+    severity: Severity
+    number: float
+    limit: float
+    bound: Bound
+    trials: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came out of one check: whether it passed, what was observed, what was allowed, how many rows failed."""
+
+    passed: bool
+    observed: float | None
+    allowed: float
+    failing: int | None
+
+
+def run(row_checks: Sequence[RowCheck], number_checks: Sequence[NumberCheck]) -> dict[str, Outcome]:
+    """Judge all checks; the answer has one outcome for each check's key.
+
+    Raises `SuiteError` if an expectation cannot be computed (a missing column, a type that does not fit).
+    """
+    return {**_run_rows(row_checks), **_run_numbers(number_checks)}
+
+
+def allowed_failures(share: float, rows: int) -> int:
+    """How many of `rows` may fail where `share` of them must not, chance allowed for.
+
+    None may fail where all must keep the rule, however many rows there are.
+    """
+    if rows == 0 or share >= 1:
+        return 0
+    if share <= 0:
+        return rows
+    from scipy.stats import binom
+
+    return max(floor(rows * (1 - share)), int(binom.ppf(1 - CHANCE_OF_FALSE_ALARM, rows, 1 - share)))
+
+
+def _run_rows(checks: Sequence[RowCheck]) -> dict[str, Outcome]:
+    columns: dict[str, pa.ChunkedArray] = {}
+    configured, judged = [], {}
+    for check in checks:
+        # One column a distinct array, so that rules on the same field share it and its computed metrics.
+        name = next((known for known, values in columns.items() if values is check.values), f"column_{len(columns)}")
+        columns[name] = check.values
+        rows = len(check.values) - (0 if check.counts_absent else check.values.null_count)
+        failures = allowed_failures(check.share, rows)
+        mostly = (rows - failures) / rows if rows else 1.0
+        judged[check.key] = (rows, mostly)
+        arguments = {"column": name, "mostly": mostly, **check.expectation.arguments}
+        configured.append(_configured(check.key, check.severity, check.expectation.type, arguments))
+    if not configured:
+        return {}
+    results = _validate(pa.table(columns).to_pandas(types_mapper=pd.ArrowDtype), configured)
+    outcomes = {}
+    for key, result in results.items():
+        rows, mostly = judged[key]
+        failing = int(result["result"]["unexpected_count"])
+        outcomes[key] = Outcome(bool(result["success"]), 1 - failing / rows if rows else None, mostly, failing)
+    return outcomes
+
+
+def _run_numbers(checks: Sequence[NumberCheck]) -> dict[str, Outcome]:
+    if not checks:
+        return {}
+    configured, allowed = [], {}
+    for number, check in enumerate(checks):
+        limit = check.limit
+        if check.trials and check.bound == "at_most" and 0 < limit < 1:
+            limit = max(limit, allowed_failures(1 - limit, check.trials) / check.trials)
+        allowed[check.key] = limit
+        side = {"min_value": limit} if check.bound == "at_least" else {"max_value": limit}
+        arguments = {"column": f"number_{number}", **side}
+        configured.append(_configured(check.key, check.severity, "expect_column_values_to_be_between", arguments))
+    frame = pd.DataFrame({f"number_{n}": [float(check.number)] for n, check in enumerate(checks)})
+    results = _validate(frame, configured)
+    return {c.key: Outcome(bool(results[c.key]["success"]), c.number, allowed[c.key], None) for c in checks}
+
+
+def _configured(key: str, severity: Severity, kind: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": kind, "kwargs": dict(arguments), "meta": {"key": key}, "severity": _SEVERITY[severity]}
+
+
+def _validate(frame: pd.DataFrame, configured: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "False")
+    import great_expectations as gx
+
+    # A failing metric is logged by the library with its traceback, which may quote values: SuiteError says it instead.
+    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    batch = (
+        context.data_sources.add_pandas("rows")
+        .add_dataframe_asset("rows")
+        .add_batch_definition_whole_dataframe("rows")
+        .get_batch({"dataframe": frame})
+    )
+    suite = context.suites.add(gx.ExpectationSuite(name="gate", expectations=list(configured)))
+    results: dict[str, dict[str, Any]] = {}
+    for result in batch.validate(suite, result_format=_NO_VALUES).results:
+        key = result.expectation_config.meta["key"]
+        if result.exception_info and _raised(result.exception_info):
+            raise SuiteError(
+                f"rule {key} could not be judged: {result.expectation_config.type} raised "
+                f"{_kind_of_error(result.exception_info)}; look at the column's type in the contract and the frame"
+            )
+        results[key] = {"success": result.success, "result": dict(result.result)}
+    return results
+
+
+def _raised(exception: Mapping[str, Any]) -> bool:
+    if "raised_exception" in exception:
+        return bool(exception["raised_exception"])
+    return any(bool(one.get("raised_exception")) for one in exception.values() if isinstance(one, Mapping))
+
+
+def _kind_of_error(exception: Mapping[str, Any]) -> str:
+    """The last line of the traceback up to its colon: the name of the error, without its text."""
+    ones = [exception] if "raised_exception" in exception else [one for one in exception.values() if one]
+    for one in ones:
+        trace = str(one.get("exception_traceback") or "").strip()
+        if trace:
+            return trace.rsplit("\n", 1)[-1].split(":", 1)[0].strip()[:80]
+    return "an error"

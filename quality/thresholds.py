@@ -1,0 +1,87 @@
+"""Read limits: from the expectations of a feed's contract, and from `quality/limits/` for the master files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import yaml
+
+from quality.rules import rule_named
+from quality.rules.rule import Limit
+from quality.verdict import Severity
+
+FOLDER = Path(__file__).parent / "limits"
+_KEYS = frozenset({"rule", "field", "limit", "low", "high", "pattern", "severity", "set_by"})
+
+
+class Expected(Protocol):
+    """One line of the `expectations` section of a contract, as `extractors.contract` reads it."""
+
+    @property
+    def rule(self) -> str:
+        """The rule's id."""
+
+    @property
+    def field(self) -> str | None:
+        """The standard field it looks at."""
+
+    @property
+    def limit(self) -> float | None:
+        """Its limit, in the unit of the rule."""
+
+    @property
+    def low(self) -> str | float | None:
+        """A lower bound of values."""
+
+    @property
+    def high(self) -> str | float | None:
+        """An upper bound of values."""
+
+    @property
+    def pattern(self) -> str | None:
+        """A written form, or a finding's code."""
+
+    @property
+    def severity(self) -> str:
+        """stop, warn or inform."""
+
+    @property
+    def set_by(self) -> str:
+        """How the limit was set."""
+
+
+def limits_of(expected: Iterable[Expected]) -> tuple[Limit, ...]:
+    """The limits a contract's expectations set; `KeyError` for a rule the catalogue does not know."""
+    return tuple(
+        Limit(
+            rule=rule_named(one.rule).id,
+            severity=Severity(one.severity),
+            set_by=one.set_by,
+            field=one.field,
+            limit=one.limit,
+            low=one.low,
+            high=one.high,
+            pattern=one.pattern,
+        )
+        for one in expected
+    )
+
+
+def limits_of_masters(subject: str, folder: Path = FOLDER) -> tuple[Limit, ...]:
+    """The limits on the masters of `person` or `enterprise`, from `<folder>/<subject>.yml`.
+
+    Raises `FileNotFoundError` for an unknown subject and `ValueError` for a line with an unknown or missing key.
+    """
+    path = folder / f"{subject}.yml"
+    return tuple(_limit_of_line(line, path) for line in yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def _limit_of_line(line: Mapping[str, Any], path: Path) -> Limit:
+    unknown = sorted(set(line) - _KEYS)
+    missing = sorted({"rule", "severity", "set_by"} - set(line))
+    if unknown or missing:
+        raise ValueError(f"{path.name}: rule {line.get('rule')}: unknown keys {unknown}, missing keys {missing}")
+    values = {**line, "rule": rule_named(line["rule"]).id, "severity": Severity(line["severity"])}
+    return Limit(**values)
