@@ -8,7 +8,7 @@ compared with the last good one and not with the bad one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,29 +18,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from extractors.contract import Contract
+from extractors.fields import Subject
 from quality.codes import coded_fields, labels_of
 from quality.history import FeedHistory, MasterStats, last_accepted, usual_size
 from quality.judge import judge
 from quality.measures import fields_of, measure_feed, without_deletions
 from quality.rules.rule import FeedFacts, MasterFacts
-from quality.thresholds import Expected, limits_of, limits_of_masters
+from quality.thresholds import limits_of, limits_of_masters
 from quality.verdict import State, Verdict, decide
-
-
-class Feed(Protocol):
-    """What a gate reads of a feed's contract."""
-
-    @property
-    def feed(self) -> str:
-        """The feed's code."""
-
-    @property
-    def subject(self) -> str:
-        """`person` or `enterprise`."""
-
-    @property
-    def expectations(self) -> Sequence[Expected]:
-        """What the contract expects of a delivery."""
 
 
 class Delivered(Protocol):
@@ -75,7 +61,7 @@ class Delivered(Protocol):
         """The Parquet file of findings."""
 
 
-def gate_extracted(contract: Feed, extracted: Delivered, history: Iterable[FeedHistory], *, as_of: date) -> Verdict:
+def gate_extracted(contract: Contract, extracted: Delivered, history: Iterable[FeedHistory], *, as_of: date) -> Verdict:
     """Judge a delivery from the files the extraction wrote; see `gate_feed`. Reads only the columns it needs."""
     return gate_feed(
         contract,
@@ -92,7 +78,7 @@ def gate_extracted(contract: Feed, extracted: Delivered, history: Iterable[FeedH
 
 
 def gate_feed(
-    contract: Feed,
+    contract: Contract,
     records: pa.Table | pd.DataFrame,
     *,
     batch_no: str,
@@ -116,9 +102,10 @@ def gate_feed(
     """
     rows = records if isinstance(records, pa.Table) else pa.Table.from_pandas(records, preserve_index=False)
     known = tuple(history)
+    codes = coded_fields(contract)
     now = measure_feed(
         rows,
-        codes=coded_fields(),
+        codes=codes,
         feed=contract.feed,
         batch_no=batch_no,
         mode=mode,
@@ -132,7 +119,7 @@ def gate_feed(
         usual=usual_size(known, before=batch_no, business_date=business_date),
         as_of=as_of,
         labels=labels_of(contract.subject),
-        codes=coded_fields(),
+        codes=codes,
         findings=findings or {},
     )
     results = judge(limits_of(contract.expectations), without_deletions(rows), facts)
@@ -142,7 +129,7 @@ def gate_feed(
 
 
 def gate_masters(
-    subject: str,
+    subject: Subject,
     masters: pa.Table | pd.DataFrame,
     *,
     now: MasterStats,

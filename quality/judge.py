@@ -90,7 +90,7 @@ def _result(limit: Limit, outcome: Outcome | None, facts: Facts) -> RuleResult:
 
 
 def written(number: float | None, unit: str) -> str:
-    """A number as people read it in its unit: `98.70 %`, `3.20 个百分点`-free `3.20 points`, `1,200`, `4.5`."""
+    """A number as people read it in its unit: shares and points as `98.70%`, the rest as `1,200` or `4.5`."""
     if number is None:
         return "-"
     if unit in ("share", "points"):

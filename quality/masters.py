@@ -8,6 +8,7 @@ from datetime import date
 
 import pyarrow as pa
 
+from extractors.fields import Subject
 from extractors.standardise import connect
 from quality.history import MasterStats
 from quality.measures import measure_masters
@@ -34,7 +35,7 @@ class Described:
 
 
 def describe_masters(
-    subject: str,
+    subject: Subject,
     masters: pa.Table,
     crosswalk: pa.Table,
     records: pa.Table,
@@ -61,7 +62,7 @@ def describe_masters(
         """)
         connection.execute(f"""
             CREATE TEMP TABLE valid_number AS
-            SELECT number FROM (SELECT DISTINCT number FROM numbered WHERE number IS NOT NULL) WHERE {_IS_VALID[subject]}
+            SELECT DISTINCT number FROM numbered WHERE number IS NOT NULL AND {_IS_VALID[subject]}
         """)
         described = connection.execute(f"""
             WITH size AS (

@@ -135,11 +135,12 @@ def _configured(key: str, severity: Severity, kind: str, arguments: Mapping[str,
 def _validate(frame: pd.DataFrame, configured: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "False")
     import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     # A failing metric is logged by the library with its traceback, which may quote values: SuiteError says it instead.
     logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
     batch = (
         context.data_sources.add_pandas("rows")
         .add_dataframe_asset("rows")
@@ -149,10 +150,13 @@ def _validate(frame: pd.DataFrame, configured: Iterable[dict[str, Any]]) -> dict
     suite = context.suites.add(gx.ExpectationSuite(name="gate", expectations=list(configured)))
     results: dict[str, dict[str, Any]] = {}
     for result in batch.validate(suite, result_format=_NO_VALUES).results:
-        key = result.expectation_config.meta["key"]
+        expectation = result.expectation_config
+        if expectation is None or not expectation.meta:
+            raise SuiteError("a result came back without its expectation: no rule can be judged")
+        key = str(expectation.meta["key"])
         if result.exception_info and _raised(result.exception_info):
             raise SuiteError(
-                f"rule {key} could not be judged: {result.expectation_config.type} raised "
+                f"rule {key} could not be judged: {expectation.type} raised "
                 f"{_kind_of_error(result.exception_info)}; look at the column's type in the contract and the frame"
             )
         results[key] = {"success": result.success, "result": dict(result.result)}

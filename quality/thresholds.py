@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import yaml
 
+from extractors.contract import Expectation
 from quality.rules import rule_named
 from quality.rules.rule import Limit
 from quality.verdict import Severity
@@ -16,43 +17,7 @@ FOLDER = Path(__file__).parent / "limits"
 _KEYS = frozenset({"rule", "field", "limit", "low", "high", "pattern", "severity", "set_by"})
 
 
-class Expected(Protocol):
-    """One line of the `expectations` section of a contract, as `extractors.contract` reads it."""
-
-    @property
-    def rule(self) -> str:
-        """The rule's id."""
-
-    @property
-    def field(self) -> str | None:
-        """The standard field it looks at."""
-
-    @property
-    def limit(self) -> float | None:
-        """Its limit, in the unit of the rule."""
-
-    @property
-    def low(self) -> str | float | None:
-        """A lower bound of values."""
-
-    @property
-    def high(self) -> str | float | None:
-        """An upper bound of values."""
-
-    @property
-    def pattern(self) -> str | None:
-        """A written form, or a finding's code."""
-
-    @property
-    def severity(self) -> str:
-        """stop, warn or inform."""
-
-    @property
-    def set_by(self) -> str:
-        """How the limit was set."""
-
-
-def limits_of(expected: Iterable[Expected]) -> tuple[Limit, ...]:
+def limits_of(expectations: Iterable[Expectation]) -> tuple[Limit, ...]:
     """The limits a contract's expectations set; `KeyError` for a rule the catalogue does not know."""
     return tuple(
         Limit(
@@ -65,7 +30,7 @@ def limits_of(expected: Iterable[Expected]) -> tuple[Limit, ...]:
             high=one.high,
             pattern=one.pattern,
         )
-        for one in expected
+        for one in expectations
     )
 
 

@@ -25,7 +25,7 @@ class Dimension(StrEnum):
 
 
 class Severity(StrEnum):
-    """What a broken rule does: `stop` holds the delivery or the publish, `warn` is to be looked at, `inform` is noted."""
+    """What a broken rule does: `stop` holds delivery or publish, `warn` is to be looked at, `inform` is noted."""
 
     STOP = "stop"
     WARN = "warn"

@@ -68,7 +68,7 @@ class RowCountAtLeast(FeedMeasureRule):
     dimension = Dimension.COMPLETENESS
     unit = "rows"
     message = "{observed} records arrived, at least {limit} expected"
-    sentence = "全量文件仅有{observed}条有效记录，应不少于{limit}条。"
+    sentence = "全量文件有{observed}条有效记录，应不少于{limit}条。"
     advice = "请核对导出是否中断或条件有误，重新报送全量文件。"
 
     def of_feed(self, limit: Limit, facts: FeedFacts) -> Measure | None:  # noqa: ARG002

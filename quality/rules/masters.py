@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from quality.rules.rows import RowRule
-from quality.rules.rule import Expectation, Facts, Limit, MasterFacts, MasterMeasureRule, Measure
+from quality.rules.rule import Expectation, Facts, Limit, MasterFacts, MasterMeasureRule, Measure, RowRule
 from quality.verdict import Dimension
 
 STEWARD = "由数据管家在复核页面核查后处理；未处理前不发布。"

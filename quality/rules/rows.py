@@ -27,12 +27,12 @@ class Filled(RowRule):
 
 
 class FillAgainstLast(Filled):
-    """The field is not much emptier than in the last accepted delivery of the same mode, or the last night's masters."""
+    """The field is not much emptier than in the last accepted delivery of its mode, or last night's masters."""
 
     id = "fill_against_last"
     unit = "points"
-    message = "{field} is filled in {observed} of the records, more than {limit} below the last delivery"
-    sentence = "“{label}”有值的记录降至{observed}，比上一批下降超过{limit}。"
+    message = "{field} is filled in {observed} of the records; the last delivery's share may fall by {limit}"
+    sentence = "“{label}”有值的记录占{observed}，比上一批的降幅应不超过{limit}。"
     advice = "请核对本批导出条件和该栏取数来源；确属业务变化的，请告知数据治理人员调整阈值。"
 
     def share(self, limit: Limit, facts: Facts) -> float | None:
@@ -159,8 +159,8 @@ class ValidAgainstLast(ValidId):
 
     id = "valid_against_last"
     unit = "points"
-    message = "{field} is valid in {observed} of the filled records, more than {limit} below the last delivery"
-    sentence = "“{label}”校验通过的降至{observed}，比上一批下降超过{limit}。"
+    message = "{field} is valid in {observed} of the filled records; the last delivery's share may fall by {limit}"
+    sentence = "“{label}”校验通过的占{observed}，比上一批的降幅应不超过{limit}。"
 
     def share(self, limit: Limit, facts: Facts) -> float | None:
         """The last share of valid numbers less the drop the contract allows."""
