@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from airflow.sdk import Asset, CronTriggerTimetable, Param, TriggerRule, dag, get_current_context, task, task_group
+from airflow.sdk.exceptions import AirflowFailException
 
+T = TypeVar("T")
 FEEDS = sorted(path.stem for path in (Path(__file__).parent.parent / "extractors" / "feeds").glob("*.yml"))
 PERSONS = Asset("yidang://core/person")
 ENTERPRISES = Asset("yidang://core/enterprise")
@@ -17,7 +21,7 @@ BY_SUBJECT = "{{ task.op_kwargs['subject'] }}"
 
 def night():
     """The night this task instance belongs to: date, chosen feeds and switches, without any personal value."""
-    from runtime.steps import Night
+    from runtime.steps.night import Night
 
     context = get_current_context()
     params, run = context["params"], context["dag_run"]
@@ -28,6 +32,16 @@ def night():
         full_rematch=params["full_rematch"],
         dry_run=params["dry_run"],
     )
+
+
+def firmly(step: Callable[..., T], *arguments: object) -> T:
+    """Run a step; what it refuses on purpose (`StepError`) is not tried again."""
+    from runtime.steps.night import StepError
+
+    try:
+        return step(*arguments)
+    except StepError as fault:
+        raise AirflowFailException(str(fault)) from fault
 
 
 @dag(
@@ -86,9 +100,9 @@ def yidang_nightly():
     @task(retries=0)
     def open_run() -> None:
         """Write down that this night has begun; refuse a night that is already done or out of order."""
-        from runtime import steps
+        from runtime.steps import closing
 
-        steps.open_run(night())
+        firmly(closing.open_run, night())
 
     @task_group
     def by_feed(feed: str):
@@ -96,31 +110,31 @@ def yidang_nightly():
 
         @task(map_index_template=BY_FEED)
         def receive(feed: str) -> list[str]:
-            """Take this feed's deliveries from the inbox into immutable snapshots; hold what its manifest contradicts."""
-            from runtime import steps
+            """Take this feed's deliveries into immutable snapshots; hold what its manifest contradicts."""
+            from runtime.steps import feeds
 
-            return steps.receive(night(), feed)
+            return firmly(feeds.receive, night(), feed)
 
         @task(map_index_template=BY_FEED)
         def extract(feed: str, batches: list[str]) -> list[str]:
             """Bytes to text to standard records, rejects and findings, in Parquet beside the snapshot."""
-            from runtime import steps
+            from runtime.steps import feeds
 
-            return steps.extract(night(), feed, batches)
+            return firmly(feeds.extract, night(), feed, batches)
 
         @task(map_index_template=BY_FEED, retries=0)
         def gate(feed: str, batches: list[str]) -> list[str]:
-            """Pass, warn or stop: the contract's expectations and the feed's own history. A stop keeps yesterday's records."""
-            from runtime import steps
+            """Pass, warn or stop, by contract and the feed's own history. A stop keeps yesterday's records."""
+            from runtime.steps import feeds
 
-            return steps.gate(night(), feed, batches)
+            return firmly(feeds.gate, night(), feed, batches)
 
         @task(map_index_template=BY_FEED)
         def land(feed: str, batches: list[str]) -> None:
-            """Records to current records with history, one transaction a delivery; the counts are taken from the tables."""
-            from runtime import steps
+            """Records to current records with history, one transaction a delivery, counts taken from the tables."""
+            from runtime.steps import feeds
 
-            steps.land(night(), feed, batches)
+            firmly(feeds.land, night(), feed, batches)
 
         land(feed, gate(feed, extract(feed, receive(feed))))
 
@@ -128,46 +142,48 @@ def yidang_nightly():
     def by_subject(subject: str):
         """Persons, and apart from them enterprises: from landed records to staged master files."""
 
-        @task(map_index_template=BY_SUBJECT, trigger_rule=TriggerRule.ALL_DONE)
+        @task(map_index_template=BY_SUBJECT, trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS, retries=1)
         def match(subject: str) -> None:
             """Which records speak of the same subject, by evidence that can be read afterwards."""
-            from runtime import steps
+            from runtime.steps import subjects
 
-            steps.match(night(), subject)
+            firmly(subjects.match, night(), subject)
 
-        @task(map_index_template=BY_SUBJECT)
+        @task(map_index_template=BY_SUBJECT, retries=1)
         def master(subject: str) -> None:
             """Clusters meet lasting ids; golden values by authority and recency; staged, nothing live yet."""
-            from runtime import steps
+            from runtime.steps import subjects
 
-            steps.master(night(), subject)
+            firmly(subjects.master, night(), subject)
 
         match(subject) >> master(subject)
 
     @task(retries=0)
     def gate_masters() -> None:
         """Rules on the staged masters and against last night. A stop: nothing is published, yesterday stays live."""
-        from runtime import steps
+        from runtime.steps import closing
 
-        steps.gate_masters(night())
+        firmly(closing.gate_masters, night())
 
-    @task(outlets=[PERSONS, ENTERPRISES, CARDS])
+    @task(outlets=[PERSONS, ENTERPRISES, CARDS], retries=1)
     def publish() -> None:
         """Staged to live in one transaction, with an event for everything that changed."""
-        from runtime import steps
+        from runtime.steps import closing
 
-        steps.publish(night())
+        firmly(closing.publish, night())
 
     @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
     def report() -> None:
         """Count, say, and be red if any part of the night was: held, stopped or failed."""
-        from runtime import steps
+        from runtime.steps import closing
 
-        steps.report(night())
+        firmly(closing.report, night())
 
-    feeds = by_feed.expand(feed=FEEDS)
+    all_feeds = by_feed.expand(feed=FEEDS)
     masters = by_subject.expand(subject=["person", "enterprise"])
-    open_run() >> feeds >> masters >> gate_masters() >> publish() >> report()
+    opened = open_run()
+    opened >> all_feeds >> masters >> gate_masters() >> publish() >> report()
+    opened >> masters  # one feed or none may have come through: the others must still be matched
 
 
 yidang_nightly()

@@ -190,4 +190,13 @@ class Client:
         """Lines of one attempt's log."""
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{attempt}"
         content = self._ask("GET", path, params={"map_index": map_index}, accept=(404,)).json().get("content", [])
-        return [str(line.get("event", line)) if isinstance(line, dict) else str(line) for line in content]
+        return [text for line in content for text in _words(line)]
+
+
+def _words(line: object) -> list[str]:
+    """A structured log line as text: the event, and under it the exceptions it carries."""
+    if not isinstance(line, dict):
+        return [str(line)]
+    event = str(line.get("event", ""))
+    faults = [f"{e.get('exc_type')}: {e.get('exc_value')}" for e in line.get("error_detail") or []]
+    return [event, *faults] if not event.startswith("::") else faults

@@ -1,0 +1,111 @@
+"""The steps that open and close a night: begin, the gate over the staged masters, publish, report."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections import Counter
+
+import pyarrow.parquet as pq
+
+from runtime.settings import Settings, read_settings
+from runtime.steps.night import Night, StepError, open_warehouse, recorded
+from runtime.steps.subjects import SUBJECTS, work_folder
+from warehouse import publish as publishing
+from warehouse import runs
+from warehouse.database import Connection
+
+log = logging.getLogger("yidang.night")
+TROUBLE = ("held", "stopped", "failed", "running")
+
+
+def open_run(night: Night) -> None:
+    """Write down that this night has begun.
+
+    Raises
+    ------
+    StepError
+        A later night is finished already: nights run in order.
+    """
+    with open_warehouse(read_settings()) as conn:
+        last = runs.last_finished_date(conn)
+        if last is not None and night.date < last:
+            raise StepError(f"Night {night.date} lies before the last finished night {last}. Nights run in order.")
+        runs.begin_run(conn, night.run_id, night.date)
+
+
+def gate_masters(night: Night) -> None:
+    """Judge what is staged; raises `StepError` on a stop, so that publish never begins."""
+    from quality.gates import gate_masters as judge
+    from quality.masters import MasterStats, describe_masters
+
+    settings, stopped = read_settings(), []
+    with open_warehouse(settings) as conn, recorded(conn, night, "gate_masters") as outcome:
+        outcome.rows = 0
+        for subject in SUBJECTS:
+            folder = work_folder(settings, night, subject)
+            if not (folder / "resolution.json").exists():
+                continue
+            tables = {name: pq.read_table(folder / f"{name}.parquet") for name in ("masters", "crosswalk", "records")}
+            events = Counter(pq.read_table(folder / "events.parquet")["event_kind"].to_pylist())
+            reviews = pq.read_metadata(folder / "reviews.parquet").num_rows
+            described = describe_masters(subject, **tables, events=dict(events), reviews=reviews, as_of=night.date)
+            last = runs.last_published_verdict(conn, subject)
+            verdict = judge(
+                subject, described.masters, now=described.stats, as_of=night.date,
+                last=MasterStats.from_dict(last["statistics"]) if last else None,
+                records_without_master=described.records_without_master,
+                masters_without_record=described.masters_without_record,
+            )  # fmt: skip
+            runs.record_verdict(conn, night.run_id, subject, None, verdict.as_dict())
+            outcome.rows += tables["masters"].num_rows
+            words = f"{subject}: " + "; ".join(result.message for result in verdict.broken)
+            if not verdict.may_go_on:
+                outcome.state, outcome.note = "stopped", words
+                stopped.append(words)
+            elif verdict.broken and not stopped:
+                outcome.state, outcome.note = "warn", words
+    if stopped:
+        raise StepError("Nothing is published; what was published before stays live. " + " | ".join(stopped))
+
+
+def publish(night: Night) -> None:
+    """All that is staged becomes live in one transaction."""
+    with open_warehouse(read_settings()) as conn, recorded(conn, night, "publish") as outcome:
+        if night.dry_run:
+            outcome.state, outcome.note = "skipped", "dry run"
+            return
+        counts = publishing.publish(conn, night.run_id, night.date)
+        outcome.rows = counts.changed_rows
+        log.info("%s publish: %s", night.run_id, counts)
+
+
+def report(night: Night) -> None:
+    """Close the run with its state; raises `StepError` naming every part that was held, stopped or failed."""
+    settings = read_settings()
+    with open_warehouse(settings) as conn:
+        steps = runs.read_steps(conn, night.run_id)
+        done = {step.step for step in steps if step.state in ("success", "warn", "skipped")}
+        troubles = [s for s in steps if s.state in TROUBLE]
+        state = "success" if not troubles else "incomplete"
+        if "publish" not in done:
+            state = "failed"
+        runs.finish_run(conn, night.run_id, state, _count(conn, night))
+        log.info("%s is %s", night.run_id, state)
+    _tidy(settings, night)
+    if state != "success":
+        words = [f"{s.feed} {s.step} {s.state}{': ' + s.note if s.note else ''}".strip() for s in troubles]
+        raise StepError(
+            f"Night {night.date} is {state}: "
+            + (" | ".join(words) or "a task ended before it could write down why; open the red task's log")
+            + (". The other feeds are published." if state == "incomplete" else ". Yesterday's files stay live.")
+        )
+
+
+def _count(conn: Connection, night: Night) -> dict[str, int]:
+    return dict(Counter(f"verdict_{v['state']}" for v in runs.read_run_verdicts(conn, night.run_id)))
+
+
+def _tidy(settings: Settings, night: Night) -> None:
+    """Remove the tables that steps left for each other; they hold personal values and can be made again."""
+    shutil.rmtree(settings.home / "work" / night.run_id, ignore_errors=True)

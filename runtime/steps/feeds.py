@@ -1,0 +1,130 @@
+"""The steps of one feed: receive, extract, gate, land. Each knows its deliveries by their batch numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from extractors.contract import Contract, load_contracts
+from extractors.extract import extract as extract_delivery
+from extractors.extract import read_extracted
+from extractors.snapshot import Held, read_delivery
+from extractors.snapshot import receive as receive_deliveries
+from quality.gates import gate_extracted
+from quality.history import FeedHistory
+from runtime.settings import read_settings
+from runtime.steps.night import Night, StepError, feed_folder, open_warehouse, recorded
+from warehouse import landing, runs
+
+HISTORY_NIGHTS = 30
+
+
+def _contract(feed: str) -> Contract:
+    contracts = load_contracts()
+    if feed not in contracts:
+        raise StepError(
+            f"No contract for feed {feed}. Expected extractors/feeds/{feed}.yml; known: {', '.join(contracts)}."
+        )
+    return contracts[feed]
+
+
+def _say_held(held: Sequence[Held]) -> str:
+    return "; ".join(f"{h.code} {h.file}: {h.message}" for h in held)
+
+
+def receive(night: Night, feed: str) -> list[str]:
+    """Copy this feed's new deliveries into snapshots; returns their batch numbers in order.
+
+    Raises
+    ------
+    StepError
+        A delivery was held: the night must not look green. The others of this feed were written down as received
+        and are taken by the next attempt.
+    """
+    settings = read_settings()
+    if feed not in night.feeds:
+        return []
+    with open_warehouse(settings) as conn, recorded(conn, night, "receive", feed) as outcome:
+        known = runs.landed_batches(conn, feed)
+        received = receive_deliveries(
+            _contract(feed), settings.inbox, settings.snapshots, known, business_date_to=night.date
+        )
+        grave = [held for held in received.held if held.is_grave]
+        for held in grave:
+            runs.record_held(conn, night.run_id, held, feed=feed)
+        outcome.rows = sum(d.row_count for d in received.deliveries)
+        if grave:
+            outcome.state, outcome.note = "held", _say_held(grave)
+        elif not received.deliveries:
+            outcome.note = "no new delivery"
+        return [delivery.batch_no for delivery in received.deliveries]
+
+
+def extract(night: Night, feed: str, batches: Sequence[str]) -> list[str]:
+    """Extract each delivery to Parquet; returns the batches that came through.
+
+    A delivery whose whole file is refused is held, and so are the later ones of this feed: they build on it.
+    """
+    settings = read_settings()
+    if not batches:
+        return []
+    with open_warehouse(settings) as conn, recorded(conn, night, "extract", feed) as outcome:
+        contract, good, rows = _contract(feed), [], 0
+        for batch_no in batches:
+            delivery = read_delivery(settings.snapshots, feed, batch_no)
+            extracted = extract_delivery(contract, delivery, feed_folder(settings, feed, batch_no), as_of=night.date)
+            rows += extracted.read
+            if extracted.held is not None:
+                runs.record_held(conn, night.run_id, extracted.held, feed=feed)
+                outcome.state, outcome.note = "held", _say_held([extracted.held])
+                break
+            good.append(batch_no)
+        outcome.rows = rows
+        return good
+
+
+def gate(night: Night, feed: str, batches: Sequence[str]) -> list[str]:
+    """Judge each delivery; returns the batches that may land.
+
+    A stop holds the delivery and the later ones of this feed; yesterday's records of the feed stay.
+    """
+    settings = read_settings()
+    if not batches:
+        return []
+    with open_warehouse(settings) as conn, recorded(conn, night, "gate", feed) as outcome:
+        contract, good = _contract(feed), []
+        history = [FeedHistory.from_dict(v["statistics"]) for v in runs.read_verdicts(conn, feed, limit=HISTORY_NIGHTS)]
+        for batch_no in batches:
+            extracted = read_extracted(feed_folder(settings, feed, batch_no))
+            verdict = gate_extracted(contract, extracted, history, as_of=night.date)
+            runs.record_verdict(conn, night.run_id, feed, batch_no, verdict.as_dict())
+            outcome.rows = (outcome.rows or 0) + extracted.loaded
+            words = "; ".join(result.message for result in verdict.broken)
+            if not verdict.may_go_on:
+                outcome.state, outcome.note = "stopped", f"batch {batch_no}: {words}"
+                break
+            if verdict.broken:
+                outcome.state, outcome.note = "warn", f"batch {batch_no}: {words}"
+            history.append(FeedHistory.from_dict(verdict.as_dict()["statistics"]))
+            good.append(batch_no)
+        return good
+
+
+def land(night: Night, feed: str, batches: Sequence[str]) -> None:
+    """Land each delivery in one transaction; in a dry run count and take back.
+
+    Raises
+    ------
+    StepError
+        Something of this feed was held or stopped before: what could land has landed, and the feed's last task is red.
+    """
+    settings = read_settings()
+    with open_warehouse(settings) as conn:
+        if batches:
+            with recorded(conn, night, "land", feed) as outcome:
+                for batch_no in batches:
+                    extracted = read_extracted(feed_folder(settings, feed, batch_no))
+                    counts = landing.land(conn, _contract(feed), extracted, run_id=night.run_id, dry_run=night.dry_run)
+                    outcome.rows = (outcome.rows or 0) + counts.loaded
+        troubles = [s for s in runs.read_steps(conn, night.run_id) if s.feed == feed and s.state in ("held", "stopped")]
+        if troubles:
+            raise StepError(" | ".join(f"{s.step} {s.state}: {s.note}" for s in troubles))
