@@ -1,0 +1,1 @@
+"""Speed, memory and match quality, each from one command: python -m benchmarks NAME [--scale ...]."""
