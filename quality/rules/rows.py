@@ -10,6 +10,8 @@ import pyarrow.compute as pc
 from quality.rules.rule import Expectation, Facts, FeedFacts, Limit, RowRule
 from quality.verdict import Dimension
 
+EPOCH = date(1970, 1, 1)
+
 
 class Filled(RowRule):
     """The field has a value in enough records."""
@@ -17,6 +19,15 @@ class Filled(RowRule):
     id = "filled"
     dimension = Dimension.COMPLETENESS
     counts_absent = True
+
+    def column(self, limit: Limit) -> str:
+        """A column made of the presence of values."""
+        return f"{limit.field}_is_filled"
+
+    def values(self, limit: Limit, rows: pa.Table) -> pa.ChunkedArray:
+        """1 where there is a value, else null."""
+        return pc.if_else(pc.is_valid(rows.column(str(limit.field))), 1.0, None)
+
     message = "{field} is filled in {observed} of the records, at least {limit} expected"
     sentence = "“{label}”有值的记录占{observed}，应不低于{limit}。"
     advice = "请核对导出是否漏取该栏；来源确无数值的，请补录。"
@@ -116,6 +127,19 @@ class Between(RowRule):
     sentence = "“{label}”在合理范围内的占{observed}，应不低于{limit}。"
     advice = "请核对超出范围的数值，常见原因是年份或小数点录错。"
 
+    def column(self, limit: Limit) -> str:
+        """A column made of the field as numbers."""
+        return f"{limit.field}_as_number"
+
+    def values(self, limit: Limit, rows: pa.Table) -> pa.ChunkedArray:
+        """The values as numbers, dates and moments as days since 1970-01-01."""
+        values = rows.column(str(limit.field))
+        if pa.types.is_timestamp(values.type):
+            values = values.cast(pa.date32(), safe=False)
+        if pa.types.is_date32(values.type):
+            values = values.cast(pa.int32())
+        return values.cast(pa.float64())
+
     def expectation(self, limit: Limit, facts: Facts) -> Expectation:
         """Values are between `low` and `high`; `ValueError` if the limit gives neither."""
         if limit.low is None and limit.high is None:
@@ -126,10 +150,11 @@ class Between(RowRule):
         )
 
     @staticmethod
-    def _bound(written: str | float | None, facts: Facts) -> date | float | None:
-        if written == "as_of":
-            return facts.as_of
-        return date.fromisoformat(written) if isinstance(written, str) else written
+    def _bound(written: str | float | None, facts: Facts) -> float | None:
+        if not isinstance(written, str):
+            return written
+        day = facts.as_of if written == "as_of" else date.fromisoformat(written)
+        return float((day - EPOCH).days)
 
 
 class ValidId(RowRule):
@@ -146,12 +171,12 @@ class ValidId(RowRule):
         return f"{limit.field}_is_valid"
 
     def values(self, limit: Limit, rows: pa.Table) -> pa.ChunkedArray:
-        """True where no reason against the number was noted, null where there is no number."""
-        return validity(rows, str(limit.field))
+        """1 where no reason against the number was noted, 0 where one was, null where there is no number."""
+        return pc.cast(validity(rows, str(limit.field)), pa.float64())
 
     def expectation(self, limit: Limit, facts: Facts) -> Expectation:  # noqa: ARG002
-        """Values are true."""
-        return Expectation("expect_column_values_to_be_in_set", {"value_set": [True]})
+        """Values are 1."""
+        return Expectation("expect_column_values_to_be_in_set", {"value_set": [1.0]})
 
 
 class ValidAgainstLast(ValidId):
