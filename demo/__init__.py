@@ -1,0 +1,1 @@
+"""The pretend province: labelled deliveries of first-slice feeds with planted defects, made from a seed."""

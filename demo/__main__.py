@@ -1,0 +1,35 @@
+"""`python -m demo labelled {persons|enterprises}` and `python -m demo deliver`: see --help."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from demo import labelled_persons
+from demo.chance import Chance
+
+
+def main() -> None:
+    """Run one command; raises on bad arguments."""
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    labelled = commands.add_parser("labelled", help="labelled records in the canonical columns, as departments send them")
+    labelled.add_argument("subject", choices=["persons", "enterprises"])
+    labelled.add_argument("--records", type=int, default=100_000)
+    labelled.add_argument("--dense", action="store_true", help="persons of one county at true density")
+    labelled.add_argument("--seed", type=int, default=7)
+    labelled.add_argument("--as-of", type=date.fromisoformat, default=date(2026, 11, 1))
+    labelled.add_argument("--out", type=Path, required=True)
+    chosen = parser.parse_args()
+    today = (chosen.as_of - date(1970, 1, 1)).days
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    records, truth = labelled_persons.make(Chance(chosen.seed), chosen.records, today, "dense" if chosen.dense else "spread")
+    pq.write_table(records, chosen.out / "records.parquet", compression="zstd")
+    pq.write_table(truth, chosen.out / "truth.parquet", compression="zstd")
+
+
+if __name__ == "__main__":
+    main()
