@@ -177,7 +177,7 @@ def run_night(settings: Settings, asked: Asked) -> int:
                 state = follow(client, conn, run_id, settings)
             finally:
                 client.pause(airflow.DAG_ID, True)
-            quality = judge_quality(conn, settings.truth, day) if asked.own_inbox is None else None
+            quality = judge_quality(conn, settings.truth) if asked.own_inbox is None else None
             good = print_summary(conn, run_id, quality)
             if state != "success":
                 print_failures(client, run_id)
