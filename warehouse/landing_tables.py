@@ -117,7 +117,9 @@ def _sync_table(
         if table in present and column not in there:
             add = "alter table {table} add column {column} {kind}"
             conn.execute(
-                compose(add, table=name("landing", table), column=name(column), kind=sql.SQL(kind.replace("not null", "")))  # type: ignore[arg-type]
+                compose(
+                    add, table=name("landing", table), column=name(column), kind=sql.SQL(kind.replace("not null", ""))
+                )  # type: ignore[arg-type]
             )
         elif table in present and _plain(there[column]) != _plain(kind):
             raise WarehouseError(

@@ -41,8 +41,10 @@ status text: State of the registration
 parent_uscc text: Code of the enterprise this one is a branch of
 record_count int!: Records of all feeds behind this file
 """
-CROSSWALK = """
+SUBJECT = """
 subject text!: person or enterprise
+"""
+CROSSWALK = """
 record_key text!: Record, <feed>:<source key>; personal
 master_id text!: File the record belongs to
 """
@@ -55,7 +57,6 @@ feed text!: Feed of that record
 is_winner bool!: Whether this is the golden value
 """
 LINK = """
-subject text!: person or enterprise
 master_id text!: File the left record belongs to
 left_key text!: Record; personal
 right_key text!: Record it was compared with; personal
@@ -76,7 +77,6 @@ card_valid_to date: Last day of validity
 
 
 REVIEW = """
-subject text!: person or enterprise
 review_kind text!: What kind of doubt
 left_key text!: Record; personal
 right_key text!: Record; personal
@@ -84,7 +84,6 @@ score real: Evidence in bits
 reason text: Why it is here
 """
 REDIRECT = """
-subject text!: person or enterprise
 retired_id text!: File that was retired
 master_id text!: File that took its records; may itself be retired later
 """

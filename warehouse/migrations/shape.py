@@ -40,7 +40,13 @@ def column(line: str) -> sa.Column[Any]:
 
 
 def table(
-    full_name: str, comment: str, columns: str, *, key: str | None = None, unlogged: bool = False, where: str | None = None
+    full_name: str,
+    comment: str,
+    columns: str,
+    *,
+    key: str | None = None,
+    unlogged: bool = False,
+    where: str | None = None,
 ) -> None:
     """Create a table.
 
@@ -59,9 +65,7 @@ def table(
         parts.append(sa.PrimaryKeyConstraint(*key.split(), name=f"{name}_pkey"))
     if where:
         parts.append(sa.CheckConstraint(where, name=f"{name}_check"))
-    op.create_table(
-        name, *parts, schema=schema, comment=comment, prefixes=["unlogged"] if unlogged else []
-    )
+    op.create_table(name, *parts, schema=schema, comment=comment, prefixes=["unlogged"] if unlogged else [])
 
 
 def index(full_name: str, columns: str) -> None:

@@ -15,7 +15,9 @@ def upgrade() -> None:
         table(
             f"core.{subject}",
             f"{what}: the golden record, published.",
-            columns + "fingerprint uuid!: MD5 over all that is held about this file; equal means nothing to write" + m.SINCE,
+            columns
+            + "fingerprint uuid!: MD5 over all that is held about this file; equal means nothing to write"
+            + m.SINCE,
             key="master_id",
         )
         table(f"core.{subject}_history", f"Former versions of core.{subject}.", columns + m.SINCE + m.UNTIL)
@@ -33,33 +35,42 @@ def upgrade() -> None:
     table(
         "core.crosswalk",
         "Which record belongs to which file now.",
-        m.CROSSWALK + m.SINCE,
-        key="subject record_key",
+        m.SUBJECT + m.CROSSWALK + m.SINCE,
+        key="record_key",
     )
     index("core.crosswalk", "master_id")
-    table("core.crosswalk_history", "Which record belonged to which file before.", m.CROSSWALK + m.SINCE + m.UNTIL)
+    table(
+        "core.crosswalk_history",
+        "Which record belonged to which file before.",
+        m.SUBJECT + m.CROSSWALK + m.SINCE + m.UNTIL,
+    )
     index("core.crosswalk_history", "record_key")
-    table("core.link", "Accepted links between records, with score and reasons: why they are together.", m.LINK + m.SINCE)
+    table(
+        "core.link",
+        "Accepted links between records, with score and reasons: why they are together.",
+        m.SUBJECT + m.LINK + m.SINCE,
+    )
     index("core.link", "master_id")
-    table("core.link_history", "Links that no longer hold.", m.LINK + m.SINCE + m.UNTIL)
+    table("core.link_history", "Links that no longer hold.", m.SUBJECT + m.LINK + m.SINCE + m.UNTIL)
     index("core.link_history", "master_id")
     table(
         "core.redirect",
         "Where a retired file answers now; chains are followed by core.survivor.",
-        m.REDIRECT + m.SINCE,
+        m.SUBJECT + m.REDIRECT + m.SINCE,
         key="retired_id",
     )
     index("core.redirect", "master_id")
     table(
         "core.redirect_history",
         "Redirects that were undone because the retired file lives again.",
-        m.REDIRECT + m.SINCE + m.UNTIL,
+        m.SUBJECT + m.REDIRECT + m.SINCE + m.UNTIL,
     )
     table(
         "core.review",
         "What the matcher would not decide, and what became of it.",
         """
         review_id serial: Number of the case"""
+        + m.SUBJECT
         + m.REVIEW
         + """
         left_id text: File of the left record when it was published last

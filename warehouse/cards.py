@@ -1,0 +1,64 @@
+"""Cards: whose card is it, in which state; follows the records of hrss_card and the crosswalk."""
+
+from __future__ import annotations
+
+from psycopg import sql
+
+from warehouse.database import Connection, columns, compose, one
+from warehouse.versions import Version
+
+CARD_FEED = "hrss_card"
+FIELDS = [
+    "card_number",
+    "issue_area_code",
+    "card_status",
+    "card_generation",
+    "card_issue_date",
+    "card_valid_to",
+]
+
+
+def publish_cards(conn: Connection, version: Version) -> int:
+    """Bring core.card to the landed cards and their files; returns the rows written or ended.
+
+    Part of the publishing transaction. Rows that are equal are not written.
+    """
+    if one(conn, "select to_regclass(%s)", (f"landing.{CARD_FEED}",))[0] is None:
+        return 0
+    own = ["record_key", "master_id", *FIELDS]
+    parts = {
+        "own": columns(own),
+        "own_n": columns(own, "n"),
+        "feed": sql.Identifier("landing", CARD_FEED),
+        "key": sql.Literal(f"{CARD_FEED}:"),
+        "fields": columns(FIELDS, "l"),
+        "run": sql.Literal(version.run_id),
+        "day": sql.Literal(version.as_of),
+    }
+    conn.execute(
+        compose(
+            "create temp table card_now on commit drop as select c.record_key, c.master_id, {fields} from {feed} l "
+            "join core.crosswalk c on c.record_key = {key} || l.source_key",
+            **parts,
+        )
+    )
+    conn.execute("analyze card_now")
+    same = "n.record_key = t.record_key and row ({own_n}) is not distinct from row ({own_t})"
+    parts["own_t"] = columns(own, "t")
+    ended = conn.execute(
+        compose(
+            "with ended as (delete from core.card t where not exists (select from card_now n where " + same + ") "
+            "returning t.*) insert into core.card_history ({own}, since_run, since_date, until_run, until_date) "
+            "select {own}, since_run, since_date, {run}, {day} from ended",
+            **parts,
+        )
+    ).rowcount
+    added = conn.execute(
+        compose(
+            "insert into core.card ({own}, since_run, since_date) select {own_n}, {run}, {day} from card_now n "
+            "where not exists (select from core.card t where t.record_key = n.record_key)",
+            **parts,
+        )
+    ).rowcount
+    conn.execute("drop table card_now")
+    return ended + added

@@ -1,0 +1,96 @@
+"""Judgements of people and authoritative lists: append-only, they outlive every run and beat every score."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+import pyarrow as pa
+from psycopg import sql
+
+from warehouse.copy import copy_out
+from warehouse.database import Connection, WarehouseError, compose, one, transaction
+
+
+def record_judgement(
+    conn: Connection,
+    subject: str,
+    left_key: str,
+    right_key: str,
+    verdict: Literal["same", "not_same", "unsure"],
+    *,
+    judged_by: str,
+    reason: str,
+    source: str = "steward",
+    second_by: str | None = None,
+    evidence: dict[str, Any] | None = None,
+) -> int:
+    """Append a judgement on two records and close the cases it decides; takes effect in the next run.
+
+    Returns
+    -------
+    Number of the judgement.
+    """
+    low, high = sorted((left_key, right_key))
+    if low == high:
+        raise WarehouseError("A judgement needs two different records.")
+    with transaction(conn, "recording a judgement"):
+        number = one(
+            conn,
+            "insert into core.judgement (subject, left_key, right_key, verdict, source, judged_by, second_by, reason, "
+            "evidence, judged_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp()) returning judgement_id",
+            (
+                subject, low, high, verdict, source, judged_by, second_by, reason,
+                json.dumps(evidence, ensure_ascii=False) if evidence else None,
+            ),
+        )[0]  # fmt: skip
+        conn.execute(
+            "update core.review set state = 'decided' where subject = %s and state in ('open', 'taken', 'deferred') "
+            "and least(left_key, right_key) = %s and greatest(left_key, right_key) = %s",
+            (subject, low, high),
+        )
+    return int(number)
+
+
+def withdraw_judgement(conn: Connection, judgement_id: int, *, judged_by: str, reason: str) -> int:
+    """Take a judgement back by a further line; the case may be asked again. Returns the number of the new line.
+
+    Raises
+    ------
+    WarehouseError
+        There is no such judgement, or it was withdrawn before.
+    """
+    with transaction(conn, "withdrawing a judgement"):
+        row = conn.execute(
+            "select subject, left_key, right_key, source from core.judgement j where judgement_id = %s and verdict <> "
+            "'withdrawn' and not exists (select from core.judgement w where w.withdraws_id = j.judgement_id)",
+            (judgement_id,),
+        ).fetchone()
+        if row is None:
+            raise WarehouseError(f"Judgement {judgement_id} is not there, or was withdrawn before.")
+        number = one(
+            conn,
+            "insert into core.judgement (subject, left_key, right_key, verdict, withdraws_id, source, judged_by, reason, "
+            "judged_at) values (%s, %s, %s, 'withdrawn', %s, %s, %s, %s, clock_timestamp()) returning judgement_id",
+            (row[0], row[1], row[2], judgement_id, row[3], judged_by, reason),
+        )[0]
+        conn.execute(
+            "update core.review set state = 'gone' where subject = %s and state = 'decided' "
+            "and least(left_key, right_key) = %s and greatest(left_key, right_key) = %s",
+            (row[0], row[1], row[2]),
+        )
+    return int(number)
+
+
+def read_judgements(conn: Connection, subject: str) -> pa.Table:
+    """Judgements in force: [left_key, right_key, verdict, source]; the latest one on a pair counts."""
+    return copy_out(
+        conn,
+        compose(
+            "select left_key, right_key, verdict, source from (select distinct on (left_key, right_key) * "
+            "from core.judgement j where subject = {s} and verdict <> 'withdrawn' and not exists "
+            "(select from core.judgement w where w.withdraws_id = j.judgement_id) "
+            "order by left_key, right_key, judgement_id desc) q order by left_key, right_key",
+            s=sql.Literal(subject),
+        ),
+    )

@@ -1,0 +1,250 @@
+"""Stage the masters of a run: all of them come in, only what differs from the live files goes to the database."""
+
+from __future__ import annotations
+
+import json
+from typing import Literal, Protocol, cast
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+from psycopg import sql
+
+from warehouse.copy import copy_in, copy_out, distinct_count
+from warehouse.database import Connection, CountError, WarehouseError, compose, lock, name, one, transaction
+
+Subject = Literal["person", "enterprise"]
+SUBJECTS: tuple[Subject, ...] = ("person", "enterprise")
+STAGE_TABLES = ("", "_value", "_crosswalk", "_link", "_review", "_redirect", "_event", "_gone")
+VALUE = ("master_id", "field", "value", "record_key", "is_winner")
+LINK = ("left_key", "right_key", "rule", "score", "reasons")
+REVIEW = ("review_kind", "left_key", "right_key", "score", "reason")
+REDIRECT = ("retired_id", "master_id")
+EVENT = ("event_kind", "master_id", "other_id", "record_count")
+
+
+class Assignment(Protocol):
+    """What `matching.identity.assign` gives."""
+
+    @property
+    def crosswalk(self) -> pa.Table: ...
+    @property
+    def events(self) -> pa.Table: ...
+    @property
+    def redirects(self) -> pa.Table: ...
+    @property
+    def next_number(self) -> int: ...
+
+
+class Golden(Protocol):
+    """What `matching.survivorship.choose` gives."""
+
+    @property
+    def masters(self) -> pa.Table: ...
+    @property
+    def field_values(self) -> pa.Table: ...
+
+
+class Resolved(Protocol):
+    """What `matching.resolve.resolve` gives, as far as it is kept."""
+
+    @property
+    def links(self) -> pa.Table: ...
+    @property
+    def reviews(self) -> pa.Table: ...
+
+
+def read_crosswalk(conn: Connection, subject: Subject) -> pa.Table:
+    """Which record belongs to which live file: [record_key, master_id] in order of record_key."""
+    return copy_out(
+        conn,
+        compose(
+            "select record_key, master_id from core.crosswalk where subject = {s} order by record_key",
+            s=sql.Literal(subject),
+        ),
+    )
+
+
+def read_next_number(conn: Connection, subject: Subject) -> int:
+    """The number the next new file gets; 0 for the first night."""
+    row = conn.execute("select next_number from core.id_counter where subject = %s", (subject,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def golden_columns(conn: Connection, subject: Subject) -> list[str]:
+    """Columns of the golden record, as the live table has them."""
+    rows = conn.execute(
+        "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped "
+        "order by attnum",
+        (f"core.{subject}",),
+    ).fetchall()
+    return [str(r[0]) for r in rows if r[0] not in ("fingerprint", "since_run", "since_date")]
+
+
+def _pick(rows: pa.Table, wanted: tuple[str, ...], what: str) -> pa.Table:
+    missing = [c for c in wanted if c not in rows.column_names]
+    if missing:
+        raise WarehouseError(f"{what} lacks the columns {missing}; it has {rows.column_names}.")
+    return rows.select(list(wanted))
+
+
+def _golden(conn: Connection, subject: Subject, masters: pa.Table, crosswalk: pa.Table) -> pa.Table:
+    """Masters with exactly the live columns; record_count is counted from the crosswalk."""
+    wanted = [c for c in golden_columns(conn, subject) if c != "record_count"]
+    unknown = [c for c in masters.column_names if c not in (*wanted, "record_count")]
+    if unknown:
+        raise WarehouseError(
+            f"core.{subject} has no columns {unknown} for the golden masters. Add them by a migration."
+        )
+    counted = (
+        crosswalk.group_by("master_id").aggregate([([], "count_all")]).rename_columns(["master_id", "record_count"])
+    )
+    columns = {c: masters[c] if c in masters.column_names else pa.nulls(masters.num_rows, pa.string()) for c in wanted}
+    joined = pa.table(columns).join(counted, "master_id")
+    if joined["record_count"].null_count or masters.num_rows != counted.num_rows:
+        raise CountError(
+            f"{subject}: {masters.num_rows} masters, but the crosswalk names {counted.num_rows}; every master needs "
+            "records and every record a master. Nothing was staged."
+        )
+    return joined
+
+
+def _fingerprints(links_of: str, columns: list[str]) -> str:
+    """SQL: one MD5 for each master over its golden record, records, values and links, whatever their order."""
+
+    def mixed(names: tuple[str, ...]) -> str:
+        text = " || chr(31) || ".join(f"coalesce({n}::varchar, chr(30))" for n in names)
+        return f"bit_xor(md5_number_upper({text})) as u, bit_xor(md5_number_lower({text})) as l"
+
+    golden = " || chr(31) || ".join(f"coalesce({c}::varchar, chr(30))" for c in columns)
+    return f"""
+        with r as (select master_id, {mixed(("record_key",))} from crosswalk group by master_id),
+        v as (select master_id, {mixed(VALUE[1:])} from field_value group by master_id),
+        k as (select master_id, {mixed(LINK)} from {links_of} group by master_id)
+        select m.*, md5(concat_ws('/', {golden}, r.u, r.l, coalesce(v.u, 0), coalesce(v.l, 0), coalesce(k.u, 0),
+            coalesce(k.l, 0))) as fingerprint
+        from master m join r using (master_id) left join v using (master_id) left join k using (master_id)"""
+
+
+def stage(
+    conn: Connection,
+    subject: Subject,
+    run_id: str,
+    *,
+    assignment: Assignment,
+    golden: Golden,
+    resolution: Resolved,
+) -> dict[str, int]:
+    """Put what differs from the live files into the stage tables; replaces what was staged for this subject before.
+
+    Parameters
+    ----------
+    assignment
+        ``crosswalk`` [record_key, master_id] of all records, ``events`` [event_kind, master_id, other_id,
+        record_count], ``redirects`` [retired_id, master_id], ``next_number``.
+    golden
+        ``masters`` one row a file, columns of core.<subject> (absent ones are null); ``field_values`` [master_id,
+        field, value, record_key, is_winner].
+    resolution
+        ``links`` [left_key, right_key, rule, score, reasons], ``reviews`` [review_kind, left_key, right_key, score,
+        reason].
+
+    Returns
+    -------
+    Rows in each stage table.
+
+    Raises
+    ------
+    CountError
+        A record without a file, a file without records, or a record in two files.
+    """
+    crosswalk = _pick(assignment.crosswalk, ("record_key", "master_id"), "The crosswalk")
+    if distinct_count(crosswalk["record_key"]) != crosswalk.num_rows or crosswalk["master_id"].null_count:
+        raise CountError(f"{subject}: the crosswalk names a record twice, or a record without a file.")
+    with transaction(conn, f"staging {subject} of {run_id}"):
+        lock(conn, f"stage.{subject}")
+        master = _golden(conn, subject, golden.masters, crosswalk)
+        live = copy_out(conn, compose("select master_id, fingerprint from {core}", core=name("core", subject)))
+        tables = _changed_only(
+            master,
+            crosswalk,
+            _pick(golden.field_values, VALUE, "The field values"),
+            _pick(resolution.links, LINK, "The links"),
+            live,
+        )
+        tables["_review"] = _pick(resolution.reviews, REVIEW, "The reviews")
+        tables["_redirect"] = _pick(assignment.redirects, REDIRECT, "The redirects")
+        tables["_event"] = _pick(assignment.events, EVENT, "The events")
+        counts = {suffix: _fill(conn, f"stage.{subject}{suffix}", tables[suffix]) for suffix in STAGE_TABLES}
+        conn.execute(
+            "insert into stage.staged_run (subject, run_id, master_count, record_count, value_count, link_count, "
+            "review_count, staged_counts, next_number, staged_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, now()) "
+            "on conflict (subject) do update set (run_id, master_count, record_count, value_count, link_count, "
+            "review_count, staged_counts, next_number, staged_at) = row (excluded.run_id, excluded.master_count, "
+            "excluded.record_count, excluded.value_count, excluded.link_count, excluded.review_count, "
+            "excluded.staged_counts, excluded.next_number, excluded.staged_at)",
+            (
+                subject, run_id, master.num_rows, crosswalk.num_rows, golden.field_values.num_rows,
+                resolution.links.num_rows, resolution.reviews.num_rows, json.dumps(counts), assignment.next_number,
+            ),
+        )  # fmt: skip
+    return {f"{subject}{suffix}": count for suffix, count in counts.items()}
+
+
+def _changed_only(
+    master: pa.Table, crosswalk: pa.Table, field_value: pa.Table, link: pa.Table, live: pa.Table
+) -> dict[str, pa.Table]:
+    """Rows of the files whose fingerprint is not the live one, and the live files that are gone."""
+    engine = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+    try:
+        for table, rows in (
+            ("master", master), ("crosswalk", crosswalk), ("field_value", field_value), ("link", link), ("live", live)
+        ):  # fmt: skip
+            engine.register(table, rows)
+        engine.execute(
+            "create temp table owned_link as select c.master_id, k.* from link k "
+            "left join crosswalk c on c.record_key = k.left_key"
+        )
+        orphans = engine.execute("select count(*) from owned_link where master_id is null").fetchone()
+        if orphans is not None and orphans[0]:
+            raise CountError(f"{orphans[0]} links name a record the crosswalk does not have. Nothing was staged.")
+        fingerprints = _fingerprints("owned_link", master.column_names)
+        engine.execute(
+            f"create temp table changed as select * from ({fingerprints}) m where not exists (select 1 from live l "
+            "where l.master_id = m.master_id and replace(l.fingerprint, '-', '') = m.fingerprint)"
+        )
+
+        def of_changed(source: str, columns: str) -> pa.Table:
+            return cast(
+                pa.Table,
+                engine.sql(
+                    f"select {columns} from {source} s where master_id in (select master_id from changed)"
+                ).to_arrow_table(),
+            )
+
+        return {
+            "": engine.sql("select * from changed").to_arrow_table(),
+            "_crosswalk": of_changed("crosswalk", "record_key, master_id"),
+            "_value": _with_feed(of_changed("field_value", ", ".join(VALUE))),
+            "_link": of_changed("owned_link", ", ".join(("master_id", *LINK))),
+            "_gone": engine.sql("select master_id from live anti join master using (master_id)").to_arrow_table(),
+        }
+    finally:
+        engine.close()
+
+
+def _with_feed(values: pa.Table) -> pa.Table:
+    """Adds the feed, which a record key begins with."""
+    parts = pc.split_pattern(values["record_key"], ":", max_splits=1)
+    return values.append_column("feed", pc.list_element(parts, 0))
+
+
+def _fill(conn: Connection, table: str, rows: pa.Table) -> int:
+    conn.execute(compose("truncate {table}", table=table))
+    written = copy_in(conn, table, rows)
+    counted = int(one(conn, compose("select count(*) from {table}", table=table))[0])
+    if not written == counted == rows.num_rows:
+        raise CountError(f"{table}: {rows.num_rows} rows were sent, the table holds {counted}. Nothing was staged.")
+    if counted:
+        conn.execute(compose("analyze {table}", table=table))
+    return counted

@@ -1,0 +1,349 @@
+"""Publish: what is staged becomes live in one transaction, with history and events; anything failing leaves all as it was."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+from psycopg import sql
+
+from warehouse.cards import publish_cards
+from warehouse.database import Connection, CountError, WarehouseError, columns, compose, lock, name, one, transaction
+from warehouse.masters import STAGE_TABLES, SUBJECTS, Subject, golden_columns
+from warehouse.records import subject_feeds
+from warehouse.versions import Version, end_and_add
+
+
+@dataclass(frozen=True)
+class SubjectCounts:
+    """What publishing changed for one subject, counted from the rows written."""
+
+    new: int = 0
+    changed: int = 0
+    merged: int = 0
+    split: int = 0
+    retired: int = 0
+    records_moved: int = 0
+    review_opened: int = 0
+    review_gone: int = 0
+    masters: int = 0
+    records: int = 0
+    review_open: int = 0
+    rows_written: int = 0
+
+
+@dataclass(frozen=True)
+class PublishCounts:
+    """What publishing changed, by subject. ``is_repeat``: this run was published before, nothing happened."""
+
+    subjects: dict[str, SubjectCounts] = field(default_factory=dict)
+    cards_changed: int = 0
+    is_repeat: bool = False
+
+    def _sum(self, what: str) -> int:
+        return sum(int(getattr(s, what)) for s in self.subjects.values())
+
+    @property
+    def new(self) -> int:
+        """Files that were not there before."""
+        return self._sum("new")
+
+    @property
+    def changed(self) -> int:
+        """Files whose golden record is another one now."""
+        return self._sum("changed")
+
+    @property
+    def merged(self) -> int:
+        """Files that were retired into another one."""
+        return self._sum("merged")
+
+    @property
+    def retired(self) -> int:
+        """Files no longer live, merged ones among them."""
+        return self._sum("retired")
+
+    @property
+    def changed_rows(self) -> int:
+        """Rows written to the live tables."""
+        return self._sum("rows_written") + self.cards_changed
+
+
+def publish(conn: Connection, run_id: str, as_of: date) -> PublishCounts:
+    """Make everything `run_id` staged live, in one transaction.
+
+    Former versions go to the history tables with the run that ended them; events, redirects, review and cards follow.
+    Publishing a run a second time does nothing.
+
+    Parameters
+    ----------
+    as_of
+        Logical date of the run; stands in since_date and until_date.
+
+    Raises
+    ------
+    WarehouseError
+        The stage tables were emptied since staging (a crash of the server): run the master step again.
+    CountError
+        The live tables would not hold what was staged (law 1); nothing was published.
+    """
+    with transaction(conn, f"publishing {run_id}"):
+        lock(conn, "publish")
+        before = conn.execute("select counts from core.publication where run_id = %s", (run_id,)).fetchone()
+        if before is not None:
+            return _read_counts(before[0])
+        version = Version(run_id, as_of)
+        subjects: dict[str, SubjectCounts] = {}
+        for subject in SUBJECTS:
+            staged = conn.execute(
+                "select master_count, record_count, value_count, link_count, staged_counts, next_number "
+                "from stage.staged_run where subject = %s and run_id = %s",
+                (subject, run_id),
+            ).fetchone()
+            if staged is not None:
+                lock(conn, f"stage.{subject}")
+                _check_stage(conn, subject, run_id, staged[4])
+                subjects[subject] = _publish_subject(conn, subject, version, staged)
+        counts = PublishCounts(subjects, publish_cards(conn, version) if "person" in subjects else 0)
+        _close(conn, version, counts)
+    for subject, done in subjects.items():
+        if done.rows_written > 20_000:
+            for table in (subject, f"{subject}_value", "crosswalk", "link"):
+                conn.execute(compose("analyze {table}", table=name("core", table)))
+    return counts
+
+
+def _check_stage(conn: Connection, subject: Subject, run_id: str, staged: dict[str, int]) -> None:
+    for suffix in STAGE_TABLES:
+        table = f"stage.{subject}{suffix}"
+        found = int(one(conn, compose("select count(*) from {table}", table=table))[0])
+        if found != staged[suffix]:
+            raise WarehouseError(
+                f"{table} holds {found} rows, but {staged[suffix]} were staged by {run_id}; the server was restarted "
+                "or another run staged since. Nothing was published. Run the master step of this run again."
+            )
+
+
+def _publish_subject(conn: Connection, subject: Subject, version: Version, staged: tuple[Any, ...]) -> SubjectCounts:
+    master_count, record_count, value_count, link_count, _, next_number = staged
+    conn.execute(
+        compose(
+            "create temp table touched on commit drop as select master_id from {stage} union select master_id from {gone}",
+            stage=name("stage", subject), gone=name("stage", f"{subject}_gone"),
+        )
+    )  # fmt: skip
+    conn.execute("alter table touched add primary key (master_id)")
+    conn.execute("analyze touched")
+    new, changed, retired = _publish_masters(conn, subject, version)
+    is_subject = compose("t.subject = {s}", s=sql.Literal(subject))
+    constant = {"subject": sql.Literal(subject)}
+    moved, joined = end_and_add(
+        conn, "core.crosswalk", f"stage.{subject}_crosswalk", ("record_key", "master_id"), (), version,
+        where=is_subject, constants=constant,
+    )  # fmt: skip
+    value_key = ("master_id", "field", "value", "record_key")
+    values = end_and_add(
+        conn, f"core.{subject}_value", f"stage.{subject}_value", value_key, ("feed", "is_winner"), version
+    )
+    links = end_and_add(
+        conn, "core.link", f"stage.{subject}_link", ("master_id", "left_key", "right_key", "rule"),
+        ("score", "reasons"), version, where=is_subject, constants=constant,
+    )  # fmt: skip
+    merged = _publish_redirects(conn, subject, version)
+    split = _publish_events(conn, subject, version)
+    opened, gone, still_open = _publish_reviews(conn, subject, version)
+    conn.execute(
+        "insert into core.id_counter (subject, next_number) values (%s, %s) on conflict (subject) "
+        "do update set next_number = greatest(core.id_counter.next_number, excluded.next_number)",
+        (subject, next_number),
+    )
+    conn.execute("drop table touched")
+    _check_totals(conn, subject, master_count, record_count, value_count, link_count)
+    return SubjectCounts(
+        new=new, changed=changed, merged=merged, split=split, retired=retired, records_moved=moved,
+        review_opened=opened, review_gone=gone, masters=master_count, records=record_count, review_open=still_open,
+        rows_written=new + changed + retired + moved + joined + sum(values) + sum(links) + opened + gone,
+    )  # fmt: skip
+
+
+def _publish_masters(conn: Connection, subject: Subject, version: Version) -> tuple[int, int, int]:
+    """(new, changed, retired) files; changed means that the golden record is another one."""
+    golden = golden_columns(conn, subject)
+    compared = [c for c in golden if c != "master_id"]
+    parts: dict[str, sql.Composable | str] = {
+        "core": name("core", subject),
+        "stage": name("stage", subject),
+        "gone": name("stage", f"{subject}_gone"),
+        "history": name("core", f"{subject}_history"),
+        "golden": columns(golden),
+        "golden_t": columns(golden, "t"),
+        "golden_s": columns(golden, "s"),
+        "compared": columns(compared),
+        "compared_t": columns(compared, "t"),
+        "compared_s": columns(compared, "s"),
+        "run": sql.Literal(version.run_id),
+        "day": sql.Literal(version.as_of),
+    }
+
+    def run(text: str) -> int:
+        return conn.execute(compose(text, **parts)).rowcount
+
+    end = "insert into {history} ({golden}, since_run, since_date, until_run, until_date) select {golden_t}, t.since_run, "
+    end += "t.since_date, {run}, {day} from {core} t "
+    is_other = "row ({compared_t}) is distinct from row ({compared_s})"
+    run(end + "join {stage} s on s.master_id = t.master_id where " + is_other)
+    run(end + "join {gone} g on g.master_id = t.master_id")
+    run(
+        "insert into ops.change_event (run_id, subject, event_kind, master_id, record_count, event_date) "
+        f"select {{run}}, '{subject}', 'changed', t.master_id, s.record_count, {{day}} from {{core}} t "
+        "join {stage} s on s.master_id = t.master_id where " + is_other + " order by t.master_id"
+    )
+    changed = run(
+        "update {core} t set ({compared}, fingerprint, since_run, since_date) = "
+        "row ({compared_s}, s.fingerprint, {run}, {day}) from {stage} s where s.master_id = t.master_id and " + is_other
+    )
+    # The golden record stayed, what stands behind it did not.
+    run(
+        "update {core} t set fingerprint = s.fingerprint from {stage} s "
+        "where s.master_id = t.master_id and s.fingerprint <> t.fingerprint"
+    )
+    new = run(
+        "insert into {core} ({golden}, fingerprint, since_run, since_date) select {golden_s}, s.fingerprint, {run}, {day} "
+        "from {stage} s where not exists (select from {core} t where t.master_id = s.master_id)"
+    )
+    retired = run("delete from {core} t using {gone} g where g.master_id = t.master_id")
+    return new, changed, retired
+
+
+def _publish_redirects(conn: Connection, subject: Subject, version: Version) -> int:
+    parts = {
+        "stage": name("stage", f"{subject}_redirect"), "core": name("core", subject), "s": sql.Literal(subject),
+        "run": sql.Literal(version.run_id), "day": sql.Literal(version.as_of),
+    }  # fmt: skip
+    # A retired file that lives again (a merge undone), or goes elsewhere now, no longer redirects.
+    conn.execute(
+        compose(
+            "with ended as (delete from core.redirect t where t.subject = {s} and (exists (select from {core} c "
+            "where c.master_id = t.retired_id) or exists (select from {stage} n where n.retired_id = t.retired_id "
+            "and n.master_id <> t.master_id)) returning t.*) "
+            "insert into core.redirect_history (subject, retired_id, master_id, since_run, since_date, until_run, "
+            "until_date) select subject, retired_id, master_id, since_run, since_date, {run}, {day} from ended",
+            **parts,
+        )
+    )
+    return conn.execute(
+        compose(
+            "insert into core.redirect (subject, retired_id, master_id, since_run, since_date) "
+            "select {s}, n.retired_id, n.master_id, {run}, {day} from {stage} n on conflict (retired_id) do nothing",
+            **parts,
+        )
+    ).rowcount
+
+
+def _publish_events(conn: Connection, subject: Subject, version: Version) -> int:
+    """Write the staged events; returns how many of them are splits."""
+    conn.execute(
+        compose(
+            "insert into ops.change_event (run_id, subject, event_kind, master_id, other_id, record_count, event_date) "
+            "select {run}, {s}, event_kind, master_id, other_id, record_count, {day} from {stage} "
+            "order by event_kind, master_id, other_id",
+            stage=name("stage", f"{subject}_event"), run=sql.Literal(version.run_id), s=sql.Literal(subject),
+            day=sql.Literal(version.as_of),
+        )
+    )  # fmt: skip
+    split = compose("select count(*) from {e} where event_kind = 'split'", e=name("stage", f"{subject}_event"))
+    return int(one(conn, split)[0])
+
+
+def _publish_reviews(conn: Connection, subject: Subject, version: Version) -> tuple[int, int, int]:
+    """(opened, gone, open now). A decided case is not asked again; withdrawing its judgement makes it gone."""
+    parts = {
+        "stage": name("stage", f"{subject}_review"), "s": sql.Literal(subject),
+        "run": sql.Literal(version.run_id), "day": sql.Literal(version.as_of),
+    }  # fmt: skip
+    same = "t.subject = {s} and t.review_kind = n.review_kind and t.left_key = n.left_key and t.right_key = n.right_key"
+    waiting = "t.state in ('open', 'taken', 'deferred')"
+    gone = conn.execute(
+        compose(
+            "update core.review t set state = 'gone', closed_run = {run} where t.subject = {s} and " + waiting +
+            " and not exists (select from {stage} n where " + same + ")",
+            **parts,
+        )
+    ).rowcount  # fmt: skip
+    conn.execute(
+        compose(
+            "update core.review t set score = n.score, reason = n.reason from {stage} n where " + same + " and " + waiting
+            + " and (t.score, t.reason) is distinct from (n.score, n.reason)",
+            **parts,
+        )
+    )  # fmt: skip
+    opened = conn.execute(
+        compose(
+            "insert into core.review (subject, review_kind, left_key, right_key, score, reason, state, opened_run, "
+            "opened_date) select {s}, n.review_kind, n.left_key, n.right_key, n.score, n.reason, 'open', {run}, {day} "
+            "from {stage} n where not exists (select from core.review t where " + same + " and t.state <> 'gone') "
+            "order by n.review_kind, n.left_key, n.right_key",
+            **parts,
+        )
+    ).rowcount
+    for side in ("left", "right"):
+        conn.execute(
+            compose(
+                f"update core.review t set {side}_id = c.master_id from core.crosswalk c where t.subject = {{s}} and "
+                + waiting + f" and c.record_key = t.{side}_key and t.{side}_id is distinct from c.master_id",
+                **parts,
+            )
+        )  # fmt: skip
+    waits = compose("select count(*) from core.review t where t.subject = {s} and " + waiting, **parts)
+    return opened, gone, int(one(conn, waits)[0])
+
+
+def _check_totals(conn: Connection, subject: Subject, masters: int, records: int, values: int, links: int) -> None:
+    """Law 1: the live tables hold what was decided, no more and no less, and every landed record is in one file."""
+    landed = 0
+    for feed in subject_feeds(subject):
+        landed += int(one(conn, compose("select count(*) from {t}", t=name("landing", feed)))[0])
+    checks: dict[str, tuple[str, int]] = {
+        f"core.{subject}": ("select count(*) from {core}", masters),
+        f"records named by core.{subject}": ("select coalesce(sum(record_count), 0) from {core}", records),
+        "core.crosswalk": ("select count(*) from core.crosswalk where subject = {s}", records),
+        "core.crosswalk against landed records": ("select count(*) from core.crosswalk where subject = {s}", landed),
+        "records without a live file": (
+            "select count(*) from core.crosswalk c where c.subject = {s} and not exists "
+            "(select from {core} m where m.master_id = c.master_id)",
+            0,
+        ),
+        f"core.{subject}_value": ("select count(*) from {value}", values),
+        "core.link": ("select count(*) from core.link where subject = {s}", links),
+    }
+    for what, (statement, expected) in checks.items():
+        query = compose(
+            statement, core=name("core", subject), value=name("core", f"{subject}_value"), s=sql.Literal(subject)
+        )
+        found = int(one(conn, query)[0])
+        if found != expected:
+            raise CountError(
+                f"{subject}: {what}: counted {found}, expected {expected}. Nothing was published; what was live stays. "
+                "If a delivery landed after matching began, run match and master of this run again."
+            )
+
+
+def _close(conn: Connection, version: Version, counts: PublishCounts) -> None:
+    written = {"subjects": {s: asdict(c) for s, c in counts.subjects.items()}, "cards_changed": counts.cards_changed}
+    conn.execute(
+        "insert into core.publication (run_id, as_of, counts) values (%s, %s, %s)",
+        (version.run_id, version.as_of, json.dumps(written)),
+    )
+    for subject in counts.subjects:
+        conn.execute(
+            "update ops.delivery set published_run = %s where published_run is null and state = 'landed' "
+            "and feed = any(%s) and recorded_at <= (select staged_at from stage.staged_run where subject = %s)",
+            (version.run_id, subject_feeds(subject), subject),
+        )
+
+
+def _read_counts(written: dict[str, Any]) -> PublishCounts:
+    subjects = {s: SubjectCounts(**c) for s, c in written["subjects"].items()}
+    return PublishCounts(subjects, int(written["cards_changed"]), is_repeat=True)

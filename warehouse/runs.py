@@ -1,0 +1,299 @@
+"""Runs, their steps, deliveries that are held, verdicts: what happened, written as it happens and read by reports."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from warehouse.database import Connection, WarehouseError, one
+from warehouse.landing import write_delivery
+from warehouse.masters import SUBJECTS
+from warehouse.records import subject_feeds
+
+FINISHED = ("success", "incomplete")
+
+
+class HeldDelivery(Protocol):
+    """What `extractors` says of a delivery it holds."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def batch_no(self) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a run; feed is empty if it worked on all, a subject for the later steps."""
+
+    step: str
+    feed: str
+    state: str
+    rows: int | None
+    seconds: float | None
+    note: str | None
+
+
+@dataclass(frozen=True)
+class FeedCounts:
+    """What became of the rows of a feed in a run; read = loaded + rejected + duplicate."""
+
+    deliveries: int
+    read: int
+    loaded: int
+    rejected: int
+    duplicate: int
+    inserted: int
+    updated: int
+    deleted: int
+    unchanged: int
+    findings: int
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """A run as reports show it. `subjects` holds the counts of `publish` by subject, empty if nothing was published."""
+
+    run_id: str
+    logical_date: date
+    state: str
+    seconds: float | None
+    feeds: dict[str, FeedCounts]
+    persons: int
+    enterprises: int
+    subjects: dict[str, dict[str, int]]
+    cards_changed: int
+    review_open: int
+    held: list[tuple[str, str, str, str]]
+    verdicts: list[dict[str, Any]]
+    counts: dict[str, Any]
+
+
+def run_id_of(day: date) -> str:
+    """Name of the nightly run of a logical date: ``night-2026-11-01``."""
+    return f"night-{day.isoformat()}"
+
+
+def begin_run(conn: Connection, run_id: str, logical_date: date) -> None:
+    """Write down that a run has begun; one that was there is running again."""
+    conn.execute(
+        "insert into ops.run (run_id, logical_date, state) values (%s, %s, 'running') on conflict (run_id) "
+        "do update set state = 'running', finished_at = null where ops.run.state <> 'running'",
+        (run_id, logical_date),
+    )
+
+
+def require_open(conn: Connection, run_id: str) -> None:
+    """Raise `WarehouseError` unless the run has begun and has not ended."""
+    row = conn.execute("select state from ops.run where run_id = %s", (run_id,)).fetchone()
+    if row is None or row[0] != "running":
+        found = "was never begun" if row is None else f"is {row[0]}"
+        raise WarehouseError(f"Run {run_id} {found}; expected: running. Start the night from its first step.")
+
+
+def begin_step(conn: Connection, run_id: str, step: str, feed: str = "") -> None:
+    """Write down that a step has begun (again)."""
+    conn.execute(
+        "insert into ops.step (run_id, step, feed, state) values (%s, %s, %s, 'running') on conflict (run_id, step, feed) "
+        "do update set (state, started_at, ended_at, row_count, seconds, note) = row ('running', now(), null, null, null, null)",
+        (run_id, step, feed),
+    )
+
+
+def end_step(
+    conn: Connection,
+    run_id: str,
+    step: str,
+    feed: str = "",
+    *,
+    state: str,
+    rows: int | None = None,
+    seconds: float | None = None,
+    note: str | None = None,
+) -> None:
+    """Write down how a step ended: success, warn, held, stopped, failed or skipped."""
+    conn.execute(
+        "insert into ops.step (run_id, step, feed, state, ended_at, row_count, seconds, note) "
+        "values (%s, %s, %s, %s, clock_timestamp(), %s, %s, %s) on conflict (run_id, step, feed) do update set "
+        "(state, ended_at, row_count, seconds, note) = row (excluded.state, excluded.ended_at, excluded.row_count, "
+        "excluded.seconds, excluded.note)",
+        (run_id, step, feed, state, rows, seconds, note),
+    )
+
+
+def read_steps(conn: Connection, run_id: str) -> list[Step]:
+    """Steps of a run in the order they ended, those still running last."""
+    rows = conn.execute(
+        "select step, feed, state, row_count, seconds, note from ops.step where run_id = %s "
+        "order by ended_at nulls last, started_at, feed",
+        (run_id,),
+    ).fetchall()
+    return [Step(*row) for row in rows]
+
+
+def finish_run(conn: Connection, run_id: str, state: str, counts: dict[str, Any]) -> None:
+    """Close a run: success, incomplete (published, but a feed was held, stopped or failed) or failed (not published)."""
+    done = conn.execute(
+        "update ops.run set state = %s, counts = %s, finished_at = clock_timestamp() where run_id = %s",
+        (state, json.dumps(counts), run_id),
+    )
+    if done.rowcount != 1:
+        raise WarehouseError(f"Run {run_id} is not in ops.run; expected begin_run before finish_run.")
+
+
+def last_finished_date(conn: Connection) -> date | None:
+    """Logical date of the latest run that was published, None before the first one."""
+    found: date | None = one(conn, "select max(logical_date) from ops.run where state in ('success', 'incomplete')")[0]
+    return found
+
+
+def is_done(conn: Connection, day: date) -> bool:
+    """Whether the night of this date was published."""
+    query = "select exists (select from ops.run where logical_date = %s and state in ('success', 'incomplete'))"
+    return bool(one(conn, query, (day,))[0])
+
+
+def last_run(conn: Connection) -> str | None:
+    """Name of the run that began last, None if there is none."""
+    row = conn.execute("select run_id from ops.run order by started_at desc, run_id desc limit 1").fetchone()
+    return str(row[0]) if row else None
+
+
+def landed_batches(conn: Connection, feed: str) -> dict[str, str]:
+    """Batch number → SM3 of the file of every landed delivery of a feed."""
+    rows = conn.execute(
+        "select batch_no, coalesce(file_sm3, '') from ops.delivery where feed = %s and state = 'landed'", (feed,)
+    )
+    return {str(batch_no): str(sm3) for batch_no, sm3 in rows.fetchall()}
+
+
+def record_held(conn: Connection, run_id: str, held: HeldDelivery, *, feed: str) -> None:
+    """Write down a delivery that could not be received or extracted, with its finding; writing it again changes nothing.
+
+    The finding is closed when a delivery of this batch number lands.
+    """
+    batch_no = held.batch_no or "unknown"
+    with conn.transaction():
+        landed = conn.execute(
+            "select 1 from ops.delivery where feed = %s and batch_no = %s and state = 'landed'", (feed, batch_no)
+        ).fetchone()
+        if landed is None:
+            values = {"feed": feed, "batch_no": batch_no, "state": "held", "run_id": run_id, "reason": held.code}
+            write_delivery(conn, dict(values))
+        conn.execute(
+            "insert into ops.finding (feed, batch_no, code, severity, run_id) select %(feed)s, %(batch)s, %(code)s, 'stop', "
+            "%(run)s where not exists (select from ops.finding where feed = %(feed)s and batch_no = %(batch)s "
+            "and code = %(code)s and source_key is null and closed_batch_no is null)",
+            {"feed": feed, "batch": batch_no, "code": held.code, "run": run_id},
+        )
+
+
+def record_verdict(conn: Connection, run_id: str, feed: str, batch_no: str | None, verdict: dict[str, Any]) -> None:
+    """Keep a verdict as the gate wrote it; a stop marks the delivery as stopped. Judged again, the last word counts."""
+    state = str(verdict["state"])
+    with conn.transaction():
+        conn.execute(
+            "delete from ops.verdict where run_id = %s and feed = %s and batch_no is not distinct from %s",
+            (run_id, feed, batch_no),
+        )
+        conn.execute(
+            "insert into ops.verdict (run_id, feed, batch_no, state, detail) values (%s, %s, %s, %s, %s)",
+            (run_id, feed, batch_no, state, json.dumps(verdict, ensure_ascii=False, default=str)),
+        )
+        if state == "stop" and batch_no is not None:
+            write_delivery(
+                conn,
+                {"feed": feed, "batch_no": batch_no, "state": "stopped", "run_id": run_id, "reason": "GATE_STOPPED"},
+            )
+
+
+def read_verdicts(conn: Connection, feed: str, limit: int = 30) -> list[dict[str, Any]]:
+    """The latest verdicts on a feed, newest first, as the gate wrote them."""
+    rows = conn.execute(
+        "select detail from ops.verdict where feed = %s order by verdict_id desc limit %s", (feed, limit)
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def read_run_verdicts(conn: Connection, run_id: str) -> list[dict[str, Any]]:
+    """All verdicts of a run in order, as the gates wrote them."""
+    rows = conn.execute("select detail from ops.verdict where run_id = %s order by verdict_id", (run_id,)).fetchall()
+    return [row[0] for row in rows]
+
+
+def last_published_verdict(conn: Connection, subject: str) -> dict[str, Any] | None:
+    """The verdict on the masters of a subject that were published last."""
+    row = conn.execute(
+        "select v.detail from ops.verdict v join core.publication p on p.run_id = v.run_id where v.feed = %s "
+        "order by p.publication_id desc, v.verdict_id desc limit 1",
+        (subject,),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def has_unpublished_changes(conn: Connection, subject: str) -> bool:
+    """Whether records of a subject changed, or it was judged, since it was published last."""
+    landed = one(
+        conn,
+        "select exists (select from ops.delivery where state = 'landed' and published_run is null and feed = any(%s) "
+        "and inserted_count + updated_count + deleted_count > 0)",
+        (subject_feeds(subject),),
+    )[0]
+    judged = one(
+        conn,
+        "select exists (select from core.judgement where subject = %s and judged_at > coalesce("
+        "(select max(staged_at) from stage.staged_run s join core.publication p on p.run_id = s.run_id "
+        "where s.subject = %s), '-infinity'))",
+        (subject, subject),
+    )[0]
+    return bool(landed or judged)
+
+
+def read_run(conn: Connection, run_id: str) -> RunSummary:
+    """Everything a report says of a run, counted from the tables.
+
+    Raises
+    ------
+    WarehouseError
+        There is no such run.
+    """
+    row = conn.execute(
+        "select logical_date, state, extract(epoch from finished_at - started_at)::float8, counts from ops.run "
+        "where run_id = %s",
+        (run_id,),
+    ).fetchone()
+    if row is None:
+        raise WarehouseError(f"Run {run_id} is not in ops.run.")
+    feeds = conn.execute(
+        "select feed, count(*), sum(read_count), sum(loaded_count), sum(rejected_count), sum(duplicate_count), "
+        "sum(inserted_count), sum(updated_count), sum(deleted_count), sum(unchanged_count), sum(finding_count) "
+        "from ops.delivery where run_id = %s and state = 'landed' group by feed order by feed",
+        (run_id,),
+    ).fetchall()
+    held = conn.execute(
+        "select feed, batch_no, state, coalesce(reason, '') from ops.delivery where run_id = %s and state <> 'landed' "
+        "order by feed, batch_no",
+        (run_id,),
+    ).fetchall()
+    published = conn.execute("select counts from core.publication where run_id = %s", (run_id,)).fetchone()
+    totals = {s: int(one(conn, f"select count(*) from core.{s}")[0]) for s in SUBJECTS}
+    waiting = "select count(*) from core.review where state in ('open', 'taken', 'deferred')"
+    return RunSummary(
+        run_id=run_id,
+        logical_date=row[0],
+        state=row[1],
+        seconds=row[2],
+        feeds={f[0]: FeedCounts(*(int(n or 0) for n in f[1:])) for f in feeds},
+        persons=totals["person"],
+        enterprises=totals["enterprise"],
+        subjects=published[0]["subjects"] if published else {},
+        cards_changed=int(published[0]["cards_changed"]) if published else 0,
+        review_open=int(one(conn, waiting)[0]),
+        held=[(h[0], h[1], h[2], h[3]) for h in held],
+        verdicts=read_run_verdicts(conn, run_id),
+        counts=row[3] or {},
+    )

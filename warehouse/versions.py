@@ -1,0 +1,84 @@
+"""Versioned tables: a live table holds what is so now, its history what was so before, one row a change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from psycopg import sql
+
+from warehouse.database import Connection, columns, compose
+
+
+@dataclass(frozen=True)
+class Version:
+    """The run and logical date that stand in since_*, until_* of what is written."""
+
+    run_id: str
+    as_of: date
+
+
+def end_and_add(
+    conn: Connection,
+    live: str,
+    staged: str,
+    key: tuple[str, ...],
+    rest: tuple[str, ...],
+    version: Version,
+    *,
+    where: sql.Composable | None = None,
+    constants: Mapping[str, sql.Composable] | None = None,
+) -> tuple[int, int]:
+    """Bring the rows of the touched masters in a live table to what is staged; rows that are equal are not written.
+
+    Needs the temp table ``touched`` (master_id). Rows not staged end and go to ``<live>_history``.
+
+    Parameters
+    ----------
+    key, rest
+        Columns compared; those of ``key`` are never null.
+    where
+        Restriction on the live table, alias t.
+    constants
+        Columns of the live table the stage lacks.
+
+    Returns
+    -------
+    (rows ended, rows added)
+    """
+    fixed = dict(constants or {})
+    own = [*key, *rest]
+    parts: dict[str, sql.Composable | str] = {
+        "live": live,
+        "history": f"{live}_history",
+        "staged": staged,
+        "own": columns([*fixed, *own]),
+        "own_s": sql.SQL(", ").join([*fixed.values(), columns(own, "s")]),
+        "where": where or sql.SQL("true"),
+        "same": sql.SQL(" and ").join(
+            [
+                *(compose("s.{c} = t.{c}", c=c) for c in key),
+                *(compose("s.{c} is not distinct from t.{c}", c=c) for c in rest),
+            ]
+        ),
+        "run": sql.Literal(version.run_id),
+        "day": sql.Literal(version.as_of),
+    }
+    ended = conn.execute(
+        compose(
+            "with ended as (delete from {live} t using touched m where m.master_id = t.master_id and {where} "
+            "and not exists (select from {staged} s where {same}) returning t.*) "
+            "insert into {history} ({own}, since_run, since_date, until_run, until_date) "
+            "select {own}, since_run, since_date, {run}, {day} from ended",
+            **parts,
+        )
+    ).rowcount
+    added = conn.execute(
+        compose(
+            "insert into {live} ({own}, since_run, since_date) select {own_s}, {run}, {day} from {staged} s "
+            "where not exists (select from {live} t where {same} and {where})",
+            **parts,
+        )
+    ).rowcount
+    return ended, added
