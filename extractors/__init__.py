@@ -1,1 +1,1 @@
-"""From department files to records in standard form: contracts, readers, snapshots, standardising, rejects, findings."""
+"""From department files to records in standard form: contracts, readers, snapshots, rejects and findings."""

@@ -1,0 +1,61 @@
+"""Bytes to text, never stopping: what cannot be decoded becomes U+FFFD and is found and counted later.
+
+Always the gb18030 codec, never gbk: gbk fails on characters of real names (domain.md 3).
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from pathlib import Path
+
+from extractors.forms import Encoding
+from extractors.held import HeldFault
+
+BLOCK_BYTES = 4 << 20
+SAMPLE_BYTES = 1 << 20
+BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+ENOUGH_WIDE = 8  # so many non-ASCII bytes at least, before a file's encoding is judged
+
+
+def read_text(path: Path, encoding: Encoding) -> Iterator[str]:
+    """The decoded text of a file in blocks of about 4 MiB of bytes, without a byte order mark."""
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    with path.open("rb") as stream:
+        first = True
+        while block := stream.read(BLOCK_BYTES):
+            text = decoder.decode(block)
+            yield text.removeprefix("\ufeff") if first else text
+            first = False
+    yield decoder.decode(b"", final=True)
+
+
+def check_encoding(path: Path, encoding: Encoding) -> None:
+    """Hold a file whose first MiB is plainly in another encoding than the contract's. Raises HeldFault(ENCODING_WRONG).
+
+    UTF-8 is self-checking: text that decodes as UTF-8 throughout is UTF-8, and GB 18030 text practically never does.
+    """
+    with path.open("rb") as stream:
+        sample = stream.read(SAMPLE_BYTES)
+    sent = guess_encoding(sample)
+    if sent not in (None, encoding):
+        message = f"{path.name}: announced encoding {encoding}, found {sent}. Send it again in {encoding}."
+        raise HeldFault("ENCODING_WRONG", message)
+
+
+def guess_encoding(sample: bytes) -> str | None:
+    """'utf-8', 'gb18030', 'utf-16' or 'unknown' from a file's first bytes; None if it is (almost) pure ASCII."""
+    for bom, name in BOMS.items():
+        if sample.startswith(bom):
+            return name
+    wide = len(sample) - len(sample.decode("ascii", errors="ignore"))
+    if wide < ENOUGH_WIDE:
+        return None
+    faults = {name: _fault_share(sample, name, wide) for name in ("utf-8", "gb18030")}
+    best = min(faults, key=lambda name: faults[name])
+    return best if faults[best] < 0.2 else "unknown"
+
+
+def _fault_share(sample: bytes, encoding: str, wide: int) -> float:
+    text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(sample)
+    return text.count("\ufffd") / wide

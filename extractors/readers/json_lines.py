@@ -1,0 +1,99 @@
+"""One JSON object a line, split and extracted by DuckDB; numbers keep their digits because they are read as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from extractors.contract import Contract, Mode
+from extractors.readers.decoding import check_encoding
+from extractors.readers.fixed_width import find_lines, read_line_blocks
+from extractors.readers.reading import (
+    Layout,
+    Reading,
+    batch_schema,
+    compare_layout,
+    fault_batch,
+    row_batch,
+)
+
+
+def read(contract: Contract, path: Path, mode: Mode) -> Reading:
+    """Read a JSON-lines delivery; line_no is the line of the file.
+
+    A key that no row of the first block has is a missing column: send empty values as null.
+    """
+    check_encoding(path, contract.form.encoding)
+    reading = Reading(iter(()), [], [])
+    reading.batches = _read_blocks(contract, path, mode, reading)
+    return reading
+
+
+def _read_blocks(contract: Contract, path: Path, mode: Mode, reading: Reading) -> Iterator[pa.RecordBatch]:
+    schema = batch_schema(contract)
+    wanted = [column.source for column in contract.columns] + [contract.op]
+    connection = duckdb.connect(config={"threads": 1})
+    layout: Layout | None = None
+    line_no = 1
+    for block in read_line_blocks(path):
+        lines, numbers = _filled_lines(block.tobytes(), line_no)
+        line_no += len(find_lines(block)[0])
+        table = pa.table({"line": lines, "line_no": numbers})
+        rows = _extract(connection, table, wanted)
+        broken = table.filter(pc.invert(rows["is_object"]))
+        if broken.num_rows:
+            faults = ["JSON_BROKEN"] * broken.num_rows
+            yield fault_batch(schema, broken["line_no"].to_pylist(), faults, broken["line"].to_pylist())
+        good = rows.filter(rows["is_object"])
+        if not good.num_rows:
+            continue
+        found = _keys(connection, table.filter(rows["is_object"]))
+        if layout is None:
+            layout = compare_layout(contract, found, mode, where=path.name)
+            reading.matched = list(layout.matched)
+        known = set(wanted) | set(reading.new_columns)
+        reading.new_columns += [key for key in found if key not in known]
+        columns = [good[f"v{position}"].combine_chunks() for position in range(len(wanted))]
+        op = columns[-1] if mode == "delta" else None
+        yield row_batch(schema, good["line_no"].combine_chunks(), op, columns[:-1])
+
+
+def _filled_lines(block: bytes, line_no: int) -> tuple[pa.Array, pa.Array]:
+    text = block.decode("utf-8", errors="replace")
+    if line_no == 1:
+        text = text.removeprefix("\ufeff")
+    lines = pa.array(text.removesuffix("\n").split("\n"), pa.string())
+    numbers = pa.array(np.arange(line_no, line_no + len(lines)), pa.int64())
+    filled = pc.not_equal(pc.utf8_trim_whitespace(lines), "")
+    return lines.filter(filled), numbers.filter(filled)
+
+
+def _extract(connection: duckdb.DuckDBPyConnection, table: pa.Table, wanted: list[str]) -> pa.Table:
+    """One column v0, v1, ... for each wanted key, and is_object; rows in the order of the lines."""
+    paths = ", ".join("'" + '$."' + key.replace("'", "''").replace('"', '\\"') + "\"'" for key in wanted)
+    values = ", ".join(f"found[{position + 1}] AS v{position}" for position in range(len(wanted)))
+    connection.register("block", table)
+    return connection.sql(
+        f"""
+        WITH checked AS (
+            SELECT line_no, CASE WHEN json_valid(line) THEN line END AS line FROM block
+        ), split AS (
+            SELECT line_no, coalesce(json_type(line) = 'OBJECT', FALSE) AS is_object,
+                   json_extract_string(line, [{paths}]) AS found
+            FROM checked
+        )
+        SELECT line_no, is_object, {values} FROM split ORDER BY line_no
+        """
+    ).to_arrow_table()
+
+
+def _keys(connection: duckdb.DuckDBPyConnection, table: pa.Table) -> list[str]:
+    """The distinct keys of the objects, sorted."""
+    connection.register("objects", table)
+    shapes = connection.execute("SELECT DISTINCT json_keys(line) FROM objects").fetchall()
+    return sorted({key for (keys,) in shapes for key in keys})
