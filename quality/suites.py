@@ -113,7 +113,7 @@ def _run_rows(checks: Sequence[RowCheck]) -> dict[str, Outcome]:
 
 def _frame(columns: Mapping[str, pa.ChunkedArray]) -> pd.DataFrame:
     """Numbers as plain floats and texts over Arrow: the library loops in Python over every other type."""
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             name: values.to_numpy()
             if pa.types.is_floating(values.type)
@@ -122,7 +122,6 @@ def _frame(columns: Mapping[str, pa.ChunkedArray]) -> pd.DataFrame:
         },
         copy=False,
     )
-    return frame
 
 
 def _run_numbers(checks: Sequence[NumberCheck]) -> dict[str, Outcome]:

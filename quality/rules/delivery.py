@@ -129,7 +129,7 @@ class DeltaSizeAgainstUsual(FeedMeasureRule):
 
 
 class DeletionRate(FeedMeasureRule):
-    """A delta does not delete a large part of what the last full delivery held."""
+    """A delta does not consist mostly of deletions."""
 
     id = "deletion_rate"
     dimension = Dimension.CONSISTENCY

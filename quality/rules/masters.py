@@ -5,7 +5,7 @@ from __future__ import annotations
 from quality.rules.rule import Expectation, Facts, Limit, MasterFacts, MasterMeasureRule, Measure, RowRule
 from quality.verdict import Dimension
 
-STEWARD = "由数据管家在复核页面核查后处理；未处理前不发布。"
+STEWARD = "请数据管家在复核页面核查处理。"
 
 
 class OneCurrentId(RowRule):
@@ -16,7 +16,7 @@ class OneCurrentId(RowRule):
     needs_field = False
     message = "{observed} of the masters hold at most one valid number, at least {limit} expected"
     sentence = "只含一个有效号码的主档占{observed}，应不低于{limit}。"
-    advice = "含多个有效号码的主档可能误并两人（户），" + STEWARD
+    advice = "含多个有效号码的主档可能误并两人（户）；" + STEWARD
 
     def column(self, limit: Limit) -> str:  # noqa: ARG002
         """How many different valid numbers the master's records carry."""
@@ -35,7 +35,7 @@ class ClusterSize(RowRule):
     needs_field = False
     message = "{observed} of the masters have a believable number of records, at least {limit} expected"
     sentence = "记录数合理的主档占{observed}，应不低于{limit}。"
-    advice = "记录过多的主档多因共用电话、占位号码误并，" + STEWARD
+    advice = "记录过多的主档多因共用电话、占位号码误并；" + STEWARD
 
     def column(self, limit: Limit) -> str:  # noqa: ARG002
         """How many records the master has."""
@@ -57,7 +57,7 @@ class LargestCluster(MasterMeasureRule):
     bound = "at_most"
     message = "the largest master has {observed} records, at most {limit} expected"
     sentence = "最大的主档含{observed}条记录，应不超过{limit}条。"
-    advice = "极可能误并，" + STEWARD
+    advice = "极可能误并；" + STEWARD
 
     def of_masters(self, limit: Limit, facts: MasterFacts) -> Measure | None:  # noqa: ARG002
         """The number of records of the largest master."""
@@ -104,7 +104,7 @@ class MasterCountFall(MasterMeasureRule):
     bound = "at_most"
     message = "there are {observed} fewer masters than last night, at most {limit} expected"
     sentence = "主档数比上一晚减少{observed}，应不超过{limit}。"
-    advice = "请核对当晚是否有部门数据缺失或匹配过宽，" + STEWARD
+    advice = "请核对当晚是否有部门数据缺失或匹配过宽；" + STEWARD
 
     def of_masters(self, limit: Limit, facts: MasterFacts) -> Measure | None:  # noqa: ARG002
         """By which share there are fewer masters than last night."""
@@ -121,7 +121,7 @@ class RecordsPerMaster(MasterMeasureRule):
     bound = "at_most"
     message = "the mean number of records of a master moved by {observed} against last night, at most {limit} expected"
     sentence = "每个主档的平均记录数比上一晚变动{observed}，应不超过{limit}。"
-    advice = "突升多为误并、突降多为漏并；请核对匹配模型版本与新到数据，" + STEWARD
+    advice = "突升多为误并、突降多为漏并；请核对匹配模型版本与新到数据；" + STEWARD
 
     def of_masters(self, limit: Limit, facts: MasterFacts) -> Measure | None:  # noqa: ARG002
         """By which share the mean moved, up or down."""
@@ -153,7 +153,7 @@ class Churn(EventRate):
     kinds = ("retired", "redirected")
     message = "{observed} of last night's master ids are gone, at most {limit} expected"
     sentence = "上一晚的主档编号有{observed}失效，应不超过{limit}。"
-    advice = "请核对匹配模型版本和当晚删除的记录，" + STEWARD
+    advice = "请核对匹配模型版本和当晚删除的记录；" + STEWARD
 
 
 class MergeRate(EventRate):
@@ -163,7 +163,7 @@ class MergeRate(EventRate):
     kinds = ("merged",)
     message = "{observed} of last night's masters were merged, at most {limit} expected"
     sentence = "上一晚的主档有{observed}被合并，应不超过{limit}。"
-    advice = "突增多为误并，" + STEWARD
+    advice = "突增多为误并；" + STEWARD
 
 
 class SplitRate(EventRate):
@@ -173,7 +173,7 @@ class SplitRate(EventRate):
     kinds = ("split",)
     message = "{observed} of last night's masters were split, at most {limit} expected"
     sentence = "上一晚的主档有{observed}被拆分，应不超过{limit}。"
-    advice = "突增多因关键字段整批变化，" + STEWARD
+    advice = "突增多因关键字段整批变化；" + STEWARD
 
 
 class ReviewRate(MasterMeasureRule):
