@@ -126,10 +126,8 @@ def follow(client: airflow.Client, conn: Connection, run_id: str, settings: Sett
             shown.add(mark)
             rows = f"{step.rows:>11,} rows" if step.rows is not None else " " * 16
             note = "" if step.state == "success" else f"  {step.state.upper()}"
-            print(
-                f"  {time.monotonic() - begun:6.1f} s  {step.feed:<14}{step.step:<13}{rows}{step.seconds:8.1f} s{note}",
-                flush=True,
-            )
+            head = f"  {time.monotonic() - begun:6.1f} s  {step.feed:<14}{step.step:<13}"
+            print(f"{head}{rows}{step.seconds or 0:8.1f} s{note}", flush=True)
         if state in (*ENDED, "lost"):
             return state
         if running_servers(settings) is None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 
@@ -13,7 +15,7 @@ from warehouse.database import Connection
 # Goals of the pretend province (domain.md section 10): a night below them is not a good night.
 LOWEST_PRECISION = 0.999
 LOWEST_RECALL = 0.97
-SUBJECTS = ("person", "enterprise")
+SUBJECTS: tuple[Literal["person", "enterprise"], ...] = ("person", "enterprise")
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,10 @@ def judge_quality(conn: Connection, truth: Path) -> list[Quality]:
                           where subject = ?) t using (record_key)
                 ), pairs as (
                     select
-                        (select sum(n * (n - 1) / 2) from (select count(*) n from known group by master_id)) as together,
-                        (select sum(n * (n - 1) / 2) from (select count(*) n from known group by subject_id)) as wanted,
+                        (select sum(n * (n - 1) / 2)
+                         from (select count(*) n from known group by master_id)) as together,
+                        (select sum(n * (n - 1) / 2)
+                         from (select count(*) n from known group by subject_id)) as wanted,
                         (select sum(n * (n - 1) / 2)
                          from (select count(*) n from known group by master_id, subject_id)) as correct,
                         (select count(*) from known) as records
@@ -71,20 +75,21 @@ def print_summary(conn: Connection, run_id: str, quality: list[Quality] | None) 
     print(f"\nSummary of {run_id}: {run.state}")
     print(f"  {'feed':<14}{'read':>11}{'loaded':>11}{'rejected':>11}{'duplicate':>11}")
     holds = run.state == "success"
-    for feed in run.feeds:
-        adds_up = feed.read == feed.loaded + feed.rejected + feed.duplicate
+    for feed, counts in run.feeds.items():
+        adds_up = counts.read == counts.loaded + counts.rejected + counts.duplicate
         holds &= adds_up
         print(
-            f"  {feed.feed:<14}{feed.read:>11,}{feed.loaded:>11,}{feed.rejected:>11,}{feed.duplicate:>11,}"
+            f"  {feed:<14}{counts.read:>11,}{counts.loaded:>11,}{counts.rejected:>11,}{counts.duplicate:>11,}"
             + ("" if adds_up else "  DOES NOT ADD UP")
         )
     print(f"  {'files':<14}{'live':>11}{'new':>11}{'changed':>11}{'merged':>11}{'in review':>11}")
-    for subject in run.subjects:
-        print(
-            f"  {subject.subject:<14}{subject.live:>11,}{subject.new:>11,}{subject.changed:>11,}{subject.merged:>11,}"
-            f"{subject.in_review:>11,}"
-        )
-    print("  verdicts      " + (", ".join(f"{n} {state}" for state, n in sorted(run.verdicts.items())) or "none"))
+    live = {"person": run.persons, "enterprise": run.enterprises}
+    for subject in SUBJECTS:
+        of = run.subjects.get(subject, {})
+        numbers = (live[subject], *(of.get(what, 0) for what in ("new", "changed", "merged", "review_open")))
+        print(f"  {subject:<14}" + "".join(f"{n:>11,}" for n in numbers))
+    verdicts = Counter(str(verdict["state"]) for verdict in run.verdicts)
+    print("  verdicts      " + (", ".join(f"{n} {state}" for state, n in sorted(verdicts.items())) or "none"))
     for one in quality or []:
         holds &= one.is_good
         print(
@@ -93,7 +98,7 @@ def print_summary(conn: Connection, run_id: str, quality: list[Quality] | None) 
         )
     by_step: dict[str, float] = {}
     for step in runs.read_steps(conn, run_id):
-        by_step[step.step] = by_step.get(step.step, 0.0) + step.seconds
+        by_step[step.step] = by_step.get(step.step, 0.0) + (step.seconds or 0.0)
         if step.note and step.state in ("held", "stopped", "warn", "failed"):
             print(f"  {step.state}: {step.feed} {step.step}: {step.note[:300]}")
     print("  seconds by step (summed over feeds): " + ", ".join(f"{name} {s:.1f}" for name, s in by_step.items()))

@@ -37,7 +37,8 @@ def open_run(night: Night) -> None:
 def gate_masters(night: Night) -> None:
     """Judge what is staged; raises `StepError` on a stop, so that publish never begins."""
     from quality.gates import gate_masters as judge
-    from quality.masters import MasterStats, describe_masters
+    from quality.history import MasterStats
+    from quality.masters import describe_masters
 
     settings, stopped = read_settings(), []
     with open_warehouse(settings) as conn, recorded(conn, night, "gate_masters") as outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,15 +15,16 @@ from matching.resolve import Resolution, load_model, resolve
 from matching.survivorship import choose, read_authority
 from runtime.settings import Settings, read_settings
 from runtime.steps.night import Night, open_warehouse, recorded
-from warehouse import masters, records, runs
+from warehouse import judgements, masters, records, runs
+from warehouse.masters import Subject
 
 log = logging.getLogger("yidang.night")
-SUBJECTS = ("person", "enterprise")
-PREFIX = {"person": "P", "enterprise": "E"}
+SUBJECTS: tuple[Subject, ...] = ("person", "enterprise")
+PREFIX: dict[Subject, Literal["P", "E"]] = {"person": "P", "enterprise": "E"}
 TABLES = ("clusters", "links", "reviews", "findings")
 
 
-def work_folder(settings: Settings, night: Night, subject: str) -> Path:
+def work_folder(settings: Settings, night: Night, subject: Subject) -> Path:
     """Where the steps of a subject leave tables for each other; rebuildable, gone after the report."""
     return settings.home / "work" / night.run_id / subject
 
@@ -46,7 +48,7 @@ def _read_resolution(folder: Path) -> Resolution:
     return Resolution(**tables, **json.loads((folder / "resolution.json").read_text()))
 
 
-def match(night: Night, subject: str) -> None:
+def match(night: Night, subject: Subject) -> None:
     """Resolve all landed records of a subject into clusters; kept as Parquet for the next step.
 
     Nothing is matched if nothing has landed since the last publish, unless a full rematch is asked for.
@@ -65,16 +67,16 @@ def match(night: Night, subject: str) -> None:
             table,
             load_model(subject),
             as_of=night.date,
-            judgements=records.read_judgements(conn, subject),
+            judgements=judgements.read_judgements(conn, subject),
             threads=settings.threads,
-            memory_limit=settings.memory_limit,
+            memory_limit=f"{settings.memory_limit}B",
         )
         outcome.rows = table.num_rows
         _write_resolution(folder, resolution)
         log.info("%s match %s: %s", night.run_id, subject, resolution.counts)
 
 
-def master(night: Night, subject: str) -> None:
+def master(night: Night, subject: Subject) -> None:
     """Give clusters their lasting ids, choose golden values, and stage what differs from what is live."""
     settings = read_settings()
     with open_warehouse(settings) as conn, recorded(conn, night, "master", subject) as outcome:

@@ -1,4 +1,4 @@
-"""Three nights through real Airflow: the first, the second, and a broken one; and what the warehouse says after each."""
+"""Nights through real Airflow: the first, the second, a broken one, a killed one, and what the tables say."""
 
 from __future__ import annotations
 
@@ -121,6 +121,7 @@ def test_cards_answer(site: Site, first: subprocess.CompletedProcess[str]) -> No
 
 
 def test_feeds_have_their_names_in_the_grid(site: Site, first: subprocess.CompletedProcess[str]) -> None:
+    assert first.returncode == 0
     from runtime import airflow
 
     settings = read_settings({"YIDANG_HOME": str(site.home)})
