@@ -128,7 +128,7 @@ def copy_out(conn: Connection, query: str | sql.Composed) -> pa.Table:
     Text, json, uuid and timestamps with a zone come as text; numeric as decimal of its declared precision (text if
     it declares none); arrays of text as lists; null and '' stay apart.
     """
-    text = sql.SQL(query) if isinstance(query, str) else query  # type: ignore[arg-type]
+    text = sql.SQL(query) if isinstance(query, str) else query
     with conn.cursor() as cursor:
         cursor.execute(sql.SQL("select * from ({}) q limit 0").format(text))
         described = cursor.description or []

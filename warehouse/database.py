@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -94,12 +94,12 @@ def compose(text: str, **parts: sql.Composable | str) -> sql.Composed:
     The text is always a constant of this package, never a value from outside.
     """
     filled = {k: sql.Identifier(*v.split(".")) if isinstance(v, str) else v for k, v in parts.items()}
-    return sql.SQL(cast(LiteralString, text)).format(**filled)
+    return sql.SQL(text).format(**filled)
 
 
 def one(conn: Connection, statement: str | sql.Composed, parameters: Any = None) -> tuple[Any, ...]:
     """The single row a statement returns."""
-    query = sql.SQL(cast(LiteralString, statement)) if isinstance(statement, str) else statement
+    query = sql.SQL(statement) if isinstance(statement, str) else statement
     row = conn.execute(query, parameters).fetchone()
     if row is None:
         raise WarehouseError("A statement that always answers one row answered none. This is a fault in the warehouse.")

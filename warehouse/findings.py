@@ -24,7 +24,7 @@ def _read(path: Path, names: list[str]) -> pa.Table:
 
 
 def land_rejects(conn: Connection, extracted: Any) -> None:
-    """Write the rejects of a delivery to ops.reject (columns line_no, source_key, reason, field, value_class, received)."""
+    """Write the rejects of a delivery to ops.reject; the columns are `REJECT_COLUMNS`."""
     rows = _read(extracted.rejects, REJECT_COLUMNS)
     for column, value in (("feed", extracted.feed), ("batch_no", extracted.batch_no)):
         rows = rows.append_column(column, pa.repeat(pa.scalar(value), rows.num_rows))
@@ -53,7 +53,8 @@ def land_findings(conn: Connection, extracted: Any, run_id: str) -> int:
     )
     copy_in(conn, "found", rows)
     conn.execute(
-        "insert into found (source_key, code, severity) select source_key, case when op = 'I' then 'DELTA_INSERT_KNOWN' "
+        "insert into found (source_key, code, severity) select source_key, "
+        "case when op = 'I' then 'DELTA_INSERT_KNOWN' "
         "when op = 'U' then 'DELTA_UPDATE_UNKNOWN' else 'DELTA_DELETE_UNKNOWN' end, 'inform' from decision "
         "where action <> 'superseded' and ((op = 'I' and is_known) or (op in ('U', 'D') and not is_known))"
     )
@@ -63,9 +64,16 @@ def land_findings(conn: Connection, extracted: Any, run_id: str) -> int:
     )
     conn.execute("analyze found")
     conn.execute(
+        # Why this delivery was held before it could land.
+        "update ops.finding set closed_batch_no = %(batch)s where feed = %(feed)s and closed_batch_no is null "
+        "and source_key is null and (batch_no = %(batch)s or strpos(batch_no, %(in_name)s) > 0)",
+        {"feed": feed, "batch": batch_no, "in_name": f"_{batch_no}."},
+    )
+    conn.execute(
         # Records that came again, or ended, and no longer show what was found about them.
         "update ops.finding f set closed_batch_no = %(batch)s where f.feed = %(feed)s and f.closed_batch_no is null "
-        "and f.source_key is not null and f.source_key in (select source_key from decision where action <> 'superseded') "
+        "and f.source_key is not null "
+        "and f.source_key in (select source_key from decision where action <> 'superseded') "
         "and not exists (select from found n where n.source_key = f.source_key and n.code = f.code "
         "and n.field is not distinct from f.field and n.value_class is not distinct from f.value_class)",
         {"feed": feed, "batch": batch_no},

@@ -38,7 +38,8 @@ def record_judgement(
         number = one(
             conn,
             "insert into core.judgement (subject, left_key, right_key, verdict, source, judged_by, second_by, reason, "
-            "evidence, judged_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp()) returning judgement_id",
+            "evidence, judged_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp()) "
+            "returning judgement_id",
             (
                 subject, low, high, verdict, source, judged_by, second_by, reason,
                 json.dumps(evidence, ensure_ascii=False) if evidence else None,
@@ -70,8 +71,9 @@ def withdraw_judgement(conn: Connection, judgement_id: int, *, judged_by: str, r
             raise WarehouseError(f"Judgement {judgement_id} is not there, or was withdrawn before.")
         number = one(
             conn,
-            "insert into core.judgement (subject, left_key, right_key, verdict, withdraws_id, source, judged_by, reason, "
-            "judged_at) values (%s, %s, %s, 'withdrawn', %s, %s, %s, %s, clock_timestamp()) returning judgement_id",
+            "insert into core.judgement (subject, left_key, right_key, verdict, withdraws_id, source, judged_by, "
+            "reason, judged_at) values (%s, %s, %s, 'withdrawn', %s, %s, %s, %s, clock_timestamp()) "
+            "returning judgement_id",
             (row[0], row[1], row[2], judgement_id, row[3], judged_by, reason),
         )[0]
         conn.execute(

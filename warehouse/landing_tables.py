@@ -9,7 +9,6 @@ from psycopg import sql
 from extractors.contract import Contract
 from warehouse.database import Connection, WarehouseError, compose, name
 
-
 FIRST = {
     "source_key": ("text not null", "Key of the row in its feed; personal"),
 }
@@ -39,13 +38,11 @@ _SAME_TYPE = {
 
 def comment_on(conn: Connection, kind: str, target: tuple[str, ...], text: str) -> None:
     """Set the comment of a schema, table or column."""
-    conn.execute(
-        sql.SQL("comment on {} {} is {}").format(sql.SQL(kind), sql.Identifier(*target), sql.Literal(text))  # type: ignore[arg-type]
-    )
+    conn.execute(sql.SQL("comment on {} {} is {}").format(sql.SQL(kind), sql.Identifier(*target), sql.Literal(text)))
 
 
 def landing_columns(contract: Contract) -> dict[str, tuple[str, str]]:
-    """Column → (type of PostgreSQL, comment) of a feed's landing table, in order: key, fields, what the landing adds."""
+    """Column → (type of PostgreSQL, comment) of a feed's landing table, in order."""
     fields: dict[str, tuple[str, str]] = {}
     for field in contract.fields:
         if field.name in LAST:
@@ -102,7 +99,7 @@ def _sync_table(
     present: Mapping[str, Mapping[str, str]],
 ) -> None:
     if table not in present:
-        lines = [sql.SQL("{} {}").format(name(c), sql.SQL(kind)) for c, (kind, _) in wanted.items()]  # type: ignore[arg-type]
+        lines = [sql.SQL("{} {}").format(name(c), sql.SQL(kind)) for c, (kind, _) in wanted.items()]
         if key:
             lines.append(sql.SQL("primary key ({})").format(name(key)))
         conn.execute(
@@ -119,12 +116,12 @@ def _sync_table(
             conn.execute(
                 compose(
                     add, table=name("landing", table), column=name(column), kind=sql.SQL(kind.replace("not null", ""))
-                )  # type: ignore[arg-type]
+                )
             )
         elif table in present and _plain(there[column]) != _plain(kind):
             raise WarehouseError(
-                f"landing.{table}.{column} is {there[column]}, the contract says {_plain(kind)}. A column never changes "
-                "its type by itself: give the field another name, or write a migration that converts it."
+                f"landing.{table}.{column} is {there[column]}, the contract says {_plain(kind)}. A column never "
+                "changes its type by itself: give the field another name, or write a migration that converts it."
             )
         if comments.get(column) != text:
             comment_on(conn, "column", ("landing", table, column), text)

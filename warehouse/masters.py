@@ -12,6 +12,7 @@ from psycopg import sql
 
 from warehouse.copy import copy_in, copy_out, distinct_count
 from warehouse.database import Connection, CountError, WarehouseError, compose, lock, name, one, transaction
+from warehouse.golden import golden_columns
 
 Subject = Literal["person", "enterprise"]
 SUBJECTS: tuple[Subject, ...] = ("person", "enterprise")
@@ -69,16 +70,6 @@ def read_next_number(conn: Connection, subject: Subject) -> int:
     """The number the next new file gets; 0 for the first night."""
     row = conn.execute("select next_number from core.id_counter where subject = %s", (subject,)).fetchone()
     return int(row[0]) if row else 0
-
-
-def golden_columns(conn: Connection, subject: Subject) -> list[str]:
-    """Columns of the golden record, as the live table has them."""
-    rows = conn.execute(
-        "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped "
-        "order by attnum",
-        (f"core.{subject}",),
-    ).fetchall()
-    return [str(r[0]) for r in rows if r[0] not in ("fingerprint", "since_run", "since_date")]
 
 
 def _pick(rows: pa.Table, wanted: tuple[str, ...], what: str) -> pa.Table:
@@ -218,12 +209,13 @@ def _changed_only(
             return cast(
                 pa.Table,
                 engine.sql(
-                    f"select {columns} from {source} s where master_id in (select master_id from changed)"
+                    f"select {columns} from {source} s where master_id in (select master_id from changed) "
+                    "order by master_id"
                 ).to_arrow_table(),
             )
 
         return {
-            "": engine.sql("select * from changed").to_arrow_table(),
+            "": engine.sql("select * from changed order by master_id").to_arrow_table(),
             "_crosswalk": of_changed("crosswalk", "record_key, master_id"),
             "_value": _with_feed(of_changed("field_value", ", ".join(VALUE))),
             "_link": of_changed("owned_link", ", ".join(("master_id", *LINK))),

@@ -1,4 +1,4 @@
-"""Publish: what is staged becomes live in one transaction, with history and events; anything failing leaves all as it was."""
+"""Publish: what is staged becomes live in one transaction, with history and events; all of it or nothing."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from typing import Any
 from psycopg import sql
 
 from warehouse.cards import publish_cards
-from warehouse.database import Connection, CountError, WarehouseError, columns, compose, lock, name, one, transaction
-from warehouse.masters import STAGE_TABLES, SUBJECTS, Subject, golden_columns
+from warehouse.database import Connection, CountError, WarehouseError, compose, lock, name, one, transaction
+from warehouse.golden import publish_masters
+from warehouse.masters import STAGE_TABLES, SUBJECTS, Subject
 from warehouse.records import subject_feeds
+from warehouse.redirects import publish_events, publish_redirects
+from warehouse.reviews import publish_reviews
 from warehouse.versions import Version, end_and_add
 
 
@@ -108,9 +111,9 @@ def publish(conn: Connection, run_id: str, as_of: date) -> PublishCounts:
                 subjects[subject] = _publish_subject(conn, subject, version, staged)
         counts = PublishCounts(subjects, publish_cards(conn, version) if "person" in subjects else 0)
         _close(conn, version, counts)
-    for subject, done in subjects.items():
+    for published, done in subjects.items():
         if done.rows_written > 20_000:
-            for table in (subject, f"{subject}_value", "crosswalk", "link"):
+            for table in (published, f"{published}_value", "crosswalk", "link"):
                 conn.execute(compose("analyze {table}", table=name("core", table)))
     return counts
 
@@ -130,13 +133,14 @@ def _publish_subject(conn: Connection, subject: Subject, version: Version, stage
     master_count, record_count, value_count, link_count, _, next_number = staged
     conn.execute(
         compose(
-            "create temp table touched on commit drop as select master_id from {stage} union select master_id from {gone}",
+            "create temp table touched on commit drop as "
+            "select master_id from {stage} union select master_id from {gone}",
             stage=name("stage", subject), gone=name("stage", f"{subject}_gone"),
         )
     )  # fmt: skip
     conn.execute("alter table touched add primary key (master_id)")
     conn.execute("analyze touched")
-    new, changed, retired = _publish_masters(conn, subject, version)
+    new, changed, retired = publish_masters(conn, subject, version)
     is_subject = compose("t.subject = {s}", s=sql.Literal(subject))
     constant = {"subject": sql.Literal(subject)}
     moved, joined = end_and_add(
@@ -151,9 +155,9 @@ def _publish_subject(conn: Connection, subject: Subject, version: Version, stage
         conn, "core.link", f"stage.{subject}_link", ("master_id", "left_key", "right_key", "rule"),
         ("score", "reasons"), version, where=is_subject, constants=constant,
     )  # fmt: skip
-    merged = _publish_redirects(conn, subject, version)
-    split = _publish_events(conn, subject, version)
-    opened, gone, still_open = _publish_reviews(conn, subject, version)
+    merged = publish_redirects(conn, subject, version)
+    split = publish_events(conn, subject, version)
+    opened, gone, still_open = publish_reviews(conn, subject, version)
     conn.execute(
         "insert into core.id_counter (subject, next_number) values (%s, %s) on conflict (subject) "
         "do update set next_number = greatest(core.id_counter.next_number, excluded.next_number)",
@@ -166,138 +170,6 @@ def _publish_subject(conn: Connection, subject: Subject, version: Version, stage
         review_opened=opened, review_gone=gone, masters=master_count, records=record_count, review_open=still_open,
         rows_written=new + changed + retired + moved + joined + sum(values) + sum(links) + opened + gone,
     )  # fmt: skip
-
-
-def _publish_masters(conn: Connection, subject: Subject, version: Version) -> tuple[int, int, int]:
-    """(new, changed, retired) files; changed means that the golden record is another one."""
-    golden = golden_columns(conn, subject)
-    compared = [c for c in golden if c != "master_id"]
-    parts: dict[str, sql.Composable | str] = {
-        "core": name("core", subject),
-        "stage": name("stage", subject),
-        "gone": name("stage", f"{subject}_gone"),
-        "history": name("core", f"{subject}_history"),
-        "golden": columns(golden),
-        "golden_t": columns(golden, "t"),
-        "golden_s": columns(golden, "s"),
-        "compared": columns(compared),
-        "compared_t": columns(compared, "t"),
-        "compared_s": columns(compared, "s"),
-        "run": sql.Literal(version.run_id),
-        "day": sql.Literal(version.as_of),
-    }
-
-    def run(text: str) -> int:
-        return conn.execute(compose(text, **parts)).rowcount
-
-    end = "insert into {history} ({golden}, since_run, since_date, until_run, until_date) select {golden_t}, t.since_run, "
-    end += "t.since_date, {run}, {day} from {core} t "
-    is_other = "row ({compared_t}) is distinct from row ({compared_s})"
-    run(end + "join {stage} s on s.master_id = t.master_id where " + is_other)
-    run(end + "join {gone} g on g.master_id = t.master_id")
-    run(
-        "insert into ops.change_event (run_id, subject, event_kind, master_id, record_count, event_date) "
-        f"select {{run}}, '{subject}', 'changed', t.master_id, s.record_count, {{day}} from {{core}} t "
-        "join {stage} s on s.master_id = t.master_id where " + is_other + " order by t.master_id"
-    )
-    changed = run(
-        "update {core} t set ({compared}, fingerprint, since_run, since_date) = "
-        "row ({compared_s}, s.fingerprint, {run}, {day}) from {stage} s where s.master_id = t.master_id and " + is_other
-    )
-    # The golden record stayed, what stands behind it did not.
-    run(
-        "update {core} t set fingerprint = s.fingerprint from {stage} s "
-        "where s.master_id = t.master_id and s.fingerprint <> t.fingerprint"
-    )
-    new = run(
-        "insert into {core} ({golden}, fingerprint, since_run, since_date) select {golden_s}, s.fingerprint, {run}, {day} "
-        "from {stage} s where not exists (select from {core} t where t.master_id = s.master_id)"
-    )
-    retired = run("delete from {core} t using {gone} g where g.master_id = t.master_id")
-    return new, changed, retired
-
-
-def _publish_redirects(conn: Connection, subject: Subject, version: Version) -> int:
-    parts = {
-        "stage": name("stage", f"{subject}_redirect"), "core": name("core", subject), "s": sql.Literal(subject),
-        "run": sql.Literal(version.run_id), "day": sql.Literal(version.as_of),
-    }  # fmt: skip
-    # A retired file that lives again (a merge undone), or goes elsewhere now, no longer redirects.
-    conn.execute(
-        compose(
-            "with ended as (delete from core.redirect t where t.subject = {s} and (exists (select from {core} c "
-            "where c.master_id = t.retired_id) or exists (select from {stage} n where n.retired_id = t.retired_id "
-            "and n.master_id <> t.master_id)) returning t.*) "
-            "insert into core.redirect_history (subject, retired_id, master_id, since_run, since_date, until_run, "
-            "until_date) select subject, retired_id, master_id, since_run, since_date, {run}, {day} from ended",
-            **parts,
-        )
-    )
-    return conn.execute(
-        compose(
-            "insert into core.redirect (subject, retired_id, master_id, since_run, since_date) "
-            "select {s}, n.retired_id, n.master_id, {run}, {day} from {stage} n on conflict (retired_id) do nothing",
-            **parts,
-        )
-    ).rowcount
-
-
-def _publish_events(conn: Connection, subject: Subject, version: Version) -> int:
-    """Write the staged events; returns how many of them are splits."""
-    conn.execute(
-        compose(
-            "insert into ops.change_event (run_id, subject, event_kind, master_id, other_id, record_count, event_date) "
-            "select {run}, {s}, event_kind, master_id, other_id, record_count, {day} from {stage} "
-            "order by event_kind, master_id, other_id",
-            stage=name("stage", f"{subject}_event"), run=sql.Literal(version.run_id), s=sql.Literal(subject),
-            day=sql.Literal(version.as_of),
-        )
-    )  # fmt: skip
-    split = compose("select count(*) from {e} where event_kind = 'split'", e=name("stage", f"{subject}_event"))
-    return int(one(conn, split)[0])
-
-
-def _publish_reviews(conn: Connection, subject: Subject, version: Version) -> tuple[int, int, int]:
-    """(opened, gone, open now). A decided case is not asked again; withdrawing its judgement makes it gone."""
-    parts = {
-        "stage": name("stage", f"{subject}_review"), "s": sql.Literal(subject),
-        "run": sql.Literal(version.run_id), "day": sql.Literal(version.as_of),
-    }  # fmt: skip
-    same = "t.subject = {s} and t.review_kind = n.review_kind and t.left_key = n.left_key and t.right_key = n.right_key"
-    waiting = "t.state in ('open', 'taken', 'deferred')"
-    gone = conn.execute(
-        compose(
-            "update core.review t set state = 'gone', closed_run = {run} where t.subject = {s} and " + waiting +
-            " and not exists (select from {stage} n where " + same + ")",
-            **parts,
-        )
-    ).rowcount  # fmt: skip
-    conn.execute(
-        compose(
-            "update core.review t set score = n.score, reason = n.reason from {stage} n where " + same + " and " + waiting
-            + " and (t.score, t.reason) is distinct from (n.score, n.reason)",
-            **parts,
-        )
-    )  # fmt: skip
-    opened = conn.execute(
-        compose(
-            "insert into core.review (subject, review_kind, left_key, right_key, score, reason, state, opened_run, "
-            "opened_date) select {s}, n.review_kind, n.left_key, n.right_key, n.score, n.reason, 'open', {run}, {day} "
-            "from {stage} n where not exists (select from core.review t where " + same + " and t.state <> 'gone') "
-            "order by n.review_kind, n.left_key, n.right_key",
-            **parts,
-        )
-    ).rowcount
-    for side in ("left", "right"):
-        conn.execute(
-            compose(
-                f"update core.review t set {side}_id = c.master_id from core.crosswalk c where t.subject = {{s}} and "
-                + waiting + f" and c.record_key = t.{side}_key and t.{side}_id is distinct from c.master_id",
-                **parts,
-            )
-        )  # fmt: skip
-    waits = compose("select count(*) from core.review t where t.subject = {s} and " + waiting, **parts)
-    return opened, gone, int(one(conn, waits)[0])
 
 
 def _check_totals(conn: Connection, subject: Subject, masters: int, records: int, values: int, links: int) -> None:

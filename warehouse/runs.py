@@ -8,11 +8,9 @@ from datetime import date
 from typing import Any, Protocol
 
 from warehouse.database import Connection, WarehouseError, one
-from warehouse.landing import write_delivery
+from warehouse.deliveries import write_delivery
 from warehouse.masters import SUBJECTS
 from warehouse.records import subject_feeds
-
-FINISHED = ("success", "incomplete")
 
 
 class HeldDelivery(Protocol):
@@ -20,6 +18,8 @@ class HeldDelivery(Protocol):
 
     @property
     def code(self) -> str: ...
+    @property
+    def file_name(self) -> str: ...
     @property
     def message(self) -> str: ...
     @property
@@ -98,8 +98,9 @@ def require_open(conn: Connection, run_id: str) -> None:
 def begin_step(conn: Connection, run_id: str, step: str, feed: str = "") -> None:
     """Write down that a step has begun (again)."""
     conn.execute(
-        "insert into ops.step (run_id, step, feed, state) values (%s, %s, %s, 'running') on conflict (run_id, step, feed) "
-        "do update set (state, started_at, ended_at, row_count, seconds, note) = row ('running', now(), null, null, null, null)",
+        "insert into ops.step (run_id, step, feed, state) values (%s, %s, %s, 'running') "
+        "on conflict (run_id, step, feed) do update set (state, started_at, ended_at, row_count, seconds, note) = "
+        "row ('running', now(), null, null, null, null)",
         (run_id, step, feed),
     )
 
@@ -136,7 +137,7 @@ def read_steps(conn: Connection, run_id: str) -> list[Step]:
 
 
 def finish_run(conn: Connection, run_id: str, state: str, counts: dict[str, Any]) -> None:
-    """Close a run: success, incomplete (published, but a feed was held, stopped or failed) or failed (not published)."""
+    """Close a run: success, incomplete (published, but a feed was held or stopped) or failed (not published)."""
     done = conn.execute(
         "update ops.run set state = %s, counts = %s, finished_at = clock_timestamp() where run_id = %s",
         (state, json.dumps(counts), run_id),
@@ -172,11 +173,11 @@ def landed_batches(conn: Connection, feed: str) -> dict[str, str]:
 
 
 def record_held(conn: Connection, run_id: str, held: HeldDelivery, *, feed: str) -> None:
-    """Write down a delivery that could not be received or extracted, with its finding; writing it again changes nothing.
+    """Write down a delivery that could not be received or extracted, with its finding.
 
-    The finding is closed when a delivery of this batch number lands.
+    Writing it again changes nothing. The finding is closed when a delivery of this batch number lands.
     """
-    batch_no = held.batch_no or "unknown"
+    batch_no = held.batch_no or held.file_name
     with conn.transaction():
         landed = conn.execute(
             "select 1 from ops.delivery where feed = %s and batch_no = %s and state = 'landed'", (feed, batch_no)
@@ -185,9 +186,9 @@ def record_held(conn: Connection, run_id: str, held: HeldDelivery, *, feed: str)
             values = {"feed": feed, "batch_no": batch_no, "state": "held", "run_id": run_id, "reason": held.code}
             write_delivery(conn, dict(values))
         conn.execute(
-            "insert into ops.finding (feed, batch_no, code, severity, run_id) select %(feed)s, %(batch)s, %(code)s, 'stop', "
-            "%(run)s where not exists (select from ops.finding where feed = %(feed)s and batch_no = %(batch)s "
-            "and code = %(code)s and source_key is null and closed_batch_no is null)",
+            "insert into ops.finding (feed, batch_no, code, severity, run_id) "
+            "select %(feed)s, %(batch)s, %(code)s, 'stop', %(run)s where not exists (select from ops.finding "
+            "where feed = %(feed)s and batch_no = %(batch)s and code = %(code)s and source_key is null and closed_batch_no is null)",
             {"feed": feed, "batch": batch_no, "code": held.code, "run": run_id},
         )
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from psycopg import sql
 
-from warehouse.database import Connection, columns, compose
+from warehouse.database import Connection, columns, compose, one
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,9 @@ def end_and_add(
             **parts,
         )
     ).rowcount
-    added = conn.execute(
-        compose(
-            "insert into {live} ({own}, since_run, since_date) select {own_s}, {run}, {day} from {staged} s "
-            "where not exists (select from {live} t where {same} and {where})",
-            **parts,
-        )
-    ).rowcount
+    insert = "insert into {live} ({own}, since_run, since_date) select {own_s}, {run}, {day} from {staged} s"
+    still = "select exists (select from {live} t join touched m on m.master_id = t.master_id where {where})"
+    if one(conn, compose(still, **parts))[0]:
+        insert += " where not exists (select from {live} t where {same} and {where})"
+    added = conn.execute(compose(insert, **parts)).rowcount
     return ended, added

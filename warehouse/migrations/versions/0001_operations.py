@@ -13,7 +13,7 @@ def upgrade() -> None:
         """
         run_id text!: Name of the run, night-<logical date> for a nightly one
         logical_date date!: The night the run stands for; every rule that needs a date uses this one
-        state text!: running, success, incomplete (published, but a feed was held, stopped or failed) or failed (not published)
+        state text!: running, success, incomplete (published, but a feed was held or stopped) or failed (not published)
         started_at moment=now: When the run began, by the clock of the server
         finished_at moment: When it ended
         counts json: Counts of the run as the summary shows them

@@ -1,0 +1,49 @@
+"""Where retired files answer now, and the events that tell what happened to a file."""
+
+from __future__ import annotations
+
+from psycopg import sql
+
+from warehouse.database import Connection, compose, name, one
+from warehouse.versions import Version
+
+
+def publish_redirects(conn: Connection, subject: str, version: Version) -> int:
+    """Write the staged redirects, end those of files that live again; returns how many were added."""
+    parts = {
+        "stage": name("stage", f"{subject}_redirect"), "core": name("core", subject), "s": sql.Literal(subject),
+        "run": sql.Literal(version.run_id), "day": sql.Literal(version.as_of),
+    }  # fmt: skip
+    # A retired file that lives again (a merge undone), or goes elsewhere now, no longer redirects.
+    conn.execute(
+        compose(
+            "with ended as (delete from core.redirect t where t.subject = {s} and (exists (select from {core} c "
+            "where c.master_id = t.retired_id) or exists (select from {stage} n where n.retired_id = t.retired_id "
+            "and n.master_id <> t.master_id)) returning t.*) "
+            "insert into core.redirect_history (subject, retired_id, master_id, since_run, since_date, until_run, "
+            "until_date) select subject, retired_id, master_id, since_run, since_date, {run}, {day} from ended",
+            **parts,
+        )
+    )
+    return conn.execute(
+        compose(
+            "insert into core.redirect (subject, retired_id, master_id, since_run, since_date) "
+            "select {s}, n.retired_id, n.master_id, {run}, {day} from {stage} n on conflict (retired_id) do nothing",
+            **parts,
+        )
+    ).rowcount
+
+
+def publish_events(conn: Connection, subject: str, version: Version) -> int:
+    """Write the staged events; returns how many of them are splits."""
+    conn.execute(
+        compose(
+            "insert into ops.change_event (run_id, subject, event_kind, master_id, other_id, record_count, event_date) "
+            "select {run}, {s}, event_kind, master_id, other_id, record_count, {day} from {stage} "
+            "order by event_kind, master_id, other_id",
+            stage=name("stage", f"{subject}_event"), run=sql.Literal(version.run_id), s=sql.Literal(subject),
+            day=sql.Literal(version.as_of),
+        )
+    )  # fmt: skip
+    split = compose("select count(*) from {e} where event_kind = 'split'", e=name("stage", f"{subject}_event"))
+    return int(one(conn, split)[0])

@@ -1,0 +1,52 @@
+"""The review queue: cases open when the matcher asks, and are gone when the records no longer raise the doubt."""
+
+from __future__ import annotations
+
+from psycopg import sql
+
+from warehouse.database import Connection, compose, name, one
+from warehouse.versions import Version
+
+
+def publish_reviews(conn: Connection, subject: str, version: Version) -> tuple[int, int, int]:
+    """(opened, gone, open now). A decided case is not asked again; withdrawing its judgement makes it gone."""
+    parts = {
+        "stage": name("stage", f"{subject}_review"), "s": sql.Literal(subject),
+        "run": sql.Literal(version.run_id), "day": sql.Literal(version.as_of),
+    }  # fmt: skip
+    same = "t.subject = {s} and t.review_kind = n.review_kind and t.left_key = n.left_key and t.right_key = n.right_key"
+    waiting = "t.state in ('open', 'taken', 'deferred')"
+    gone = conn.execute(
+        compose(
+            "update core.review t set state = 'gone', closed_run = {run} where t.subject = {s} and " + waiting +
+            " and not exists (select from {stage} n where " + same + ")",
+            **parts,
+        )
+    ).rowcount  # fmt: skip
+    conn.execute(
+        compose(
+            "update core.review t set score = n.score, reason = n.reason from {stage} n where " + same
+            + " and " + waiting
+            + " and (t.score, t.reason) is distinct from (n.score, n.reason)",
+            **parts,
+        )
+    )  # fmt: skip
+    opened = conn.execute(
+        compose(
+            "insert into core.review (subject, review_kind, left_key, right_key, score, reason, state, opened_run, "
+            "opened_date) select {s}, n.review_kind, n.left_key, n.right_key, n.score, n.reason, 'open', {run}, {day} "
+            "from {stage} n where not exists (select from core.review t where " + same + " and t.state <> 'gone') "
+            "order by n.review_kind, n.left_key, n.right_key",
+            **parts,
+        )
+    ).rowcount
+    for side in ("left", "right"):
+        conn.execute(
+            compose(
+                f"update core.review t set {side}_id = c.master_id from core.crosswalk c where t.subject = {{s}} and "
+                + waiting + f" and c.record_key = t.{side}_key and t.{side}_id is distinct from c.master_id",
+                **parts,
+            )
+        )  # fmt: skip
+    waits = compose("select count(*) from core.review t where t.subject = {s} and " + waiting, **parts)
+    return opened, gone, int(one(conn, waits)[0])
