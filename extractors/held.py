@@ -25,6 +25,7 @@ HeldCode = Literal[
     "MANIFEST_BROKEN",
     "MANIFEST_MISSING",
     "MODE_NOT_AGREED",
+    "OLDER_THAN_LOADED",
     "SCHEMA_UNKNOWN",
     "SEEN_BEFORE",
     "STILL_WRITTEN",
@@ -39,6 +40,11 @@ class Held:
     file_name: str
     message: str
     batch_no: str | None = None
+
+    @property
+    def is_grave(self) -> bool:
+        """False where nothing is wrong with the feed's state: the same delivery came again."""
+        return self.code != "SEEN_BEFORE"
 
 
 class HeldFault(Exception):  # noqa: N818 - a fault of the delivery, not of the program
