@@ -32,10 +32,15 @@ ETHNIC = (
     "傈僳族|拉祜族|佤族|纳西族|景颇族|达斡尔族|仫佬族|毛南族|仡佬族|撒拉族|东乡族|保安族|裕固族|布朗族|独龙族|普米族|鄂温克族"
 )
 KIND = re.compile(rf"(?:(?:{ETHNIC})*自治[州县旗区]|特别行政区|地区|林区|矿区|[省市县区盟旗])$")
-ZONE = "高新技术产业开发区|经济技术开发区|经济开发区|高新技术开发区|自由贸易试验区|天府新区|东部新区|高新区|经开区|开发区|保税区|新区"
+ZONE = (
+    "高新技术产业开发区|经济技术开发区|经济开发区|高新技术开发区|自由贸易试验区|天府新区|东部新区|高新区|经开区|开发区|"
+    "保税区|新区"
+)
 # A county or district of another province: only with its kind word, and no 小区, 园区, 山区 ... that look alike.
 FAR_COUNTY = "[^()公司厂店]{0,2}[^()公司厂店]县|[^()公司厂店]{1,2}[^()城都小园社景厂库校片山牧战特地新湾专公司]区"
 TOWN = "[^()古小城村公司厂店]{2,3}(?:街道办事处|街道|镇|乡)"
+
+VAGUE = {"市辖区", "郊区", "城区", "市中", "东区", "西区", "矿区", "新区", "县", "省直辖县级行政单位"}
 
 COMPANY = "股份有限责任公司|股份有限公司|有限责任公司|有限公司|股份公司|总公司|公司"
 COOPERATIVE = "农民专业合作社|专业合作社|股份合作社|合作社|专业合作社?联合社|合作社?联合社|合作联社|家庭农场"
@@ -88,9 +93,7 @@ def place_words(divisions: Iterable[tuple[str, str]]) -> tuple[str, ...]:
             words |= {name, bare_place(name)}
         elif not far_county.fullmatch(name):
             words.add(name)
-    return longest_first(
-        words - {"市辖区", "郊区", "城区", "市中", "东区", "西区", "矿区", "新区", "县", "省直辖县级行政单位"}
-    )
+    return longest_first(words - VAGUE)
 
 
 def quote(text: str) -> str:
@@ -124,7 +127,7 @@ def without_notes(text: str) -> str:
 
 
 def marked(name: str, places: Iterable[str], industry: Iterable[str]) -> str:
-    """SQL: a cleaned name with marks at the borders: place ␜ trade name ␝ industry ␞ legal form ␟ branch, the last two moved to the front."""
+    """SQL: a cleaned name with marks at the borders: legal form ␟ branch ␞ place ␜ trade name ␝ industry."""
     place, words = ("|".join(map(re.escape, part)) for part in (places, industry))
     text = replaced(name, rf"\((集团|控股|{PARTNERSHIP})\)", r"\1")
     text = replaced(text, rf"(?:{ORDINAL})?(?:分[店厂校院社行所园]|支行|分理处|储蓄所|分公司|支公司)$", rf"{FORM}\0")
@@ -174,7 +177,8 @@ def register(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the company macros on `connection`, which must hold `ref_division` and the macro `fold_text`.
 
     std_company_name(s) standard display form · company_parts(s) STRUCT(place, trade_name, industry, legal_form,
-    branch, is_branch) · company_key(s) match key without place · company_flags(s) VARCHAR[] ·
+    branch, is_branch) · company_text(s) the parts folded for matching, `place|trade|industry|form|branch` ·
+    company_key(s) match key without place, `trade industry|form|branch` · company_flags(s) VARCHAR[] ·
     company_former_name(s) the name in a note (原…) · number_words(s). Null in, null out.
     """
     divisions = connection.execute("SELECT DISTINCT code, name FROM ref_division").fetchall()
@@ -195,7 +199,11 @@ def register(connection: duckdb.DuckDBPyConnection) -> None:
     )
     former = quote(rf"\({FORMER}([^()]+)\)")
     branch_key = replaced("number_words(coalesce(p.branch, ''))", "[省市县区镇乡第]", "", "g")
-    head = "CASE WHEN p IS NOT NULL THEN coalesce(p.trade_name, p.place, '') || coalesce(p.industry, '') END"
+    texts = [f"coalesce(p.{part}, '')" for part in ("place", "trade_name", "industry", "legal_form")] + [branch_key]
+    text = " || '|' || ".join(texts)
+    joined = f"CASE WHEN p IS NOT NULL THEN nullif({text}, '||||') END"
+    body = "CASE WHEN t[2] = '' THEN t[1] ELSE t[2] END || t[3]"
+    key = f"CASE WHEN t IS NOT NULL THEN {body} || '|' || t[4] || '|' || t[5] END"
     parts = cut(marked("_company_bare(s)", place_words(divisions), industry_words()))
     macros = {
         "_company_clean": cleaned("s"),
@@ -205,8 +213,8 @@ def register(connection: duckdb.DuckDBPyConnection) -> None:
         "company_former_name": f"nullif(regexp_extract(_company_clean(s), {former}, 1), '')",
         "number_words": numbered("s"),
         "company_parts": f"CASE WHEN s IS NOT NULL THEN {parts} END",
-        "company_key": f"""list_transform([company_parts(fold_text(s))], lambda p:
-            nullif({head} || '|' || coalesce(p.legal_form, '') || '|' || {branch_key}, '||'))[1]""",
+        "company_text": f"list_transform([company_parts(fold_text(s))], lambda p: {joined})[1]",
+        "company_key": f"list_transform([string_split(company_text(s), '|')], lambda t: {key})[1]",
     }
-    for name, body in macros.items():
-        connection.execute(f"CREATE OR REPLACE MACRO {name}(s) AS {body}")
+    for name, macro in macros.items():
+        connection.execute(f"CREATE OR REPLACE MACRO {name}(s) AS {macro}")
