@@ -48,14 +48,14 @@ def publish_cards(conn: Connection, version: Version) -> int:
     ended = conn.execute(
         compose(
             "with ended as (delete from core.card t where not exists (select from card_now n where " + same + ") "
-            "returning t.*) insert into core.card_history ({own}, since_run, since_date, until_run, until_date) "
-            "select {own}, since_run, since_date, {run}, {day} from ended",
+            "returning t.*) insert into core.card_history ({own}, since_run_id, since_date, until_run_id, until_date) "
+            "select {own}, since_run_id, since_date, {run}, {day} from ended",
             **parts,
         )
     ).rowcount
     added = conn.execute(
         compose(
-            "insert into core.card ({own}, since_run, since_date) select {own_n}, {run}, {day} from card_now n "
+            "insert into core.card ({own}, since_run_id, since_date) select {own_n}, {run}, {day} from card_now n "
             "where not exists (select from core.card t where t.record_key = n.record_key)",
             **parts,
         )

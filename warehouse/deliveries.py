@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -37,6 +37,20 @@ class ExtractedDelivery(Protocol):
     def rejects(self) -> Path: ...
     @property
     def findings(self) -> Path: ...
+
+
+COUNTS = (
+    "read",
+    "loaded",
+    "rejected",
+    "duplicate",
+    "inserted",
+    "updated",
+    "deleted",
+    "unchanged",
+    "superseded",
+    "finding_count",
+)
 
 
 @dataclass(frozen=True)
@@ -82,7 +96,8 @@ def landed_before(conn: Connection, extracted: ExtractedDelivery) -> LandCounts 
             f"Batch {extracted.batch_no} of {extracted.feed} was landed with file SM3 {row[0]}, now it comes with "
             f"{offered}. Ask the department to send the new file under a new batch number."
         )
-    return LandCounts(*(int(n) for n in row[1:11]), is_repeat=True)
+    counted: dict[str, int] = dict(zip(COUNTS, row[1:], strict=True))
+    return replace(LandCounts(**counted), is_repeat=True)
 
 
 def record_delivery(conn: Connection, extracted: ExtractedDelivery, counts: LandCounts, run_id: str) -> None:

@@ -7,6 +7,8 @@ from psycopg import sql
 from warehouse.database import Connection, columns, compose, name
 from warehouse.versions import Version
 
+_BOOKKEEPING = ("fingerprint", "created_run_id", "created_date", "since_run_id", "since_date")
+
 
 def golden_columns(conn: Connection, subject: str) -> list[str]:
     """Columns of the golden record, as the live table has them."""
@@ -15,7 +17,7 @@ def golden_columns(conn: Connection, subject: str) -> list[str]:
         "order by attnum",
         (f"core.{subject}",),
     ).fetchall()
-    return [str(r[0]) for r in rows if r[0] not in ("fingerprint", "since_run", "since_date")]
+    return [str(r[0]) for r in rows if r[0] not in _BOOKKEEPING]
 
 
 def publish_masters(conn: Connection, subject: str, version: Version) -> tuple[int, int, int]:
@@ -41,8 +43,8 @@ def publish_masters(conn: Connection, subject: str, version: Version) -> tuple[i
         return conn.execute(compose(text, **parts)).rowcount
 
     end = (
-        "insert into {history} ({golden}, since_run, since_date, until_run, until_date) "
-        "select {golden_t}, t.since_run, t.since_date, {run}, {day} from {core} t "
+        "insert into {history} ({golden}, since_run_id, since_date, until_run_id, until_date) "
+        "select {golden_t}, t.since_run_id, t.since_date, {run}, {day} from {core} t "
     )
     is_other = "row ({compared_t}) is distinct from row ({compared_s})"
     run(end + "join {stage} s on s.master_id = t.master_id where " + is_other)
@@ -53,7 +55,7 @@ def publish_masters(conn: Connection, subject: str, version: Version) -> tuple[i
         "join {stage} s on s.master_id = t.master_id where " + is_other + " order by t.master_id"
     )
     changed = run(
-        "update {core} t set ({compared}, fingerprint, since_run, since_date) = "
+        "update {core} t set ({compared}, fingerprint, since_run_id, since_date) = "
         "row ({compared_s}, s.fingerprint, {run}, {day}) from {stage} s where s.master_id = t.master_id and " + is_other
     )
     # The golden record stayed, what stands behind it did not.
@@ -62,8 +64,8 @@ def publish_masters(conn: Connection, subject: str, version: Version) -> tuple[i
         "where s.master_id = t.master_id and s.fingerprint <> t.fingerprint"
     )
     new = run(
-        "insert into {core} ({golden}, fingerprint, since_run, since_date) "
-        "select {golden_s}, s.fingerprint, {run}, {day} from {stage} s "
+        "insert into {core} ({golden}, fingerprint, created_run_id, created_date, since_run_id, since_date) "
+        "select {golden_s}, s.fingerprint, {run}, {day}, {run}, {day} from {stage} s "
         "where not exists (select from {core} t where t.master_id = s.master_id)"
     )
     retired = run("delete from {core} t using {gone} g where g.master_id = t.master_id")

@@ -74,7 +74,7 @@ def _read_records(contract: Contract, extracted: ExtractedDelivery) -> pa.Table:
             f"{extracted.feed} {extracted.batch_no}: {extracted.loaded} records were announced, "
             f"the Parquet file holds {records.num_rows}."
         )
-    wanted = [c for c in landing_columns(contract) if c not in ("batch_no", "since_run", "since_date")]
+    wanted = [c for c in landing_columns(contract) if c not in ("batch_no", "since_run_id", "since_date")]
     missing = [c for c in wanted if c not in records.column_names]
     unknown = [c for c in records.column_names if c not in wanted and c != "op"]
     if missing or unknown:

@@ -31,7 +31,9 @@ def decide(conn: Connection, records: pa.Table, extracted: ExtractedDelivery) ->
     if later_full:
         overtaken, absent_from_full = sql.SQL("true"), sql.SQL("false")
     elif later:
-        ended_later = "exists (select from {history} h where h.source_key = a.source_key and h.until_batch > {batch})"
+        ended_later = (
+            "exists (select from {history} h where h.source_key = a.source_key and h.until_batch_no > {batch})"
+        )
         overtaken = compose(
             "coalesce(l.batch_no > {batch}, false) or " + ended_later,
             batch=sql.Literal(extracted.batch_no),
@@ -60,7 +62,7 @@ def decide(conn: Connection, records: pa.Table, extracted: ExtractedDelivery) ->
 def _with_batch(rows: pa.Table, extracted: ExtractedDelivery, run_id: str) -> pa.Table:
     constants = {
         "batch_no": pa.scalar(extracted.batch_no),
-        "since_run": pa.scalar(run_id),
+        "since_run_id": pa.scalar(run_id),
         "since_date": pa.scalar(extracted.business_date, pa.date32()),
     }
     for column, value in constants.items():
@@ -90,7 +92,7 @@ def write_records(
     if action.get("update", 0) + action.get("delete", 0):
         conn.execute(
             compose(
-                "insert into {history} ({own}, until_batch, until_run, until_date, end_kind) "
+                "insert into {history} ({own}, until_batch_no, until_run_id, until_date, end_kind) "
                 "select {own_l}, {batch}, {run}, {day}, d.action || 'd' from decision d "
                 "join {table} l on l.source_key = d.source_key where d.action in ('update', 'delete')",
                 history=history, table=table, own=columns(own), own_l=columns(own, "l"),

@@ -18,12 +18,12 @@ LAST = {
     "received": ("json", "Received text of those fields that differ from the standard form; personal"),
     "record_hash": ("text not null", "MD5 over standard fields and received text; equal means unchanged"),
     "batch_no": ("text not null", "Delivery that brought this version"),
-    "since_run": ("text not null", "Run that landed this version"),
+    "since_run_id": ("text not null", "Run that landed this version"),
     "since_date": ("date not null", "Business date of that delivery"),
 }
 ENDED = {
-    "until_batch": ("text not null", "Delivery that ended this version"),
-    "until_run": ("text not null", "Run that landed that delivery"),
+    "until_batch_no": ("text not null", "Delivery that ended this version"),
+    "until_run_id": ("text not null", "Run that landed that delivery"),
     "until_date": ("date not null", "Business date of that delivery"),
     "end_kind": ("text not null", "updated: a newer version followed; deleted: the row ended"),
 }

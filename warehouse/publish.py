@@ -78,7 +78,7 @@ def publish(conn: Connection, run_id: str, as_of: date) -> PublishCounts:
     """Make everything `run_id` staged live, in one transaction.
 
     Former versions go to the history tables with the run that ended them; events, redirects, review and cards follow.
-    Publishing a run a second time does nothing.
+    Publishing a run a second time does nothing, unless it was staged again since.
 
     Parameters
     ----------
@@ -94,7 +94,12 @@ def publish(conn: Connection, run_id: str, as_of: date) -> PublishCounts:
     """
     with transaction(conn, f"publishing {run_id}"):
         lock(conn, "publish")
-        before = conn.execute("select counts from core.publication where run_id = %s", (run_id,)).fetchone()
+        before = conn.execute(
+            "select p.counts from core.publication p where p.run_id = %s and not exists "
+            "(select from stage.staged_run s where s.run_id = p.run_id and s.staged_at > p.published_at) "
+            "order by p.publication_id desc limit 1",
+            (run_id,),
+        ).fetchone()
         if before is not None:
             return _read_counts(before[0])
         version = Version(run_id, as_of)
@@ -210,7 +215,7 @@ def _close(conn: Connection, version: Version, counts: PublishCounts) -> None:
     )
     for subject in counts.subjects:
         conn.execute(
-            "update ops.delivery set published_run = %s where published_run is null and state = 'landed' "
+            "update ops.delivery set published_run_id = %s where published_run_id is null and state = 'landed' "
             "and feed = any(%s) and recorded_at <= (select staged_at from stage.staged_run where subject = %s)",
             (version.run_id, subject_feeds(subject), subject),
         )

@@ -20,14 +20,15 @@ def publish_redirects(conn: Connection, subject: str, version: Version) -> int:
             "with ended as (delete from core.redirect t where t.subject = {s} and (exists (select from {core} c "
             "where c.master_id = t.retired_id) or exists (select from {stage} n where n.retired_id = t.retired_id "
             "and n.master_id <> t.master_id)) returning t.*) "
-            "insert into core.redirect_history (subject, retired_id, master_id, since_run, since_date, until_run, "
-            "until_date) select subject, retired_id, master_id, since_run, since_date, {run}, {day} from ended",
+            "insert into core.redirect_history (subject, retired_id, master_id, since_run_id, since_date, "
+            "until_run_id, until_date) "
+            "select subject, retired_id, master_id, since_run_id, since_date, {run}, {day} from ended",
             **parts,
         )
     )
     return conn.execute(
         compose(
-            "insert into core.redirect (subject, retired_id, master_id, since_run, since_date) "
+            "insert into core.redirect (subject, retired_id, master_id, since_run_id, since_date) "
             "select {s}, n.retired_id, n.master_id, {run}, {day} from {stage} n on conflict (retired_id) do nothing",
             **parts,
         )

@@ -18,7 +18,7 @@ def publish_reviews(conn: Connection, subject: str, version: Version) -> tuple[i
     waiting = "t.state in ('open', 'taken', 'deferred')"
     gone = conn.execute(
         compose(
-            "update core.review t set state = 'gone', closed_run = {run} where t.subject = {s} and " + waiting +
+            "update core.review t set state = 'gone', closed_run_id = {run} where t.subject = {s} and " + waiting +
             " and not exists (select from {stage} n where " + same + ")",
             **parts,
         )
@@ -33,7 +33,7 @@ def publish_reviews(conn: Connection, subject: str, version: Version) -> tuple[i
     )  # fmt: skip
     opened = conn.execute(
         compose(
-            "insert into core.review (subject, review_kind, left_key, right_key, score, reason, state, opened_run, "
+            "insert into core.review (subject, review_kind, left_key, right_key, score, reason, state, opened_run_id, "
             "opened_date) select {s}, n.review_kind, n.left_key, n.right_key, n.score, n.reason, 'open', {run}, {day} "
             "from {stage} n where not exists (select from core.review t where " + same + " and t.state <> 'gone') "
             "order by n.review_kind, n.left_key, n.right_key",

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 from warehouse.database import Connection, WarehouseError, one
 from warehouse.deliveries import write_delivery
-from warehouse.masters import SUBJECTS
 from warehouse.records import subject_feeds
+from warehouse.summary import RunSummary as RunSummary
+from warehouse.summary import read_run as read_run
 
 
 class HeldDelivery(Protocol):
@@ -36,41 +37,6 @@ class Step:
     rows: int | None
     seconds: float | None
     note: str | None
-
-
-@dataclass(frozen=True)
-class FeedCounts:
-    """What became of the rows of a feed in a run; read = loaded + rejected + duplicate."""
-
-    deliveries: int
-    read: int
-    loaded: int
-    rejected: int
-    duplicate: int
-    inserted: int
-    updated: int
-    deleted: int
-    unchanged: int
-    findings: int
-
-
-@dataclass(frozen=True)
-class RunSummary:
-    """A run as reports show it. `subjects` holds the counts of `publish` by subject, empty if nothing was published."""
-
-    run_id: str
-    logical_date: date
-    state: str
-    seconds: float | None
-    feeds: dict[str, FeedCounts]
-    persons: int
-    enterprises: int
-    subjects: dict[str, dict[str, int]]
-    cards_changed: int
-    review_open: int
-    held: list[tuple[str, str, str, str]]
-    verdicts: list[dict[str, Any]]
-    counts: dict[str, Any]
 
 
 def run_id_of(day: date) -> str:
@@ -188,7 +154,8 @@ def record_held(conn: Connection, run_id: str, held: HeldDelivery, *, feed: str)
         conn.execute(
             "insert into ops.finding (feed, batch_no, code, severity, run_id) "
             "select %(feed)s, %(batch)s, %(code)s, 'stop', %(run)s where not exists (select from ops.finding "
-            "where feed = %(feed)s and batch_no = %(batch)s and code = %(code)s and source_key is null and closed_batch_no is null)",
+            "where feed = %(feed)s and batch_no = %(batch)s and code = %(code)s "
+            "and source_key is null and closed_batch_no is null)",
             {"feed": feed, "batch": batch_no, "code": held.code, "run": run_id},
         )
 
@@ -240,8 +207,8 @@ def has_unpublished_changes(conn: Connection, subject: str) -> bool:
     """Whether records of a subject changed, or it was judged, since it was published last."""
     landed = one(
         conn,
-        "select exists (select from ops.delivery where state = 'landed' and published_run is null and feed = any(%s) "
-        "and inserted_count + updated_count + deleted_count > 0)",
+        "select exists (select from ops.delivery where state = 'landed' and published_run_id is null "
+        "and feed = any(%s) and inserted_count + updated_count + deleted_count > 0)",
         (subject_feeds(subject),),
     )[0]
     judged = one(
@@ -252,49 +219,3 @@ def has_unpublished_changes(conn: Connection, subject: str) -> bool:
         (subject, subject),
     )[0]
     return bool(landed or judged)
-
-
-def read_run(conn: Connection, run_id: str) -> RunSummary:
-    """Everything a report says of a run, counted from the tables.
-
-    Raises
-    ------
-    WarehouseError
-        There is no such run.
-    """
-    row = conn.execute(
-        "select logical_date, state, extract(epoch from finished_at - started_at)::float8, counts from ops.run "
-        "where run_id = %s",
-        (run_id,),
-    ).fetchone()
-    if row is None:
-        raise WarehouseError(f"Run {run_id} is not in ops.run.")
-    feeds = conn.execute(
-        "select feed, count(*), sum(read_count), sum(loaded_count), sum(rejected_count), sum(duplicate_count), "
-        "sum(inserted_count), sum(updated_count), sum(deleted_count), sum(unchanged_count), sum(finding_count) "
-        "from ops.delivery where run_id = %s and state = 'landed' group by feed order by feed",
-        (run_id,),
-    ).fetchall()
-    held = conn.execute(
-        "select feed, batch_no, state, coalesce(reason, '') from ops.delivery where run_id = %s and state <> 'landed' "
-        "order by feed, batch_no",
-        (run_id,),
-    ).fetchall()
-    published = conn.execute("select counts from core.publication where run_id = %s", (run_id,)).fetchone()
-    totals = {s: int(one(conn, f"select count(*) from core.{s}")[0]) for s in SUBJECTS}
-    waiting = "select count(*) from core.review where state in ('open', 'taken', 'deferred')"
-    return RunSummary(
-        run_id=run_id,
-        logical_date=row[0],
-        state=row[1],
-        seconds=row[2],
-        feeds={f[0]: FeedCounts(*(int(n or 0) for n in f[1:])) for f in feeds},
-        persons=totals["person"],
-        enterprises=totals["enterprise"],
-        subjects=published[0]["subjects"] if published else {},
-        cards_changed=int(published[0]["cards_changed"]) if published else 0,
-        review_open=int(one(conn, waiting)[0]),
-        held=[(h[0], h[1], h[2], h[3]) for h in held],
-        verdicts=read_run_verdicts(conn, run_id),
-        counts=row[3] or {},
-    )

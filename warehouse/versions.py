@@ -69,12 +69,12 @@ def end_and_add(
         compose(
             "with ended as (delete from {live} t using touched m where m.master_id = t.master_id and {where} "
             "and not exists (select from {staged} s where {same}) returning t.*) "
-            "insert into {history} ({own}, since_run, since_date, until_run, until_date) "
-            "select {own}, since_run, since_date, {run}, {day} from ended",
+            "insert into {history} ({own}, since_run_id, since_date, until_run_id, until_date) "
+            "select {own}, since_run_id, since_date, {run}, {day} from ended",
             **parts,
         )
     ).rowcount
-    insert = "insert into {live} ({own}, since_run, since_date) select {own_s}, {run}, {day} from {staged} s"
+    insert = "insert into {live} ({own}, since_run_id, since_date) select {own_s}, {run}, {day} from {staged} s"
     still = "select exists (select from {live} t join touched m on m.master_id = t.master_id where {where})"
     if one(conn, compose(still, **parts))[0]:
         insert += " where not exists (select from {live} t where {same} and {where})"

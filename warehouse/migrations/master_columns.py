@@ -1,12 +1,17 @@
 """Columns the live, the history and the stage tables of the masters share, as migration 0002 made them."""
 
 SINCE = """
-since_run text!: Run that made this version
+since_run_id text!: Run that made this version
 since_date date!: Logical date of that run: from when the system believed this
 """
 UNTIL = """
-until_run text!: Run that ended this version
+until_run_id text!: Run that ended this version
 until_date date!: Logical date of that run: from then on the system no longer believed this
+"""
+
+CREATED = """
+created_run_id text!: Run that made this file
+created_date date!: Logical date of that run
 """
 
 PERSON = """

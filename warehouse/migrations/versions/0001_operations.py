@@ -62,7 +62,7 @@ def upgrade() -> None:
         superseded_count bigint: Rows of a late delivery that later deliveries had already overtaken
         finding_count bigint: Findings about this delivery and its rows
         reason text: Finding code if held or stopped
-        published_run text: Run that published what it changed; null until then
+        published_run_id text: Run that published what it changed; null until then
         recorded_at moment=now: When this line was written, by the clock of the server
         """,
         key="feed batch_no",

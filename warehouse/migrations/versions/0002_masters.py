@@ -17,6 +17,7 @@ def upgrade() -> None:
             f"{what}: the golden record, published.",
             columns
             + "fingerprint uuid!: MD5 over all that is held about this file; equal means nothing to write"
+            + m.CREATED
             + m.SINCE,
             key="master_id",
         )
@@ -76,9 +77,9 @@ def upgrade() -> None:
         left_id text: File of the left record when it was published last
         right_id text: File of the right record when it was published last
         state text!: open, taken, deferred, decided or gone (the records say otherwise now)
-        opened_run text!: Run that asked first
+        opened_run_id text!: Run that asked first
         opened_date date!: Logical date of that run
-        closed_run text: Run after which it was gone or decided
+        closed_run_id text: Run after which it was gone or decided
         taken_by text: Steward who has it
         taken_at moment: Since when
         """,
