@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from demo import labelled_persons
+from demo import labelled_enterprises, labelled_persons
 from demo.chance import Chance
 
 
@@ -26,7 +26,11 @@ def main() -> None:
     chosen = parser.parse_args()
     today = (chosen.as_of - date(1970, 1, 1)).days
     chosen.out.mkdir(parents=True, exist_ok=True)
-    records, truth = labelled_persons.make(Chance(chosen.seed), chosen.records, today, "dense" if chosen.dense else "spread")
+    chance = Chance(chosen.seed)
+    if chosen.subject == "persons":
+        records, truth = labelled_persons.make(chance, chosen.records, today, "dense" if chosen.dense else "spread")
+    else:
+        records, truth = labelled_enterprises.make(chance, chosen.records, today)
     pq.write_table(records, chosen.out / "records.parquet", compression="zstd")
     pq.write_table(truth, chosen.out / "truth.parquet", compression="zstd")
 

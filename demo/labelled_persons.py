@@ -14,7 +14,7 @@ from demo.identifiers import calendar_numbers, years
 from demo.kinds import BIT, listed, lists
 from demo.person_facts import FORMER, HUKOU, LIVING, cadre_phones, card_numbers, dwellings, household_numbers, phone_numbers
 from demo.person_rows import Rows, rows_of
-from demo.texts import Column, either, fill, from_codes, from_digits, join, nulls, number, plain, put, take
+from demo.texts import NULL, Column, either, fill, from_codes, from_digits, join, nulls, number, plain, put, take
 
 GROUPS = ("yi", "tibetan", "no_id", "id15", "child", "elderly")
 ETHNIC_NAMES = {1: "汉", 3: "回", 4: "藏", 6: "苗", 7: "彝", 8: "壮", 11: "满", 15: "土家", 33: "羌"}
@@ -57,7 +57,7 @@ def _only_sent(
     sent = _sent(chance, rows, column, shares)
     for kind in kinds:
         flags[~sent] &= ~BIT[kind]
-    return either(sent, text, pa.scalar(None, pa.string()))
+    return either(sent, text, NULL)
 
 
 def write(chance: Chance, people: pop.People, rows: Rows, today: int) -> tuple[dict[str, Column], Ints]:
@@ -92,11 +92,11 @@ def write(chance: Chance, people: pop.People, rows: Rows, today: int) -> tuple[d
         "id_number": ids,
         "phone": _phones(chance, people, rows, old, today, flags),
         "address": _addresses(chance, people, rows, old, flags),
-        "area_code": either(_sent(chance, rows, "area", [d.area for d in DEPARTMENTS]), area, pa.scalar(None, pa.string())),
-        "household_no": either(_sent(chance, rows, "household", [d.household for d in DEPARTMENTS]), household_numbers(people.household[person]), pa.scalar(None, pa.string())),
-        "card_number": either(card_sent, card_numbers(chance, people, person, serial), pa.scalar(None, pa.string())),
+        "area_code": either(_sent(chance, rows, "area", [d.area for d in DEPARTMENTS]), area, NULL),
+        "household_no": either(_sent(chance, rows, "household", [d.household for d in DEPARTMENTS]), household_numbers(people.household[person]), NULL),
+        "card_number": either(card_sent, card_numbers(chance, people, person, serial), NULL),
         "updated_at": plain(pc.strftime(pa.array(stamp.astype("datetime64[s]")), format="%Y-%m-%d %H:%M:%S")),
-        "former_id_number": either(former_id, from_digits(np.where(people.second_numbers[person] == 0, 48, people.second_numbers[person]).astype(np.uint8)), pa.scalar(None, pa.string())),
+        "former_id_number": either(former_id, from_digits(np.where(people.second_numbers[person] == 0, 48, people.second_numbers[person]).astype(np.uint8)), NULL),
     }, flags  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from demo.chance import Bools, Ints
 Codes = NDArray[np.uint32]
 Digits = NDArray[np.uint8]
 Column = Any  # pa.Array of strings; pyarrow ships no types
+NULL = pa.scalar(None, pa.string())
 
 
 def column(values: Sequence[str] | NDArray[Any]) -> Column:
@@ -50,6 +51,7 @@ def put(target: Column, rows: Ints, values: Column) -> Column:
     """`target` with `target[rows] = values`."""
     if len(rows) == 0:
         return target
+    target = plain(target)
     where = np.arange(len(target), dtype=np.int64)
     where[rows] = len(target) + np.arange(len(rows))
     return plain(pa.concat_arrays([target, values.cast(pa.string())]).take(pa.array(where)))
