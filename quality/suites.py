@@ -160,7 +160,7 @@ def _validate(frame: pd.DataFrame, configured: Iterable[dict[str, Any]]) -> dict
         .add_batch_definition_whole_dataframe("rows")
         .get_batch({"dataframe": frame})
     )
-    suite = context.suites.add(gx.ExpectationSuite(name="gate", expectations=list(configured)))
+    suite = gx.ExpectationSuite(name="gate", expectations=list(configured))
     results: dict[str, dict[str, Any]] = {}
     for result in batch.validate(suite, result_format=_NO_VALUES).results:
         expectation = result.expectation_config
