@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from psycopg import sql
 
@@ -96,7 +96,7 @@ def landed_before(conn: Connection, extracted: ExtractedDelivery) -> LandCounts 
             f"Batch {extracted.batch_no} of {extracted.feed} was landed with file SM3 {row[0]}, now it comes with "
             f"{offered}. Ask the department to send the new file under a new batch number."
         )
-    counted: dict[str, int] = dict(zip(COUNTS, row[1:], strict=True))
+    counted: dict[str, Any] = dict(zip(COUNTS, row[1:], strict=True))
     return replace(LandCounts(**counted), is_repeat=True)
 
 
