@@ -87,6 +87,8 @@ class Identity:
     Others under one number are contested: `rules` decide pair by pair (same, or apart); the class with the largest
     `support` owns the number, the others lose it (their number is 'claimed' only) and are matched by the rest.
     `is_trusted` says which profiles' numbers stand; no cluster ever holds two different trusted numbers.
+    `former`: a column of the number's dictionary with a number listed as the same subject's former one.
+    `comparison`: the comparison that looks at the number itself (left out when pairs labelled by it teach weights).
     """
 
     number: str
@@ -95,6 +97,8 @@ class Identity:
     support: Callable[[Profiles], npt.NDArray[np.int64]]
     is_trusted: Callable[[Profiles], Mask]
     related_by: tuple[tuple[str, ...], ...] = ()
+    former: str = ""
+    comparison: str = ""
     most_names: int = 40
 
 
@@ -108,7 +112,11 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A declared model. `required` columns must exist; `optional` ones may be absent and count as empty."""
+    """A declared model. `required` columns must exist; `optional` ones may be absent and count as empty.
+
+    `prepare(table)` may change the received columns; `derive(profiles, connection)` adds what needs several values;
+    `adjust(evidence)` removes evidence that would count twice (a level set to -1); `review_kinds(evidence)` names cases.
+    """
 
     name: str
     version: str
@@ -120,7 +128,9 @@ class Model:
     optional: tuple[str, ...] = ()
     identity: Identity | None = None
     rules: tuple[Rule, ...] = ()
-    derive: Callable[[Profiles], None] | None = None
+    adjust: Callable[[Evidence], None] | None = None
+    review_kinds: Callable[[Evidence], npt.NDArray[np.str_]] | None = None
+    derive: Callable[[Profiles, Any], None] | None = None
     prepare: Callable[[Any], Any] | None = None
     connect: Callable[..., Any] | None = None
     thresholds: Thresholds = field(default_factory=Thresholds)

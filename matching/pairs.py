@@ -45,7 +45,7 @@ class Pairs:
     def equal_levels(self, column: str) -> Levels:
         """1 equal, 0 different, -1 missing: the plainest comparison."""
         left, right = self.codes(column)
-        levels = (left == right).astype(np.int8)
+        levels: Levels = (left == right).astype(np.int8)
         levels[(left < 0) | (right < 0)] = -1
         return levels
 

@@ -1,7 +1,8 @@
-"""Records grouped into profiles: each distinct received text is standardised once, everything after works on numbers."""
+"""Records grouped into profiles: each distinct text is standardised once, everything after works on numbers."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -57,6 +58,7 @@ class Profiles:
     fingerprint: npt.NDArray[np.uint64]
     weight: npt.NDArray[np.int64]
     extra: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
+    tables: dict[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Column:
         try:
@@ -94,14 +96,17 @@ def check_columns(records: pa.Table, model: Model) -> pa.Table:
         _, first, counts = np.unique(_indices(_encode(keys)), return_index=True, return_counts=True)
         row = int(first[counts > 1].min())
         raise InputError(
-            f"column 'record_key' repeats: {len(keys) - distinct} row(s) too many, first repeated key in row {row + 1}; "
-            "every record needs a key of its own"
+            f"column 'record_key' repeats: {len(keys) - distinct} row(s) too many, "
+            f"first repeated key in row {row + 1}; every record needs a key of its own"
         )
     return pa.table(columns)
 
 
-def build(records: pa.Table, model: Model, connection: Any) -> Profiles:
-    """Profiles of checked records: standard values once per distinct text, rows that say the same grouped."""
+def build(records: pa.Table, model: Model, connection: Any, apart: npt.NDArray[np.int64] | None = None) -> Profiles:
+    """Profiles of checked records: standard values once per distinct text, rows that say the same grouped.
+
+    `apart` int64: rows that never share a profile with another row (judged 'not same').
+    """
     sources = list(dict.fromkeys(value.source for value in model.values))
     with ThreadPoolExecutor(2) as pool:
         encoded = dict(zip(sources, pool.map(lambda name: _encode(records.column(name)), sources), strict=True))
@@ -116,7 +121,7 @@ def build(records: pa.Table, model: Model, connection: Any) -> Profiles:
     for values in shared.values():
         columns.update(_share_codes(values, standard, encoded))
     ordered = {value.name: columns[value.name] for value in model.values}
-    return _group(ordered, records.column("record_key").combine_chunks())
+    return _group(ordered, records.column("record_key").combine_chunks(), apart)
 
 
 def _as_text(column: Any, name: str) -> pa.ChunkedArray:
@@ -164,7 +169,7 @@ def _standardise(
         expressions = ", ".join(f"CAST(({value.sql}) AS VARCHAR) AS c{n}" for n, value in enumerate(values))
         hashes = ", ".join(f"c{n}, hash(c{n}) AS h{n}" for n in range(len(values)))
         query = f"SELECT i, {hashes} FROM (SELECT i, {expressions} FROM received)"
-        answer = connection.execute(query).to_arrow_table()
+        answer = connection.sql(query).to_arrow_table()
     finally:
         connection.unregister("received")
     order = np.asarray(answer.column("i").to_numpy())
@@ -207,13 +212,16 @@ def mix(numbers: npt.NDArray[np.uint64], salt: int) -> npt.NDArray[np.uint64]:
     return mixed ^ (mixed >> np.uint64(31))
 
 
-def _group(columns: dict[str, Column], record_keys: pa.Array) -> Profiles:
+def _group(columns: dict[str, Column], record_keys: pa.Array, apart: npt.NDArray[np.int64] | None) -> Profiles:
     """One profile for all records equal in every column, ordered by content hash (so not by arrival)."""
     rows = len(record_keys)
     total = np.zeros(rows, np.uint64)
     for salt, column in enumerate(columns.values()):
         table = np.append(mix(column.hashes, salt), np.uint64(0))
         total += table[column.codes]
+    if apart is not None and len(apart):
+        texts = [hashlib.sha256(key.encode()).digest() for key in record_keys.take(pa.array(apart)).to_pylist()]
+        total[apart] += np.array([int.from_bytes(text[:8], "big") for text in texts], np.uint64)
     prints, first, of_record, counts = np.unique(total, return_index=True, return_inverse=True, return_counts=True)
     for name, column in columns.items():
         if not np.array_equal(column.codes, column.codes[first][of_record]):

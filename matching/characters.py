@@ -1,0 +1,129 @@
+"""What is known of single characters: readings, look-alikes, syllables that minority names write in several ways."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+PLACEHOLDERS = frozenset("?*□■○×�")
+"""Signs that stand for a character nobody could write; name keys hold them as they came."""
+
+# Syllables that Yi and Tibetan names write with different characters [domain 3, M]: each group counts as one sound.
+MINORITY_SYLLABLES = (
+    "泽次才茨慈措",
+    "绒桑容荣戎",
+    "洛罗络",
+    "四索所泗思",
+    "郎朗浪",
+    "吉杰基",
+    "呷嘎甲噶戛加",
+    "曲取区去且切",
+    "惹热若日",
+    "莫嫫么木姆穆",
+    "卓志珠",
+    "玛嘎姆",
+    "降绛姜江",
+    "央泱样",
+    "扎札匝",
+    "尔耳二",
+    "古谷姑",
+    "布补卜不",
+    "阿啊",
+    "友有尤",
+    "伍五乌吾",
+    "里力利李",
+    "丁登邓",
+    "珠朱",
+    "白贝",
+    "尼宁",
+    "益依伊以义",
+    "西希喜",
+    "仁让任",
+    "批排披",
+    "措错初",
+    "旺汪望",
+    "格根更",
+    "青清庆钦",
+    "牛纽",
+    "铁特",
+    "拉腊",
+    "木莫",
+    "海哈",
+    "子支孜",
+    "沙杀",
+    "勒乐",
+)
+
+# Sounds that Sichuan speech and typing by pinyin do not keep apart.
+FOLDED_SOUNDS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ing", "in"), ("eng", "en"), ("ang", "an"))
+
+
+def fold_sound(reading: str) -> str:
+    """A toneless reading with the distinctions dropped that typists miss: n/l, zh/z, in/ing, hui/fei."""
+    for long, short in FOLDED_SOUNDS:
+        reading = reading.replace(long, short)
+    return "l" + reading[1:] if reading.startswith("n") else reading
+
+
+@dataclass(slots=True)
+class Characters:
+    """Look-ups over single characters, built once from the reference table."""
+
+    readings: dict[str, frozenset[str]] = field(default_factory=dict)
+    folded: dict[str, frozenset[str]] = field(default_factory=dict)
+    look_alikes: dict[str, frozenset[str]] = field(default_factory=dict)
+    four_corner: dict[str, str] = field(default_factory=dict)
+    syllables: dict[str, frozenset[int]] = field(default_factory=dict)
+    first: dict[str, str] = field(default_factory=dict)
+
+    def same_sound(self, one: str, two: str) -> bool:
+        """Some reading of one is some reading of the other."""
+        return not self.readings.get(one, _NONE).isdisjoint(self.readings.get(two, _NONE))
+
+    def near_sound(self, one: str, two: str) -> bool:
+        """The same, with the distinctions dropped that typists miss."""
+        return not self.folded.get(one, _NONE).isdisjoint(self.folded.get(two, _NONE))
+
+    def look_alike(self, one: str, two: str) -> bool:
+        """Listed as look-alikes, in either direction, or equal in four-corner code."""
+        if two in self.look_alikes.get(one, _NONE) or one in self.look_alikes.get(two, _NONE):
+            return True
+        corner = self.four_corner.get(one)
+        return corner is not None and corner == self.four_corner.get(two)
+
+    def one_syllable(self, one: str, two: str) -> bool:
+        """Two ways to write one syllable of a Yi or Tibetan name."""
+        return not self.syllables.get(one, _NO_NUMBERS).isdisjoint(self.syllables.get(two, _NO_NUMBERS))
+
+
+_NONE: frozenset[str] = frozenset()
+_NO_NUMBERS: frozenset[int] = frozenset()
+
+
+def load(connection: Any) -> Characters:
+    """Characters from the reference table `ref_char` of a standardising connection."""
+    query = "SELECT ch, readings, surname_reading, four_corner, look_alikes FROM ref_char"
+    known = Characters()
+    for sign, readings, surname, corner, alikes in connection.execute(query).fetchall():
+        every = {*(readings or ()), *([surname] if surname else ())}
+        if every:
+            known.readings[sign] = frozenset(every)
+            known.folded[sign] = frozenset(fold_sound(reading) for reading in every)
+            known.first[sign] = surname or readings[0]
+        if corner:
+            known.four_corner[sign] = corner
+        if alikes:
+            known.look_alikes[sign] = frozenset(alikes)
+    groups: dict[str, set[int]] = {}
+    for number, syllables in enumerate(MINORITY_SYLLABLES):
+        for sign in syllables:
+            groups.setdefault(sign, set()).add(number)
+    known.syllables = {sign: frozenset(numbers) for sign, numbers in groups.items()}
+    return known
+
+
+def latin_forms(name: str, known: Characters) -> frozenset[str]:
+    """Spellings of a name in Latin capitals, without spaces: family name (1 or 2 characters) first, or last."""
+    syllables = [known.first.get(sign, sign) for sign in name]
+    forms = {"".join(syllables[cut:] + syllables[:cut]).upper() for cut in range(min(3, max(len(syllables), 1)))}
+    return frozenset(forms)

@@ -1,0 +1,90 @@
+"""How good a result is: pairwise precision and recall against a truth file, by group and by planted defect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+TRUTH_NAMES = ("subject_id", "person_id", "person", "enterprise_id", "truth")
+LABEL_COLUMNS = ("groups", "group", "defects", "defect", "kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Pairs of records: `found` in one cluster, `true` of one subject, `right` both."""
+
+    found: int
+    true: int
+    right: int
+
+    @property
+    def precision(self) -> float:
+        """Share of found pairs that are right."""
+        return self.right / self.found if self.found else 1.0
+
+    @property
+    def recall(self) -> float:
+        """Share of true pairs that were found."""
+        return self.right / self.true if self.true else 1.0
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall."""
+        total = self.found + self.true
+        return 2 * self.right / total if total else 1.0
+
+
+def measure(clusters: pa.Table, truth: pa.Table) -> Quality:
+    """Pairwise quality of clusters [record_key, cluster_id] against truth [record_key, subject_id]."""
+    with _joined(clusters, truth) as connection:
+        found, true, right = connection.execute(
+            """SELECT (SELECT sum(n * (n - 1) // 2) FROM (SELECT count(*) n FROM joined GROUP BY cluster)),
+                      (SELECT sum(n * (n - 1) // 2) FROM (SELECT count(*) n FROM joined GROUP BY subject)),
+                      (SELECT sum(n * (n - 1) // 2) FROM (SELECT count(*) n FROM joined GROUP BY cluster, subject))"""
+        ).fetchone()
+    return Quality(int(found or 0), int(true or 0), int(right or 0))
+
+
+def measure_by(clusters: pa.Table, truth: pa.Table, column: str) -> list[tuple[str, int, float, float]]:
+    """(label, records, precision, recall) for each label of a text or list column of the truth.
+
+    A pair counts for a label when at least one of its records has it.
+    """
+    if column not in truth.column_names:
+        return []
+    with _joined(clusters, truth, column) as connection:
+        rows = connection.execute(
+            """WITH of_both AS (SELECT cluster, subject, count(*) n FROM joined GROUP BY ALL),
+                    of_cluster AS (SELECT cluster, sum(n) n FROM of_both GROUP BY ALL),
+                    of_subject AS (SELECT subject, sum(n) n FROM of_both GROUP BY ALL),
+                    labelled AS (SELECT *, unnest(labels) AS label FROM joined)
+               SELECT label, count(*), sum(b.n - 1), sum(c.n - 1), sum(s.n - 1)
+               FROM labelled l JOIN of_both b USING (cluster, subject)
+               JOIN of_cluster c USING (cluster) JOIN of_subject s USING (subject)
+               GROUP BY label ORDER BY label"""
+        ).fetchall()
+    return [
+        (str(label), int(records), float(right / found) if found else 1.0, float(right / true) if true else 1.0)
+        for label, records, right, found, true in rows
+    ]
+
+
+def _joined(clusters: pa.Table, truth: pa.Table, column: str = "") -> Any:
+    name = next((name for name in TRUTH_NAMES if name in truth.column_names), None)
+    if name is None or "record_key" not in truth.column_names:
+        raise ValueError(f"truth needs record_key and one of {TRUTH_NAMES}, found {truth.column_names}")
+    connection = duckdb.connect()
+    connection.register("clusters", clusters)
+    connection.register("truth", truth)
+    labels = "NULL"
+    if column:
+        is_list = pa.types.is_list(truth.schema.field(column).type)
+        labels = f't."{column}"' if is_list else f"string_split(t.\"{column}\", ',')"
+    connection.execute(
+        f'CREATE TEMP TABLE joined AS SELECT cluster_id AS cluster, t."{name}" AS subject, {labels} AS labels '
+        "FROM clusters JOIN truth t USING (record_key)"
+    )
+    return connection

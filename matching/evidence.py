@@ -1,0 +1,116 @@
+"""What two groups of profiles say about each other: for every comparison the best level over their profiles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from matching.keys import Ints, Members
+from matching.model import Levels, Model
+from matching.pairs import Pairs
+from matching.profiles import Profiles
+
+SLICE = 2_000_000
+"""Profile pairs compared at once: bounds memory, never the result."""
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Pairs of groups (`left`, `right`) with `levels` int8 [pair, comparison] and `share` of the agreed rare value.
+
+    `share[pair, comparison]` is the share of subjects that hold the agreed value (nan: the level's usual chance).
+    """
+
+    model: Model
+    left: Ints
+    right: Ints
+    levels: npt.NDArray[np.int8]
+    share: npt.NDArray[np.float32]
+    score: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+
+    def __getitem__(self, comparison: str) -> Levels:
+        column: Levels = self.levels[:, self.model.comparison(comparison)]
+        return column
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def take(self, chosen: npt.NDArray[np.int64] | npt.NDArray[np.bool_]) -> Evidence:
+        """The chosen pairs only."""
+        score = self.score[chosen] if len(self.score) else self.score
+        parts = self.left[chosen], self.right[chosen], self.levels[chosen], self.share[chosen]
+        return Evidence(self.model, *parts, score)
+
+
+def level_matrix(model: Model, pairs: Pairs) -> npt.NDArray[np.int8]:
+    """Levels int8 [pair, comparison] of pairs of profiles."""
+    levels = np.empty((len(pairs), len(model.comparisons)), np.int8)
+    for position, comparison in enumerate(model.comparisons):
+        levels[:, position] = comparison.function(pairs)
+    return levels
+
+
+def holders(codes: npt.NDArray[np.int32], of_profile: npt.NDArray[np.integer], wanted: npt.NDArray[np.int32]) -> Ints:
+    """How many different groups hold each code, counted only for the wanted codes (0 elsewhere)."""
+    size = int(codes.max(initial=-1)) + 1
+    table = np.zeros(size + 1, bool)
+    table[wanted[wanted >= 0]] = True
+    table[-1] = False
+    rows = np.flatnonzero(table[codes])
+    distinct = np.unique(codes[rows].astype(np.int64) << 32 | of_profile[rows].astype(np.int64))
+    return np.bincount(distinct >> 32, minlength=size).astype(np.int64)
+
+
+def gather(
+    model: Model, profiles: Profiles, of_profile: npt.NDArray[np.integer], members: Members, left: Ints, right: Ints
+) -> Evidence:
+    """Evidence of group pairs, pooled over their profiles (a missing value never hides a present one)."""
+    count = len(left)
+    width = len(model.comparisons)
+    levels = np.full((count, width), -1, np.int8)
+    share = np.full((count, width), np.nan, np.float32)
+    sizes = members.sizes[left] * members.sizes[right]
+    ends = np.cumsum(sizes)
+    begin = 0
+    while begin < count:
+        reach = (ends[begin - 1] if begin else 0) + SLICE
+        end = max(begin + 1, int(np.searchsorted(ends, reach, side="right")))
+        part = slice(begin, end)
+        _pool(model, profiles, of_profile, members, left[part], right[part], levels[part], share[part])
+        begin = end
+    evidence = Evidence(model, left, right, levels, share)
+    if model.adjust is not None:
+        model.adjust(evidence)
+    return evidence
+
+
+def _pool(
+    model: Model,
+    profiles: Profiles,
+    of_profile: npt.NDArray[np.integer],
+    members: Members,
+    left: Ints,
+    right: Ints,
+    levels: npt.NDArray[np.int8],
+    share: npt.NDArray[np.float32],
+) -> None:
+    number, one, two = members.pairs(left, right)
+    if not len(number):
+        return
+    pairs = Pairs(profiles, one.astype(np.int32), two.astype(np.int32))
+    matrix = level_matrix(model, pairs)
+    begins = np.flatnonzero(np.r_[True, number[1:] != number[:-1]])
+    levels[:] = np.maximum.reduceat(matrix, begins, axis=0)
+    groups = int(of_profile.max(initial=0)) + 1
+    for position, comparison in enumerate(model.comparisons):
+        if not comparison.frequency:
+            continue
+        top = len(comparison.levels) - 1
+        codes = profiles[comparison.frequency].codes
+        agreed = np.where(matrix[:, position] == top, codes[pairs.left], np.int32(-1))
+        counts = holders(codes, of_profile, agreed)
+        rare = np.where(agreed >= 0, counts[agreed] / groups, np.inf) if len(counts) else np.full(len(agreed), np.inf)
+        best = np.minimum.reduceat(rare, begins)
+        share[:, position] = np.where(np.isfinite(best), best, np.nan)

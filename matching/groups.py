@@ -1,0 +1,149 @@
+"""Groups: what a hash join settles. One number and one name are one subject; who else claims the number is heard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from matching.evidence import Evidence, gather
+from matching.keys import Ints, Members, combine, cross, dense, unique_pairs
+from matching.model import Identity, Mask, Model, Rule
+from matching.profiles import Profiles
+
+
+@dataclass(slots=True)
+class Groups:
+    """`of_profile` gives each profile its group; `number` the trusted number's code of a group (-1: open).
+
+    `contested` are pairs (owner group, group that claims the owner's number and was not let in).
+    """
+
+    of_profile: Ints
+    count: int
+    number: Ints
+    contested: tuple[Ints, Ints]
+    former: tuple[Ints, Ints]
+    overshared: tuple[int, int] = (0, 0)
+    decided: dict[str, int] = field(default_factory=dict)
+    dissolved: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    @property
+    def is_open(self) -> Mask:
+        """Groups without a trusted number of their own."""
+        mask: Mask = self.number < 0
+        return mask
+
+
+def components(count: int, left: npt.NDArray[np.integer], right: npt.NDArray[np.integer]) -> Ints:
+    """Connected components as labels in order of their first member."""
+    graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(count, count))
+    return dense(connected_components(graph, directed=False)[1].astype(np.int64))
+
+
+def decide(rules: tuple[Rule, ...], evidence: Evidence) -> tuple[npt.NDArray[np.int16], Ints]:
+    """The first rule that holds for each pair (-1: none), and how often each decided."""
+    chosen = np.full(len(evidence), -1, np.int16)
+    for number, rule in enumerate(rules):
+        chosen[(chosen < 0) & rule.when(evidence)] = number
+    return chosen, np.bincount(chosen[chosen >= 0], minlength=len(rules)).astype(np.int64)
+
+
+def form(model: Model, profiles: Profiles) -> Groups:
+    """Groups by the model's identity (every profile alone if it declares none)."""
+    identity = model.identity
+    none = np.zeros(0, np.int64)
+    if identity is None or not profiles.count:
+        alone = np.arange(profiles.count, dtype=np.int64)
+        return Groups(alone, profiles.count, np.full(profiles.count, -1, np.int64), (none, none), (none, none))
+    number = profiles[identity.number].codes.astype(np.int64)
+    stub = _stubs(identity, profiles, number)
+    stub_number = np.full(int(stub.max()) + 1, -1, np.int64)
+    stub_number[stub] = number
+    overshared = _overshared(identity, stub_number)
+    judged = (number >= 0) & ~np.isin(number, overshared)
+    profiles.extra["is_claimed"] = np.zeros(profiles.count, bool)
+    heard = np.where(np.isin(stub_number, overshared), -1, stub_number)
+    joined, decided = _contest(model, identity, profiles, stub, heard)
+    group = dense(joined[stub])
+    trusted = judged & identity.is_trusted(profiles)
+    owner_number, contested = _owners(identity, profiles, group, number, judged, trusted)
+    profiles.extra["is_claimed"] = (number >= 0) & (owner_number[group] != number)
+    former = _former(identity, profiles, group, owner_number)
+    shared = (len(overshared), int(np.isin(stub_number, overshared).sum()))
+    return Groups(group, len(owner_number), owner_number, contested, former, shared, decided)
+
+
+def _stubs(identity: Identity, profiles: Profiles, number: Ints) -> Ints:
+    """One stub for all profiles equal in number and in every column of `same`; a profile without number is its own."""
+    columns = [profiles[name].codes for name in identity.same]
+    label = combine([number, *columns], null_is_value=True)
+    alone = number < 0
+    top = int(label.max()) + 1 if len(label) else 0
+    label = np.where(alone, top + np.arange(len(label), dtype=np.int64), label)
+    return dense(label)
+
+
+def _overshared(identity: Identity, stub_number: Ints) -> Ints:
+    held = stub_number[stub_number >= 0]
+    counts = np.bincount(held) if len(held) else np.zeros(0, np.int64)
+    return np.flatnonzero(counts > identity.most_names).astype(np.int64)
+
+
+def _contest(
+    model: Model, identity: Identity, profiles: Profiles, stub: Ints, stub_number: Ints
+) -> tuple[Ints, dict[str, int]]:
+    """Stubs of one number joined where a rule says they are the same subject; stub -> class."""
+    count = len(stub_number)
+    order = np.argsort(stub_number, kind="stable")
+    order = order[stub_number[order] >= 0]
+    left, right = cross(stub_number[order], stub_number[order])
+    left, right = unique_pairs(order[left], order[right])
+    if not len(left):
+        return np.arange(count, dtype=np.int64), {}
+    evidence = gather(model, profiles, stub, Members(stub, count), left, right)
+    chosen, often = decide(identity.rules, evidence)
+    same = np.array([rule.verdict == "same" for rule in identity.rules] + [False])[chosen]
+    names = {rule.name: int(often[n]) for n, rule in enumerate(identity.rules)}
+    return components(count, left[same], right[same]), names
+
+
+def _owners(
+    identity: Identity, profiles: Profiles, group: Ints, number: Ints, judged: Mask, trusted: Mask
+) -> tuple[Ints, tuple[Ints, Ints]]:
+    """The number each group owns (-1 if none), and (owner, claimant) pairs of groups."""
+    count = int(group.max()) + 1
+    support = np.bincount(group, weights=identity.support(profiles), minlength=count)
+    stands = np.zeros(count, bool)
+    np.logical_or.at(stands, group[trusted], True)
+    claimed = np.full(count, -1, np.int64)
+    claimed[group[judged]] = number[judged]
+    rows = np.flatnonzero(claimed >= 0)
+    order = rows[np.lexsort((rows, -support[rows], ~stands[rows], claimed[rows]))]
+    first = np.r_[True, claimed[order][1:] != claimed[order][:-1]] if len(order) else np.zeros(0, bool)
+    begin = np.flatnonzero(first)
+    leader = np.repeat(order[begin], np.diff(np.r_[begin, len(order)]))
+    owned = np.full(count, -1, np.int64)
+    owners = order[first]
+    owned[owners[stands[owners]]] = claimed[owners[stands[owners]]]
+    return owned, (leader[~first], order[~first])
+
+
+def _former(identity: Identity, profiles: Profiles, group: Ints, owned: Ints) -> tuple[Ints, Ints]:
+    """Pairs of groups whose numbers an authority lists as one subject's former and present number."""
+    none = np.zeros(0, np.int64)
+    if not identity.former or identity.former not in profiles.columns:
+        return none, none
+    codes = profiles[identity.former].codes
+    rows = np.flatnonzero((codes >= 0) & (codes != profiles[identity.number].codes))
+    if not len(rows):
+        return none, none
+    holder = np.full(max(int(owned.max(initial=-1)), int(codes.max())) + 1, -1, np.int64)
+    settled = np.flatnonzero(owned >= 0)
+    holder[owned[settled]] = settled
+    there = holder[codes[rows]]
+    here = group[rows]
+    return unique_pairs(here[there >= 0], there[there >= 0])

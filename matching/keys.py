@@ -1,0 +1,79 @@
+"""Integer keys: several code columns as one number, members of a key, pairs within and across keys. All set-based."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+
+
+def combine(columns: Sequence[npt.NDArray[np.integer]], *, null_is_value: bool = False) -> Ints:
+    """One label a row for equal tuples of codes; -1 where any code is null (unless null counts as a value)."""
+    label = columns[0].astype(np.int64)
+    missing = label < 0
+    for codes in columns[1:]:
+        missing |= codes < 0
+        span = int(codes.max(initial=0)) + 2
+        if int(label.max(initial=0)) + 2 > (1 << 62) // span:
+            label = np.unique(label, return_inverse=True)[1].astype(np.int64)
+        label = (label + 1) * span + (codes.astype(np.int64) + 1)
+    if not null_is_value:
+        label = np.where(missing, np.int64(-1), label)
+    return label
+
+
+def dense(labels: Ints) -> Ints:
+    """Labels as 0..n-1 in order of their first row, so that they depend on the rows' order alone."""
+    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    rank = np.empty(len(first), np.int64)
+    rank[np.argsort(first, kind="stable")] = np.arange(len(first))
+    return rank[inverse]
+
+
+def spread(counts: Ints) -> Ints:
+    """0..count-1 for each count, one after the other: the position within a run."""
+    total = int(counts.sum())
+    if not total:
+        return np.zeros(0, np.int64)
+    begins = np.cumsum(counts) - counts
+    return np.arange(total, dtype=np.int64) - np.repeat(begins, counts)
+
+
+def cross(left_keys: Ints, right_keys: Ints) -> tuple[Ints, Ints]:
+    """Positions (left, right) of every pair with an equal key; `right_keys` must be sorted."""
+    begin = np.searchsorted(right_keys, left_keys, side="left")
+    counts = np.searchsorted(right_keys, left_keys, side="right") - begin
+    left = np.repeat(np.arange(len(left_keys), dtype=np.int64), counts)
+    return left, np.repeat(begin, counts) + spread(counts)
+
+
+def unique_pairs(left: npt.NDArray[np.integer], right: npt.NDArray[np.integer]) -> tuple[Ints, Ints]:
+    """Distinct unordered pairs of different numbers, smaller one first, sorted."""
+    low = np.minimum(left, right).astype(np.int64)
+    high = np.maximum(left, right).astype(np.int64)
+    keep = low != high
+    both = np.unique(low[keep] << 32 | high[keep])
+    return both >> 32, both & 0xFFFFFFFF
+
+
+class Members:
+    """Which profiles stand in each group: `of(groups)` expands groups to their profiles, at most `most` of each."""
+
+    def __init__(self, of_profile: npt.NDArray[np.integer], count: int, most: int = 12) -> None:
+        self.order = np.argsort(of_profile, kind="stable")
+        self.sizes = np.minimum(np.bincount(of_profile, minlength=count), most).astype(np.int64)
+        self.begin = np.searchsorted(of_profile[self.order], np.arange(count)).astype(np.int64)
+
+    def pairs(self, left: Ints, right: Ints) -> tuple[Ints, Ints, Ints]:
+        """Every profile pair of every group pair: (pair number, left profile, right profile), in pair order."""
+        wide = self.sizes[right]
+        counts = self.sizes[left] * wide
+        number = np.repeat(np.arange(len(left), dtype=np.int64), counts)
+        within = spread(counts)
+        across = wide[number]
+        one = self.order[self.begin[left][number] + within // across]
+        two = self.order[self.begin[right][number] + within % across]
+        return number, one, two

@@ -1,0 +1,153 @@
+"""From candidates to clusters: rounds of evidence, rules, scores and competition between rival subjects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from matching.blocking import find
+from matching.clusters import Links, solve
+from matching.evidence import Evidence, gather
+from matching.groups import Groups, decide
+from matching.keys import Ints, Members, cross, unique_pairs
+from matching.model import Mask, Model
+from matching.profiles import Profiles
+from matching.weights import Floats, Weights, score
+
+CERTAIN = 60.0
+"""Bits given to what a rule, a judgement or an authority's list settles."""
+
+
+@dataclass(slots=True)
+class Decisions:
+    """One round: pairs of groups (numbers of the first grouping), why, and with what probability."""
+
+    evidence: Evidence
+    rule: npt.NDArray[np.int16]
+    probability: Floats
+    accepted: Mask
+
+
+@dataclass(slots=True)
+class Linked:
+    """`label` gives each group its cluster; the decisions of every round; what blocking had to cap."""
+
+    label: Ints
+    number: Ints
+    rounds: list[Decisions]
+    capped: list[tuple[str, int, int]]
+    cut: int
+
+
+@dataclass(slots=True)
+class Judged:
+    """Judgements on groups: pairs that are the same, pairs that are not."""
+
+    same: tuple[Ints, Ints]
+    apart: tuple[Ints, Ints]
+
+
+def link(model: Model, profiles: Profiles, groups: Groups, weights: Weights, judged: Judged) -> Linked:
+    """Clusters of groups. Every round compares what is still open with everything, on the pooled evidence so far."""
+    label = np.arange(groups.count, dtype=np.int64)
+    number = groups.number
+    rounds: list[Decisions] = []
+    capped: list[tuple[str, int, int]] = []
+    cut = 0
+    for turn in range(model.rounds):
+        of_profile = label[groups.of_profile]
+        members = Members(of_profile, len(number))
+        found = find(model, profiles, of_profile, number < 0)
+        claims = label[groups.contested[0]], label[groups.contested[1]]
+        again = _same_number(label[groups.of_profile[groups.dissolved]], number)
+        pairs = unique_pairs(
+            np.concatenate([found.left, claims[0], again[0]]), np.concatenate([found.right, claims[1], again[1]])
+        )
+        evidence = gather(model, profiles, of_profile, members, *pairs)
+        decisions = judge(model, evidence, weights, number)
+        representative = _representatives(label, number, groups.number)
+        links = _links(decisions, label, groups, judged, first=turn == 0)
+        fresh, kept = solve(
+            len(number),
+            links,
+            number,
+            (label[judged.apart[0]], label[judged.apart[1]]),
+            profiles.fingerprint[members.order[members.begin]] if len(number) else profiles.fingerprint,
+        )
+        cut += int((~kept).sum())
+        settled_links = int(decisions.accepted.sum())
+        kept_decisions = decisions.accepted.copy()
+        kept_decisions[np.flatnonzero(decisions.accepted)] = kept[:settled_links]
+        decisions.accepted = kept_decisions
+        evidence.left, evidence.right = representative[evidence.left], representative[evidence.right]
+        rounds.append(decisions)
+        if turn == 0:
+            capped = found.capped
+        changed = int(fresh.max(initial=-1)) + 1 < len(number)
+        count = int(fresh.max(initial=-1)) + 1
+        new_number = np.full(count, -1, np.int64)
+        held = np.flatnonzero(number >= 0)[::-1]
+        new_number[fresh[held]] = number[held]
+        label, number = fresh[label], new_number
+        if not changed:
+            break
+    return Linked(label, number, rounds, capped, cut)
+
+
+def judge(model: Model, evidence: Evidence, weights: Weights, number: Ints) -> Decisions:
+    """Rules first, then the odds; rival settled subjects share one probability, so a near tie convinces nobody."""
+    subjects = len(number)
+    evidence.score = score(weights, evidence, subjects)
+    rule, _ = decide(model.rules, evidence)
+    verdicts = np.array([{"same": 1, "apart": -1, "review": 2}[rule.verdict] for rule in model.rules] + [0])
+    verdict = verdicts[rule]
+    one, two = number[evidence.left] >= 0, number[evidence.right] >= 0
+    shared = one & two & (number[evidence.left] == number[evidence.right])
+    verdict = np.where(shared, 1, verdict)
+    both = one & two & ~shared
+    verdict = np.where(both & (verdict != 2), -1, verdict)
+    bits = np.where(verdict == 1, CERTAIN, np.clip(evidence.score, -CERTAIN, CERTAIN))
+    bits = np.where(verdict == -1, -CERTAIN, bits)
+    odds = np.exp2(bits)
+    probability = odds / (1.0 + odds)
+    seeker = np.where(one, evidence.right, evidence.left)
+    rival = (one != two) & (verdict >= 0)
+    total = np.bincount(seeker[rival], weights=odds[rival], minlength=subjects)
+    probability = np.where(rival, odds / (1.0 + total[seeker]), probability)
+    accepted = (probability >= model.thresholds.accept) & (verdict >= 0) & (verdict != 2)
+    return Decisions(evidence, rule, probability, accepted)
+
+
+def _same_number(nodes: Ints, number: Ints) -> tuple[Ints, Ints]:
+    """Pairs of nodes with one number, taken apart because a judgement parts some of their profiles."""
+    chosen = np.unique(nodes[number[nodes] >= 0])
+    chosen = chosen[np.argsort(number[chosen], kind="stable")]
+    left, right = cross(number[chosen], number[chosen])
+    return unique_pairs(chosen[left], chosen[right])
+
+
+def _representatives(label: Ints, number: Ints, base_number: Ints) -> Ints:
+    """One first-round group for each current cluster: the one with the number, else the first."""
+    groups = np.arange(len(label), dtype=np.int64)
+    chosen = np.zeros(len(number), np.int64)
+    chosen[label[::-1]] = groups[::-1]
+    settled = np.flatnonzero(base_number >= 0)[::-1]
+    chosen[label[settled]] = settled
+    return chosen
+
+
+def _links(decisions: Decisions, label: Ints, groups: Groups, judged: Judged, *, first: bool) -> Links:
+    evidence = decisions.evidence
+    chosen = decisions.accepted
+    left, right = [evidence.left[chosen]], [evidence.right[chosen]]
+    bits = [evidence.score[chosen]]
+    if first:
+        for one, two in (judged.same, groups.former):
+            left.append(label[one])
+            right.append(label[two])
+            bits.append(np.full(len(one), CERTAIN))
+    forced = np.zeros(sum(len(part) for part in left), bool)
+    forced[int(chosen.sum()) :] = True
+    return Links(np.concatenate(left), np.concatenate(right), np.concatenate(bits), forced)

@@ -1,0 +1,133 @@
+"""Person names of Han characters compared: what a clerk, a keyboard or an old system can have done to one name."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from matching.characters import PLACEHOLDERS, Characters, latin_forms
+from matching.model import Levels
+from matching.pairs import Pairs
+
+NAME_LEVELS = (
+    "different",
+    "same surname",
+    "one character off",
+    "partly hidden, compatible",
+    "look-alike",
+    "same sound",
+    "former name",
+    "equal",
+)
+DIFFERENT, SURNAME, ONE_OFF, HIDDEN, LOOK_ALIKE, SOUND, FORMER, EQUAL = range(8)
+MASKS = frozenset("*＊×")
+
+
+def compare_names(pairs: Pairs) -> Levels:
+    """The names: equal in standard form; or equal to the other's former name, in sound, in look, but for one sign."""
+    known: Characters = pairs.profiles.tables["characters"]
+    levels = np.where(pairs.equal("name"), EQUAL, MISSING_LEVEL).astype(np.int8)
+    both = pairs.present("name") & (levels != EQUAL)
+    texts = pairs.over_texts("name", lambda one, two: compare_texts(one, two, known), both, MISSING_LEVEL)
+    levels[both] = texts[both]
+    former = pairs.equal("name", "former_name") | pairs.equal("former_name", "name")
+    levels[former & (levels < FORMER)] = FORMER
+    return levels
+
+
+MISSING_LEVEL = -1
+
+
+def compare_texts(one: list[str], two: list[str], known: Characters) -> npt.NDArray[np.int16]:
+    """Levels of distinct unequal name keys (symmetric); the costly look is taken only where something is shared."""
+    if not one:
+        return np.zeros(0, np.int16)
+    away = process.cpdist(one, two, scorer=OSA.distance, score_cutoff=3, dtype=np.uint8)
+    levels = np.zeros(len(one), np.int16)
+    for place, (left, right) in enumerate(zip(one, two, strict=True)):
+        if left[0] == right[0]:
+            levels[place] = SURNAME
+        if away[place] <= 2 or _is_odd(left) or _is_odd(right):
+            levels[place] = max(levels[place], compare_pair(left, right, known))
+    return levels
+
+
+def _is_odd(name: str) -> bool:
+    return name.isascii() or any(sign in PLACEHOLDERS or sign.isascii() for sign in name)
+
+
+def compare_pair(one: str, two: str, known: Characters) -> int:
+    """Level of two unequal name keys."""
+    if len(one) > len(two) or (len(one) == len(two) and one > two):
+        one, two = two, one
+    if _is_odd(one) or _is_odd(two):
+        return _compare_odd(one, two, known)
+    if len(one) == len(two):
+        return _compare_aligned(one, two, known)
+    if len(two) == len(one) + 1 and len(one) >= 2:
+        return _compare_shorter(one, two)
+    return DIFFERENT
+
+
+def _compare_aligned(one: str, two: str, known: Characters) -> int:
+    """Equal length: every unequal place is explained by sound, by look, or not at all."""
+    unequal = [(left, right) for left, right in zip(one, two, strict=True) if left != right]
+    if len(one) > 2 and one[0] == two[0] and sorted(one) == sorted(two):
+        return LOOK_ALIKE
+    if len(one) == 1:
+        return DIFFERENT
+    heard = [known.same_sound(*pair) or known.one_syllable(*pair) for pair in unequal]
+    if all(heard) and (len(unequal) < len(one) or len(one) > 2):
+        return SOUND
+    seen = [h or known.look_alike(*p) or known.near_sound(*p) for h, p in zip(heard, unequal, strict=True)]
+    if all(seen) and len(unequal) < len(one):
+        return LOOK_ALIKE
+    if len(unequal) == 1 and len(one) > 2:
+        return ONE_OFF
+    if len(unequal) == 1:
+        return ONE_OFF if one[0] != two[0] else SURNAME
+    return DIFFERENT
+
+
+def _compare_shorter(short: str, long: str) -> int:
+    """One sign more on one side: a doubled sign is a slip of the hand, a missing one may be a brother's name."""
+    for place in range(len(long)):
+        if long[:place] + long[place + 1 :] == short:
+            doubled = place > 0 and long[place] == long[place - 1]
+            return LOOK_ALIKE if doubled else ONE_OFF
+    return DIFFERENT
+
+
+def _compare_odd(one: str, two: str, known: Characters) -> int:
+    """A sign that stands for another, a masked name, or Latin letters on one side."""
+    if any(sign in PLACEHOLDERS for sign in one + two):
+        return HIDDEN if _fits_hidden(one, two) else DIFFERENT
+    left, right = (one, two) if _letters(one) >= _letters(two) else (two, one)
+    if left.isascii() and right.isascii():
+        return ONE_OFF if OSA.distance(left, right) <= 1 and len(left) > 4 else DIFFERENT
+    forms = latin_forms(right, known)
+    if left.isascii():
+        return SOUND if left in forms else DIFFERENT
+    mixed = "".join(known.first.get(sign, sign) for sign in left).upper()
+    if mixed in forms and left[0] == right[0]:
+        return SOUND
+    return DIFFERENT
+
+
+def _letters(name: str) -> int:
+    return sum(sign.isascii() for sign in name)
+
+
+def _fits_hidden(one: str, two: str) -> bool:
+    """Placeholders stand for one sign each; a run of masks at the end may stand for any number of signs."""
+    if len(one) == len(two):
+        return all(
+            left == right or left in PLACEHOLDERS or right in PLACEHOLDERS for left, right in zip(one, two, strict=True)
+        ) and any(left == right for left, right in zip(one, two, strict=True))
+    for masked, whole in ((one, two), (two, one)):
+        stem = masked.rstrip("*")
+        if stem and stem != masked and masked[-1] in MASKS and whole.startswith(stem) and abs(len(one) - len(two)) <= 2:
+            return True
+    return False

@@ -1,0 +1,54 @@
+"""Plain comparisons of short codes: telephone, card, household, area, ethnic group."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from matching.model import Levels
+from matching.pairs import Pairs
+
+PHONE_LEVELS = ("different", "one slip apart", "equal")
+PLAIN_LEVELS = ("different", "equal")
+
+
+def compare_phones(pairs: Pairs) -> Levels:
+    """The telephone numbers: equal, or one slip of the hand apart."""
+    return _compare_codes(pairs, "phone")
+
+
+def compare_cards(pairs: Pairs) -> Levels:
+    """The card numbers: equal, or one slip of the hand apart (a card may have been reissued)."""
+    return _compare_codes(pairs, "card")
+
+
+def compare_households(pairs: Pairs) -> Levels:
+    """The household numbers: a group's key, never a person's."""
+    return pairs.equal_levels("household")
+
+
+def compare_areas(pairs: Pairs) -> Levels:
+    """The county stated by the department; says something only where no address does."""
+    return pairs.equal_levels("area")
+
+
+def compare_ethnic_groups(pairs: Pairs) -> Levels:
+    """The ethnic group stated."""
+    return pairs.equal_levels("ethnic_group")
+
+
+def _compare_codes(pairs: Pairs, column: str) -> Levels:
+    levels = np.where(pairs.equal(column), 2, -1).astype(np.int8)
+    unequal = pairs.present(column) & (levels != 2)
+    texts = pairs.over_texts(column, _one_slip, unequal, -1)
+    levels[unequal] = texts[unequal]
+    return levels
+
+
+def _one_slip(one: list[str], two: list[str]) -> npt.NDArray[np.int16]:
+    if not one:
+        return np.zeros(0, np.int16)
+    away = process.cpdist(one, two, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8)
+    return (away == 1).astype(np.int16)

@@ -1,0 +1,181 @@
+"""What a resolution tells people: links with reasons, review cases, findings. Keys and levels only, never a value."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from matching.groups import Groups
+from matching.keys import Ints
+from matching.linking import Decisions, Judged, Linked
+from matching.model import Model
+from matching.profiles import Profiles
+
+LINK_FIELDS = ("left_key", "right_key", "rule", "score", "reasons")
+REVIEW_FIELDS = ("review_kind", "left_key", "right_key", "score", "reason")
+
+
+def first_keys(profiles: Profiles, of_profile: Ints, count: int) -> pa.Array:
+    """The smallest record key of every group."""
+    labelled = pa.table({"g": pa.array(of_profile[profiles.of_record], pa.int64()), "k": profiles.record_keys})
+    named = labelled.group_by("g").aggregate([("k", "min")]).sort_by("g")
+    if named.num_rows != count:
+        raise RuntimeError(f"{count} groups but {named.num_rows} have records: report this")
+    return named.column("k_min").combine_chunks() if count else pa.array([], pa.string())
+
+
+def reasons(model: Model, levels: npt.NDArray[np.int8]) -> list[str]:
+    """One text a pair, made once per distinct pattern: 'name equal; phone equal; birth different'."""
+    if not len(levels):
+        return []
+    patterns, inverse = np.unique(levels, axis=0, return_inverse=True)
+    texts = []
+    for pattern in patterns.tolist():
+        said = [
+            f"{comparison.name} {comparison.levels[level]}"
+            for comparison, level in zip(model.comparisons, pattern, strict=True)
+            if level >= 0
+        ]
+        texts.append("; ".join(said))
+    return [texts[n] for n in inverse.reshape(-1).tolist()]
+
+
+def links(model: Model, profiles: Profiles, groups: Groups, linked: Linked) -> pa.Table:
+    """Every link kept: number and name in common (no score), then the scored ones of each round."""
+    keys = first_keys(profiles, groups.of_profile, groups.count)
+    parts = [_number_links(model, profiles, groups, keys)]
+    for turn in linked.rounds:
+        chosen = np.flatnonzero(turn.accepted)
+        evidence = turn.evidence.take(chosen)
+        names = np.array([rule.name for rule in model.rules] + ["score"])[turn.rule[chosen]]
+        parts.append(
+            pa.table(
+                {
+                    "left_key": keys.take(pa.array(evidence.left)),
+                    "right_key": keys.take(pa.array(evidence.right)),
+                    "rule": pa.array(names.tolist(), pa.string()),
+                    "score": pa.array(np.round(evidence.score, 3), pa.float64()),
+                    "reasons": pa.array(reasons(model, evidence.levels), pa.string()),
+                }
+            )
+        )
+    return pa.concat_tables(parts)
+
+
+def _number_links(model: Model, profiles: Profiles, groups: Groups, keys: pa.Array) -> pa.Table:
+    """One link a profile that joined its group through the identifying number."""
+    alone = np.arange(profiles.count, dtype=np.int64)
+    own = first_keys(profiles, alone, profiles.count)
+    group = keys.take(pa.array(groups.of_profile))
+    joined = pc.not_equal(own, group)
+    rule = f"same {model.identity.number}" if model.identity is not None else "equal"
+    return pa.table(
+        {
+            "left_key": group.filter(joined),
+            "right_key": own.filter(joined),
+            "rule": pa.array([rule], pa.string()).take(pa.array(np.zeros(pc.sum(joined).as_py() or 0, np.int64))),
+            "score": pa.nulls(pc.sum(joined).as_py() or 0, pa.float64()),
+            "reasons": pa.nulls(pc.sum(joined).as_py() or 0, pa.string()),
+        }
+    )
+
+
+def reviews(model: Model, profiles: Profiles, groups: Groups, linked: Linked, judged: Judged) -> pa.Table:
+    """Cases for a steward: claimed numbers left open, doubtful scores, two numbers for what looks like one subject."""
+    keys = first_keys(profiles, groups.of_profile, groups.count)
+    settled = _judged_pairs(judged)
+    parts = [_claims(keys, groups, linked, settled)]
+    for turn in linked.rounds[-1:]:
+        parts.append(_doubts(model, keys, turn, linked, settled))
+    for turn in linked.rounds[:1]:
+        parts.append(_rule_reviews(model, keys, turn, linked, settled))
+    every = pa.concat_tables(parts)
+    return every.sort_by([("review_kind", "ascending"), ("left_key", "ascending"), ("right_key", "ascending")])
+
+
+def _judged_pairs(judged: Judged) -> Ints:
+    left = np.concatenate([judged.same[0], judged.apart[0]])
+    right = np.concatenate([judged.same[1], judged.apart[1]])
+    return np.unique(np.minimum(left, right) << 32 | np.maximum(left, right))
+
+
+def _unjudged(left: Ints, right: Ints, settled: Ints) -> npt.NDArray[np.bool_]:
+    fresh: npt.NDArray[np.bool_] = ~np.isin(np.minimum(left, right) << 32 | np.maximum(left, right), settled)
+    return fresh
+
+
+def _table(kind: list[str], keys: pa.Array, left: Ints, right: Ints, score: pa.Array, reason: list[str]) -> pa.Table:
+    return pa.table(
+        {
+            "review_kind": pa.array(kind, pa.string()),
+            "left_key": keys.take(pa.array(left)),
+            "right_key": keys.take(pa.array(right)),
+            "score": score,
+            "reason": pa.array(reason, pa.string()),
+        }
+    )
+
+
+def _claims(keys: pa.Array, groups: Groups, linked: Linked, settled: Ints) -> pa.Table:
+    """A number claimed by a second subject that found no other file of its own, or that has as much right to it."""
+    owner, claimant = groups.contested
+    homeless = linked.number[linked.label[claimant]] < 0
+    chosen = homeless & (linked.label[owner] != linked.label[claimant]) & _unjudged(owner, claimant, settled)
+    count = int(chosen.sum())
+    return _table(
+        ["shared_id"] * count,
+        keys,
+        owner[chosen],
+        claimant[chosen],
+        pa.nulls(count, pa.float64()),
+        ["one number, two subjects"] * count,
+    )
+
+
+def _doubts(model: Model, keys: pa.Array, turn: Decisions, linked: Linked, settled: Ints) -> pa.Table:
+    """Pairs whose probability is neither low nor high, still apart after the last round."""
+    evidence = turn.evidence
+    apart = linked.label[evidence.left] != linked.label[evidence.right]
+    probability = np.exp2(np.clip(evidence.score, -60, 60)) / (1 + np.exp2(np.clip(evidence.score, -60, 60)))
+    doubtful = (probability >= model.thresholds.review) & apart & (turn.rule < 0)
+    doubtful &= (linked.number[linked.label[evidence.left]] < 0) | (linked.number[linked.label[evidence.right]] < 0)
+    chosen = np.flatnonzero(doubtful & _unjudged(evidence.left, evidence.right, settled))
+    part = evidence.take(chosen)
+    kinds = model.review_kinds(part).tolist() if model.review_kinds is not None else ["doubtful"] * len(chosen)
+    score = pa.array(np.round(part.score, 3), pa.float64())
+    return _table(kinds, keys, part.left, part.right, score, reasons(model, part.levels))
+
+
+def _rule_reviews(model: Model, keys: pa.Array, turn: Decisions, linked: Linked, settled: Ints) -> pa.Table:
+    """Pairs that a rule sends to review, such as two numbers for what looks like one subject."""
+    asks = np.array([rule.verdict == "review" for rule in model.rules] + [False])
+    evidence = turn.evidence
+    apart = linked.label[evidence.left] != linked.label[evidence.right]
+    chosen = np.flatnonzero(asks[turn.rule] & apart & _unjudged(evidence.left, evidence.right, settled))
+    part = evidence.take(chosen)
+    kinds = [model.rules[n].name for n in turn.rule[chosen].tolist()]
+    score = pa.array(np.round(part.score, 3), pa.float64())
+    return _table(kinds, keys, part.left, part.right, score, reasons(model, part.levels))
+
+
+def findings(groups: Groups, linked: Linked) -> pa.Table:
+    """[code, detail, count]: what the run could not do as asked, and how often."""
+    rows: list[tuple[str, str, int]] = []
+    for block, keys, subjects in linked.capped:
+        rows.append(("BLOCK_CAPPED", f"block {block}: {keys} over-full key(s) skipped", subjects))
+    if groups.overshared[0]:
+        detail = f"{groups.overshared[0]} number(s) held under too many names: treated as no number"
+        rows.append(("NUMBER_OVERSHARED", detail, groups.overshared[1]))
+    if len(groups.contested[0]):
+        rows.append(("NUMBER_CLAIMED", "subjects that give another subject's number", len(groups.contested[0])))
+    if linked.cut:
+        rows.append(("LINK_CUT", "accepted links cut because the cluster would break a constraint", linked.cut))
+    return pa.table(
+        {
+            "code": pa.array([row[0] for row in rows], pa.string()),
+            "detail": pa.array([row[1] for row in rows], pa.string()),
+            "count": pa.array([row[2] for row in rows], pa.int64()),
+        }
+    )

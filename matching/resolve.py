@@ -1,0 +1,138 @@
+"""Records in, clusters out: `resolve` runs every step of the matcher on an Arrow table."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from matching import profiles as profiling
+from matching import report
+from matching.groups import Groups, form
+from matching.judgements import apply_judgements, mark_judged
+from matching.linking import Judged, Linked, link
+from matching.model import Model, Setting
+from matching.profiles import InputError, Profiles
+from matching.weights import Weights, stored
+
+__all__ = ["InputError", "Prepared", "Resolution", "prepare", "resolve"]
+
+
+@dataclass(slots=True)
+class Prepared:
+    """Records as profiles and groups: what training, resolving and explaining share."""
+
+    profiles: Profiles
+    groups: Groups
+    seconds: dict[str, float]
+
+
+@dataclass
+class Resolution:
+    """The answer: `clusters` has one row a record [record_key, cluster_id]; the rest is made when asked.
+
+    `cluster_id` is the smallest record_key of the cluster.
+    """
+
+    clusters: pa.Table
+    model: Model
+    prepared: Prepared
+    linked: Linked
+    judged: Judged
+    counts: dict[str, int]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def links(self) -> pa.Table:
+        """[left_key, right_key, rule, score, reasons]: every link kept, and what the id alone settled."""
+        return report.links(self.model, self.prepared.profiles, self.prepared.groups, self.linked)
+
+    @cached_property
+    def reviews(self) -> pa.Table:
+        """[review_kind, left_key, right_key, score, reason]: what a steward must decide."""
+        return report.reviews(self.model, self.prepared.profiles, self.prepared.groups, self.linked, self.judged)
+
+    @cached_property
+    def findings(self) -> pa.Table:
+        """[code, detail, count]: capped blocks, overshared numbers, cut links."""
+        return report.findings(self.prepared.groups, self.linked)
+
+
+def prepare(records: pa.Table, model: Model, setting: Setting, judgements: pa.Table | None = None) -> Prepared:
+    """Check, standardise, encode and group the records. InputError names the column at fault."""
+    begin = time.perf_counter()
+    checked = profiling.check_columns(records, model)
+    if model.prepare is not None:
+        checked = model.prepare(checked)
+    connection = profiling.connect(model, setting)
+    seconds = {"check": time.perf_counter() - begin}
+    try:
+        begin = time.perf_counter()
+        profiles = profiling.build(checked, model, connection, mark_judged(checked, judgements))
+        seconds["standardise and encode"] = time.perf_counter() - begin
+        begin = time.perf_counter()
+        if model.derive is not None:
+            model.derive(profiles, connection)
+        seconds["derive"] = time.perf_counter() - begin
+    finally:
+        connection.close()
+    begin = time.perf_counter()
+    groups = form(model, profiles)
+    seconds["group"] = time.perf_counter() - begin
+    return Prepared(profiles, groups, seconds)
+
+
+def resolve(
+    records: pa.Table,
+    model: Model,
+    *,
+    as_of: date,
+    weights: Weights | None = None,
+    judgements: pa.Table | None = None,
+    threads: int | None = None,
+    memory_limit: str | None = None,
+) -> Resolution:
+    """Clusters of records that speak of the same subject.
+
+    `records`: the model's canonical columns as text; `judgements`: [left_key, right_key, verdict, source] with verdict
+    same, not_same or unsure, which beat every score. `weights` default to the model's stored file.
+    Raises InputError for records that cannot be matched, naming column and row.
+    """
+    prepared = prepare(records, model, Setting(as_of, threads, memory_limit), judgements)
+    seconds = dict(prepared.seconds)
+    begin = time.perf_counter()
+    prepared.groups, judged = apply_judgements(prepared.profiles, prepared.groups, judgements)
+    linked = link(model, prepared.profiles, prepared.groups, weights or stored(model), judged)
+    seconds["link"] = time.perf_counter() - begin
+    begin = time.perf_counter()
+    label = linked.label[prepared.groups.of_profile][prepared.profiles.of_record]
+    clusters = name_clusters(prepared.profiles.record_keys, label)
+    seconds["name clusters"] = time.perf_counter() - begin
+    counts = {
+        "records": len(prepared.profiles.record_keys),
+        "profiles": prepared.profiles.count,
+        "groups": prepared.groups.count,
+        "clusters": int(linked.label.max(initial=-1)) + 1,
+        "candidates": sum(len(turn.evidence) for turn in linked.rounds),
+        "links": sum(int(turn.accepted.sum()) for turn in linked.rounds),
+    }
+    return Resolution(clusters, model, prepared, linked, judged, counts, seconds)
+
+
+def name_clusters(record_keys: pa.Array, label: Any) -> pa.Table:
+    """[record_key, cluster_id]: each cluster named by its smallest record key."""
+    if not len(record_keys):
+        return pa.table({"record_key": pa.array([], pa.string()), "cluster_id": pa.array([], pa.string())})
+    labelled = pa.table({"k": record_keys, "c": pa.array(label, pa.int64())})
+    with duckdb.connect() as connection:
+        connection.register("labelled", labelled)
+        named = connection.sql("SELECT c, min(k) AS name FROM labelled GROUP BY c ORDER BY c").to_arrow_table()
+    place = np.searchsorted(named.column("c").to_numpy(), label)
+    names = pa.concat_arrays(named.column("name").chunks)
+    return pa.table({"record_key": record_keys, "cluster_id": names.take(pa.array(place))})

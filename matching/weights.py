@@ -1,0 +1,125 @@
+"""Weights: how likely each level is for the same subject, for related subjects and by chance; a readable model file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from matching.evidence import Evidence
+from matching.model import Model
+
+CLASSES = ("same", "related", "chance")
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Weights:
+    """`level[comparison]` float64 [level, class] probabilities; `same`, `related`: how many of each are expected."""
+
+    model: str
+    version: str
+    same: float
+    related: float
+    level: dict[str, Floats]
+    made_from: dict[str, Any] = field(default_factory=dict)
+
+    def bits(self, comparison: str) -> Floats:
+        """Evidence in bits for 'same' against chance, per level (before the frequency of the value is known)."""
+        table = self.level[comparison]
+        bits: Floats = np.log2(table[:, 0]) - np.log2(table[:, 2])
+        return bits
+
+
+def start(model: Model) -> Weights:
+    """Weights to begin learning from: agreement is nine times as likely as not, level by level."""
+    level = {}
+    for comparison in model.comparisons:
+        size = len(comparison.levels)
+        same = 10.0 ** np.linspace(-2, 0, size)
+        chance = same[::-1]
+        related = np.ones(size)
+        level[comparison.name] = np.stack([part / part.sum() for part in (same, related, chance)], axis=1)
+    return Weights(model.name, model.version, 0.9, 3.0 if model.identity else 0.0, level)
+
+
+def class_bits(weights: Weights, evidence: Evidence, subjects: int) -> Floats:
+    """log2 likelihood of each pair under same, related, chance: float64 [pair, 3]; missing levels say nothing."""
+    total = np.zeros((len(evidence), 3))
+    for position, comparison in enumerate(evidence.model.comparisons):
+        table = np.log2(weights.level[comparison.name])
+        padded = np.vstack([table, np.zeros(3)])
+        bits = padded[evidence.levels[:, position]]
+        share = evidence.share[:, position]
+        known = np.isfinite(share) & (evidence.levels[:, position] >= 0)
+        bits[known, 2] = np.log2(np.maximum(share[known], 0.5 / max(subjects, 1)))
+        total += bits
+    return total
+
+
+def score(weights: Weights, evidence: Evidence, subjects: int) -> Floats:
+    """Log2 odds that the two groups are the same subject against every other explanation, among `subjects`."""
+    bits = class_bits(weights, evidence, subjects)
+    bits[:, 0] += np.log2(weights.same)
+    bits[:, 1] += np.log2(weights.related) if weights.related else -np.inf
+    bits[:, 2] += np.log2(max(subjects - 1, 1))
+    odds: Floats = bits[:, 0] - np.logaddexp2(bits[:, 1], bits[:, 2])
+    return odds
+
+
+def save(weights: Weights, model: Model, path: Path) -> None:
+    """Write the model file: JSON a person can read, one line a level."""
+    comparisons = {}
+    for comparison in model.comparisons:
+        table = weights.level[comparison.name]
+        comparisons[comparison.name] = {
+            level: {name: float(f"{table[n, c]:.6g}") for c, name in enumerate(CLASSES)}
+            for n, level in enumerate(comparison.levels)
+        }
+    head = {
+        "model": weights.model,
+        "version": weights.version,
+        "expected": {"same": float(f"{weights.same:.6g}"), "related": float(f"{weights.related:.6g}")},
+        "made_from": weights.made_from,
+    }
+    lines = [f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}," for key, value in head.items()]
+    lines.append('  "comparisons": {')
+    for place, (name, levels) in enumerate(comparisons.items()):
+        lines.append(f"    {json.dumps(name)}: {{")
+        body = [f"      {json.dumps(key, ensure_ascii=False)}: {json.dumps(value)}" for key, value in levels.items()]
+        lines.append(",\n".join(body))
+        lines.append("    }" + ("," if place < len(comparisons) - 1 else ""))
+    lines.append("  }")
+    path.write_text("\n".join(["{", *lines, "}", ""]), encoding="utf-8")
+
+
+def load(path: Path, model: Model) -> Weights:
+    """Read a model file. ValueError if it does not fit the declared model, naming the comparison."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if content.get("model") != model.name:
+        raise ValueError(f"{path.name} holds weights of model {content.get('model')!r}, expected {model.name!r}")
+    level = {}
+    for comparison in model.comparisons:
+        found = content["comparisons"].get(comparison.name)
+        if found is None or list(found) != list(comparison.levels):
+            raise ValueError(
+                f"{path.name}: comparison {comparison.name!r} has levels {list(found or [])}, "
+                f"expected {list(comparison.levels)}: train the model again"
+            )
+        level[comparison.name] = np.array([[found[name][c] for c in CLASSES] for name in comparison.levels])
+    expected = content["expected"]
+    return Weights(
+        model.name, content["version"], expected["same"], expected["related"], level, content.get("made_from", {})
+    )
+
+
+def stored(model: Model) -> Weights:
+    """The weights shipped for a model; FileNotFoundError says how to make them."""
+    path = Path(__file__).parent / "models" / f"{model.name}.weights.json"
+    if not path.exists():
+        raise FileNotFoundError(f"no stored weights {path.name}: run `python -m matching train {model.name}` first")
+    return load(path, model)
