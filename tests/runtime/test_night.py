@@ -1,0 +1,53 @@
+"""Which night is next, and what a person asked for; against a real warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from runtime import night
+from warehouse import runs
+from warehouse.database import Connection, connect
+from warehouse.migrate import migrate
+
+FIRST = date(2026, 11, 1)
+
+
+@pytest.fixture(scope="module")
+def conn(database_url: str) -> Iterator[Connection]:
+    migrate(database_url)
+    with connect(database_url) as opened:
+        yield opened
+
+
+def finish(conn: Connection, day: date, state: str) -> None:
+    runs.begin_run(conn, runs.run_id_of(day), day)
+    runs.finish_run(conn, runs.run_id_of(day), state, {})
+
+
+def test_nights_follow_each_other(conn: Connection) -> None:
+    assert night.choose_date(conn, None, FIRST) == (FIRST, False)
+    runs.begin_run(conn, runs.run_id_of(FIRST), FIRST)
+    assert night.choose_date(conn, None, FIRST) == (FIRST, False), "an interrupted night is run again"
+    finish(conn, FIRST, "failed")
+    assert night.choose_date(conn, None, FIRST) == (FIRST, False), "a night that published nothing is run again"
+    finish(conn, FIRST, "success")
+    assert night.choose_date(conn, None, FIRST) == (date(2026, 11, 2), False)
+    assert night.choose_date(conn, FIRST, FIRST) == (FIRST, True)
+    finish(conn, date(2026, 11, 3), "incomplete")
+    assert night.choose_date(conn, None, FIRST) == (date(2026, 11, 4), False), (
+        "a night without one feed is not repeated"
+    )
+    with pytest.raises(night.NightError, match="Nights run in order"):
+        night.choose_date(conn, date(2026, 11, 2), FIRST)
+
+
+def test_a_wrong_date_or_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(night.NightError, match="DATE=1st"):
+        night.read_asked({"DATE": "1st"})
+    with pytest.raises(night.NightError, match="INBOX="):
+        night.read_asked({"INBOX": str(tmp_path / "absent")})
+    assert night.read_asked({"INBOX": str(tmp_path), "DATE": ""}) == night.Asked(None, tmp_path)
