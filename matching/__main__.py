@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import importlib.util
 import sys
 from datetime import date
@@ -15,7 +14,7 @@ import pyarrow.parquet as pq
 from matching import evaluate, explain
 from matching.model import Model, Setting
 from matching.profiles import InputError
-from matching.resolve import prepare, resolve
+from matching.resolve import load_model, prepare, run
 from matching.train import train
 from matching.weights import load, save, stored
 
@@ -78,7 +77,7 @@ def _model(given: argparse.Namespace) -> Model:
         sys.modules["declared_model"] = module
         spec.loader.exec_module(module)
     elif given.subject:
-        module = importlib.import_module(f"matching.models.{SUBJECTS[given.subject]}")
+        return load_model(SUBJECTS[given.subject])
     else:
         raise ValueError("say what to match: persons, enterprises, or --model FILE.py")
     model: Model = module.MODEL
@@ -113,23 +112,21 @@ def _setting(given: argparse.Namespace) -> Setting:
 
 def _resolve(given: argparse.Namespace) -> int:
     model, setting = _model(given), _setting(given)
-    answer = resolve(
+    answer = run(
         _read(given.records),
         model,
-        as_of=setting.as_of,
-        weights=load(given.weights, model) if given.weights else None,
-        judgements=pq.read_table(given.judgements) if given.judgements else None,
-        threads=setting.threads,
-        memory_limit=setting.memory_limit,
+        setting,
+        load(given.weights, model) if given.weights else None,
+        pq.read_table(given.judgements) if given.judgements else None,
     )
     pq.write_table(answer.clusters, given.out)
     if given.links:
-        pq.write_table(answer.links, given.links)
+        pq.write_table(answer.links(), given.links)
     if given.reviews:
-        pq.write_table(answer.reviews, given.reviews)
+        pq.write_table(answer.reviews(), given.reviews)
     print("; ".join(f"{name} {count:,}" for name, count in answer.counts.items()))
     print("; ".join(f"{name} {spent:.2f} s" for name, spent in answer.seconds.items()))
-    for row in answer.findings.to_pylist():
+    for row in answer.findings().to_pylist():
         print(f"finding {row['code']}: {row['detail']} ({row['count']:,})")
     return 0
 

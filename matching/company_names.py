@@ -28,6 +28,8 @@ BODY_LEVELS = (
     "equal",
 )
 DIFFERENT, TRADE, ONE_OFF, SHORT, ALIKE, SOUND, EQUAL = range(7)
+BRANCH_LEVELS = ("another branch or parent", "may be the same branch", "same branch")
+PLACE_LEVELS = ("different", "same prefecture", "same county")
 PARTS = ("place", "trade", "industry", "form", "branch")
 NUMBERS = re.compile("第?[一二三四五六七八九十百0-9]+")
 COUNTING = re.compile("第[一二三四五六七八九十]+|[0-9]+")

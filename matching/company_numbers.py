@@ -75,13 +75,14 @@ def number_values() -> tuple[Value, ...]:
 
 def compare_codes(pairs: Pairs) -> Levels:
     """The codes: the same; one slip apart where one fails its check; masked but fitting; different."""
-    one, two = pairs.extra("code_stands")
+    claimed = np.logical_or(*pairs.extra("is_claimed"))
+    valid = pairs.present("code")
     levels = np.full(len(pairs), -1, np.int8)
     levels[pairs.equal("code")] = SAME
-    looked = pairs.present("whole_code") & (levels != SAME)
-    texts = pairs.over_texts("whole_code", compare_code_texts, looked & ~(one & two), -1)
+    looked = pairs.present("whole_code") & (levels != SAME) & ~valid
+    texts = pairs.over_texts("whole_code", compare_code_texts, looked, -1)
     levels[looked] = texts[looked]
-    levels[looked & one & two] = DIFFERENT
+    levels[valid & (levels != SAME) & ~claimed] = DIFFERENT
     return levels
 
 

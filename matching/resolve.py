@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 import duckdb
@@ -21,7 +21,7 @@ from matching.model import Model, Setting
 from matching.profiles import InputError, Profiles
 from matching.weights import Weights, stored
 
-__all__ = ["InputError", "Prepared", "Resolution", "prepare", "resolve"]
+__all__ = ["InputError", "Outcome", "Prepared", "Resolution", "load_model", "prepare", "resolve", "run"]
 
 
 @dataclass(slots=True)
@@ -33,12 +33,24 @@ class Prepared:
     seconds: dict[str, float]
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Resolution:
-    """The answer: `clusters` has one row a record [record_key, cluster_id]; the rest is made when asked.
-
-    `cluster_id` is the smallest record_key of the cluster.
+    """The answer. `clusters` [record_key, cluster_id] one row a record, named by the cluster's smallest record_key;
+    `links` [left_key, right_key, rule, score, reasons]; `reviews` [review_kind, left_key, right_key, score, reason];
+    `findings` [code, detail, count].
     """
+
+    clusters: pa.Table
+    links: pa.Table
+    reviews: pa.Table
+    findings: pa.Table
+    counts: dict[str, int]
+    seconds: dict[str, float]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """A finished run before it is told: clusters are ready, links, reviews and findings are made when asked for."""
 
     clusters: pa.Table
     model: Model
@@ -46,22 +58,26 @@ class Resolution:
     linked: Linked
     judged: Judged
     counts: dict[str, int]
-    seconds: dict[str, float] = field(default_factory=dict)
+    seconds: dict[str, float]
 
-    @cached_property
     def links(self) -> pa.Table:
-        """[left_key, right_key, rule, score, reasons]: every link kept, and what the id alone settled."""
+        """Every link kept, and what the number alone settled."""
         return report.links(self.model, self.prepared.profiles, self.prepared.groups, self.linked)
 
-    @cached_property
     def reviews(self) -> pa.Table:
-        """[review_kind, left_key, right_key, score, reason]: what a steward must decide."""
+        """What a steward must decide."""
         return report.reviews(self.model, self.prepared.profiles, self.prepared.groups, self.linked, self.judged)
 
-    @cached_property
     def findings(self) -> pa.Table:
-        """[code, detail, count]: capped blocks, overshared numbers, cut links."""
+        """Capped blocks, overshared numbers, cut links."""
         return report.findings(self.prepared.groups, self.linked)
+
+
+def load_model(subject: str) -> Model:
+    """The declared model of 'person' or 'enterprise'."""
+    module = importlib.import_module(f"matching.models.{subject}")
+    model: Model = module.MODEL
+    return model
 
 
 def prepare(records: pa.Table, model: Model, setting: Setting, judgements: pa.Table | None = None) -> Prepared:
@@ -98,13 +114,29 @@ def resolve(
     threads: int | None = None,
     memory_limit: str | None = None,
 ) -> Resolution:
-    """Clusters of records that speak of the same subject.
+    """Clusters of records that speak of the same subject, with links, reviews and findings.
 
     `records`: the model's canonical columns as text; `judgements`: [left_key, right_key, verdict, source] with verdict
     same, not_same or unsure, which beat every score. `weights` default to the model's stored file.
     Raises InputError for records that cannot be matched, naming column and row.
     """
-    prepared = prepare(records, model, Setting(as_of, threads, memory_limit), judgements)
+    outcome = run(records, model, Setting(as_of, threads, memory_limit), weights, judgements)
+    begin = time.perf_counter()
+    tables = outcome.links(), outcome.reviews(), outcome.findings()
+    outcome.counts["reviews"] = tables[1].num_rows
+    outcome.seconds["report"] = time.perf_counter() - begin
+    return Resolution(outcome.clusters, *tables, outcome.counts, outcome.seconds)
+
+
+def run(
+    records: pa.Table,
+    model: Model,
+    setting: Setting,
+    weights: Weights | None = None,
+    judgements: pa.Table | None = None,
+) -> Outcome:
+    """The same without making the tables that only people read."""
+    prepared = prepare(records, model, setting, judgements)
     seconds = dict(prepared.seconds)
     begin = time.perf_counter()
     prepared.groups, judged = apply_judgements(prepared.profiles, prepared.groups, judgements)
@@ -122,7 +154,7 @@ def resolve(
         "candidates": sum(len(turn.evidence) for turn in linked.rounds),
         "links": sum(int(turn.accepted.sum()) for turn in linked.rounds),
     }
-    return Resolution(clusters, model, prepared, linked, judged, counts, seconds)
+    return Outcome(clusters, model, prepared, linked, judged, counts, seconds)
 
 
 def name_clusters(record_keys: pa.Array, label: Any) -> pa.Table:

@@ -1,0 +1,257 @@
+"""What is particular to enterprises: whose code it is, branches that report under their parent, rules of evidence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from extractors.standardise.companies import bare_place
+from matching import company_names as names
+from matching import company_numbers as numbers
+from matching import names as person_names
+from matching import places
+from matching.characters import load
+from matching.evidence import Evidence
+from matching.model import Levels, Mask
+from matching.pairs import Pairs
+from matching.profiles import Column, Profiles
+
+Codes = npt.NDArray[np.int32]
+AREA_LEVELS = ("different prefecture", "same prefecture", "same county")
+REGISTRY_WEIGHT = 100
+"""How many other records one of Market Regulation outweighs when it is asked whose a code is."""
+
+
+def derive(profiles: Profiles, connection: Any) -> None:
+    """Names by parts, areas of today, one code a profile, and no code for a branch that reports under its parent's."""
+    profiles.tables["characters"] = load(connection)
+    _use_names_in_numbers(profiles)
+    names.split_names(profiles)
+    profiles.extra["form_class"] = names.form_classes(profiles["form"].texts)[profiles["form"].codes]
+    branch = np.array([text != "" for text in profiles["branch"].texts] + [False])
+    profiles.extra["is_branch"] = branch[profiles["branch"].codes]
+    divisions = connection.execute(
+        "SELECT DISTINCT code, name FROM ref_division WHERE from_year >= 1984 OR to_year >= 1984"
+    )
+    found = names.place_codes(profiles["place"].texts, divisions.fetchall(), bare_place)[profiles["place"].codes]
+    profiles.extra["name_prefecture"], profiles.extra["name_county"] = found[:, 0], found[:, 1]
+    _read_areas(
+        profiles,
+        dict(connection.execute("SELECT old_code, min(new_code) FROM ref_division_successor GROUP BY 1").fetchall()),
+    )
+    _merge_numbers(profiles)
+    _drop_codes_of_parents(profiles)
+
+
+def _use_names_in_numbers(profiles: Profiles) -> None:
+    """A name that stands in the code's column is the name; a former name may stand in a note of the name."""
+    for column, other in (("company", "company_in_uscc"), ("former_company", "former_in_name")):
+        codes = profiles[column].codes
+        use = profiles[other].present & ((column == "company") | (codes < 0))
+        codes[use] = profiles[other].codes[use]
+
+
+def _read_areas(profiles: Profiles, successor: dict[str, str]) -> None:
+    """`county` (6 digits, -1 where only the prefecture is told) and `prefecture` (4 digits) of the area, as of today."""
+    area = profiles["area"]
+    table = np.full((len(area.texts) + 1, 2), -1, np.int32)
+    for place, text in enumerate(area.texts):
+        code = successor.get(text, text)
+        if code.isdigit() and len(code) == 6:
+            table[place] = int(code[:4]), int(code) if code[4:] != "00" else -1
+    profiles.extra["prefecture"], profiles.extra["county"] = table[area.codes, 0], table[area.codes, 1]
+    profiles.columns["prefecture"] = _column(profiles.extra["prefecture"])
+    profiles.columns["county"] = _column(profiles.extra["county"])
+
+
+def _column(values: npt.NDArray[np.int32]) -> Column:
+    """Small integers as a code column (its texts are never asked for)."""
+    import pyarrow as pa
+
+    return Column(values.astype(np.int32), pa.array([], pa.string()), np.zeros(0, np.uint64))
+
+
+def _merge_numbers(profiles: Profiles) -> None:
+    """`code` and `registration`: the first of the number fields that tells one; `is_mixed` where two tell different codes."""
+    found = [profiles[f"code_in_{field}"].codes for field in (*numbers.NUMBER_FIELDS, "name")]
+    code = found[0].copy()
+    mixed = np.zeros(profiles.count, bool)
+    for other in found[1:]:
+        mixed |= (code >= 0) & (other >= 0) & (code != other)
+        code = np.where(code < 0, other, code)
+    like = profiles["code_in_uscc"]
+    profiles.columns["code"] = Column(code, like.values, like.hashes)
+    profiles.extra["is_mixed"] = mixed
+    registration = profiles["registration_in_registration_no"].codes.copy()
+    for field in ("uscc", "organisation_code"):
+        registration = np.where(registration < 0, profiles[f"registration_in_{field}"].codes, registration)
+    like = profiles["registration_in_registration_no"]
+    profiles.columns["registration"] = Column(registration, like.values, like.hashes)
+    by_code, by_type = profiles["individual_by_code"], profiles["individual_by_type"]
+    individual = np.where(by_code.codes < 0, by_type.codes, by_code.codes)
+    profiles.columns["individual"] = Column(individual.astype(np.int32), by_code.values, by_code.hashes)
+    person = profiles["legal_rep_id"]
+    merged = np.where(person.codes < 0, profiles["operator_id"].codes, person.codes)
+    profiles.columns["legal_rep_id"] = Column(merged.astype(np.int32), person.values, person.hashes)
+
+
+def _drop_codes_of_parents(profiles: Profiles) -> None:
+    """A profile with a branch's name under a code that is its parent's only claims it (payroll runs on either number)."""
+    column = profiles["code"]
+    code, parent = column.codes, profiles["code_of_parent"].codes
+    size = int(max(code.max(initial=-1), parent.max(initial=-1))) + 1
+    weight = profiles.weight * np.where(profiles["is_registry"].present, REGISTRY_WEIGHT, 1)
+    branch, named = profiles.extra["is_branch"], profiles["company"].present
+    held = code >= 0
+    votes = np.bincount(code[held & branch], weights=weight[held & branch], minlength=size)
+    others = np.bincount(code[held & named & ~branch], weights=weight[held & named & ~branch], minlength=size)
+    listed = np.zeros(size, bool)
+    listed[parent[(parent >= 0) & (parent != code)]] = True
+    of_parent = held & branch & (listed[code] | (others[code] >= votes[code]) | (code == parent))
+    profiles.columns["code"] = Column(np.where(of_parent, np.int32(-1), code), column.values, column.hashes)
+    profiles.extra["under_parent"] = of_parent
+
+
+def support(profiles: Profiles) -> npt.NDArray[np.int64]:
+    """How much right a profile has to its code: the registry's word first, then the number of records."""
+    weight = profiles.weight * np.where(profiles["is_registry"].present, REGISTRY_WEIGHT, 1)
+    result: npt.NDArray[np.int64] = weight.astype(np.int64)
+    return result
+
+
+def is_trusted(profiles: Profiles) -> Mask:
+    """A code stands when its check passes and no other number of the record tells another one."""
+    mask: Mask = profiles["code"].present & ~profiles.extra["is_mixed"]
+    return mask
+
+
+def compare_areas(pairs: Pairs) -> Levels:
+    """The counties stated, as of today: the same county, the same prefecture, or another."""
+    one, two = pairs.extra("prefecture")
+    left, right = pairs.extra("county")
+    levels = (one == two).astype(np.int8)
+    levels[(left == right) & (left >= 0)] = 2
+    levels[(one < 0) | (two < 0)] = -1
+    return levels
+
+
+def compare_legal_reps(pairs: Pairs) -> Levels:
+    """The legal representatives' names, compared as persons' names (masked, alike, the same)."""
+    levels = np.where(pairs.equal("legal_rep"), person_names.EQUAL, -1).astype(np.int8)
+    looked = pairs.present("legal_rep") & (levels < 0)
+    known = pairs.profiles.tables["characters"]
+    texts = pairs.over_texts("legal_rep", lambda one, two: person_names.compare_texts(one, two, known), looked, -1)
+    levels[looked] = texts[looked]
+    return levels
+
+
+def compare_legal_rep_ids(pairs: Pairs) -> Levels:
+    """The legal representatives' identity numbers."""
+    return pairs.equal_levels("legal_rep_id")
+
+
+def compare_registrations(pairs: Pairs) -> Levels:
+    """The registration numbers of before 2015."""
+    return pairs.equal_levels("registration")
+
+
+def compare_kinds(pairs: Pairs) -> Levels:
+    """An individual business is never the enterprise it was converted to."""
+    return pairs.equal_levels("individual")
+
+
+def has_same_name(evidence: Evidence) -> Mask:
+    """One name written in two ways, or a former name, or no name on one side."""
+    body = evidence["body"]
+    mask: Mask = (body >= names.SHORT) | (evidence["former"] == 1) | (body < 0)
+    return mask
+
+
+def is_other_branch(evidence: Evidence) -> Mask:
+    """A branch against its parent, or against another branch."""
+    mask: Mask = evidence["branch"] == 0
+    return mask
+
+
+def is_other_kind(evidence: Evidence) -> Mask:
+    """Another legal form, another number word, another place in the name."""
+    mask: Mask = (evidence["form"] == 0) | (evidence["number_word"] == 0) | (evidence["place"] == 0)
+    return mask & (evidence["former"] != 1)
+
+
+def is_converted(evidence: Evidence) -> Mask:
+    """An individual business against an enterprise: even with one name and one owner they are two."""
+    mask: Mask = evidence["kind"] == 0
+    return mask
+
+
+def has_support(evidence: Evidence) -> Mask:
+    """Something besides the code agrees: legal representative, telephone, address or old number."""
+    mask: Mask = (
+        (evidence["legal_rep"] >= person_names.HIDDEN)
+        | (evidence["legal_rep_id"] == 1)
+        | (evidence["phone"] == 2)
+        | (evidence["address"] >= places.HOUSE)
+        | (evidence["registration"] == 1)
+    )
+    return mask
+
+
+def is_stranger(evidence: Evidence) -> Mask:
+    """Another name, another legal representative, and telephone or place against it too: somebody else's code."""
+    apart = (evidence["body"] <= names.TRADE) & (evidence["body"] >= 0)
+    person = (evidence["legal_rep"] >= 0) & (evidence["legal_rep"] <= person_names.SURNAME)
+    place = (evidence["area"] == 0) | (evidence["address"] == 0)
+    mask: Mask = apart & person & place & ~has_support(evidence)
+    return mask
+
+
+def anybody(evidence: Evidence) -> Mask:
+    """Whatever else: a renamed enterprise keeps its code."""
+    return np.ones(len(evidence), bool)
+
+
+def shares_old_number(evidence: Evidence) -> Mask:
+    """The same old registration number and one name."""
+    mask: Mask = (evidence["registration"] == 1) & has_same_name(evidence) & (evidence["body"] >= 0)
+    return mask
+
+
+def has_slipped_code(evidence: Evidence) -> Mask:
+    """Codes one slip apart, one of which fails its check, and one name, or one character off with more evidence."""
+    close = (evidence["body"] == names.ONE_OFF) & has_support(evidence)
+    mask: Mask = (evidence["code"] == numbers.ONE_SLIP) & ((has_same_name(evidence) & (evidence["body"] >= 0)) | close)
+    return mask
+
+
+def has_masked_code(evidence: Evidence) -> Mask:
+    """A masked code that fits, and the same name."""
+    mask: Mask = (evidence["code"] == numbers.MASKED) & (evidence["body"] >= names.ALIKE)
+    return mask
+
+
+def has_name_and_person(evidence: Evidence) -> Mask:
+    """The same name in the same county under the same legal representative."""
+    person = (evidence["legal_rep"] >= person_names.LOOK_ALIKE) | (evidence["legal_rep_id"] == 1)
+    mask: Mask = (evidence["body"] >= names.SOUND) & (evidence["area"] == 2) & person
+    return mask
+
+
+def adjust(evidence: Evidence) -> None:
+    """An address holds the county, a name its place, a number its person: what agrees twice counts once."""
+    level = {name: evidence.levels[:, evidence.model.comparison(name)] for name in ("area", "place", "legal_rep")}
+    level["area"][evidence["address"] >= places.NEIGHBOURS] = -1
+    level["place"][(level["area"] >= 1) & (level["place"] >= 1)] = -1
+    level["legal_rep"][(evidence["legal_rep_id"] == 1) & (level["legal_rep"] >= person_names.HIDDEN)] = -1
+
+
+def review_kinds(evidence: Evidence) -> npt.NDArray[np.str_]:
+    """The name a steward knows a doubtful pair by."""
+    kinds: npt.NDArray[np.str_] = np.select(
+        [evidence["code"] == numbers.SAME, evidence["code"] >= numbers.MASKED, evidence["body"] >= names.SOUND],
+        ["shared_code", "typo_code", "no_code_same_name"],
+        "doubtful",
+    )
+    return kinds

@@ -1,0 +1,90 @@
+"""Enterprises: the standard values, blocks, comparisons and rules of evidence (domain facts, sections 1.6, 4 and 7.1)."""
+
+from __future__ import annotations
+
+from matching import company_names, company_numbers, enterprises, names, places, plain
+from matching.model import Block, Comparison, Identity, Model, Rule, Value
+
+PERSON = "regexp_replace(name_key(v), '[?？＊□■]', '?', 'g')"
+PERSON_ID = "CASE WHEN id_is_valid(std_id(v)) THEN std_id(v) END"
+
+MODEL = Model(
+    name="enterprise",
+    version="1",
+    prefix="E",
+    required=(
+        "department", "name", "former_name", "uscc", "registration_no", "organisation_code", "legal_rep_name",
+        "legal_rep_id", "phone", "address", "area_code", "enterprise_type", "parent_uscc",
+    ),
+    values=(
+        *company_numbers.number_values(),
+        Value("is_registry", "department", "CASE WHEN lower(v) = 'mr' THEN '1' END"),
+        Value("company", "name", "CASE WHEN NOT regexp_full_match(v, '[0-9A-Z]{18}') THEN company_text(v) END", "company"),
+        Value("company_in_uscc", "uscc", "CASE WHEN regexp_matches(v, '[一-龥]{2}') THEN company_text(v) END", "company"),
+        Value("former_company", "former_name", "company_text(v)", "company"),
+        Value("former_in_name", "name", "CASE WHEN v LIKE '%原%' OR v LIKE '%曾%' THEN company_text(company_former_name(v)) END", "company"),
+        Value("legal_rep", "legal_rep_name", PERSON),
+        Value("legal_rep_id", "legal_rep_id", PERSON_ID, "person_number"),
+        Value("phone", "phone", "std_phone(v)"),
+        Value("address", "address", "address_key(v)"),
+        Value("area", "area_code", "substr(std_area(v), 1, 6)"),
+        Value("individual_by_type", "enterprise_type", "CASE WHEN regexp_full_match(v, '95[0-9]{2}') THEN '1' WHEN regexp_full_match(v, '[1-7][0-9]{3}') THEN '0' END", "individual"),
+    ),
+    derive=enterprises.derive,
+    identity=Identity(
+        number="code",
+        same=("trade", "branch"),
+        rules=(
+            Rule("other_branch", "apart", enterprises.is_other_branch, "a branch reports under its parent's code"),
+            Rule("one_name", "same", enterprises.has_same_name, "same valid code, and the names are one name"),
+            Rule("supported", "same", enterprises.has_support, "same valid code and one more thing agrees: renamed"),
+            Rule("stranger", "apart", enterprises.is_stranger, "same valid code, but name, person and place differ"),
+            Rule("renamed", "same", enterprises.anybody, "same valid code: a renamed enterprise keeps it"),
+        ),
+        support=enterprises.support,
+        is_trusted=enterprises.is_trusted,
+        related_by=(("phone",), ("address",), ("legal_rep_id",), ("trade", "prefecture")),
+        comparison="code",
+    ),
+    comparisons=(
+        Comparison("code", company_numbers.compare_codes, company_numbers.CODE_LEVELS),
+        Comparison("registration", enterprises.compare_registrations, plain.PLAIN_LEVELS, frequency="registration"),
+        Comparison("body", company_names.compare_bodies, company_names.BODY_LEVELS, frequency="body"),
+        Comparison("former", company_names.compare_former, plain.PLAIN_LEVELS, frequency="name"),
+        Comparison("form", company_names.compare_forms, plain.PLAIN_LEVELS),
+        Comparison("branch", company_names.compare_branches, company_names.BRANCH_LEVELS),
+        Comparison("number_word", company_names.compare_numbers_in_names, plain.PLAIN_LEVELS),
+        Comparison("place", company_names.compare_places, company_names.PLACE_LEVELS),
+        Comparison("kind", enterprises.compare_kinds, plain.PLAIN_LEVELS),
+        Comparison("legal_rep", enterprises.compare_legal_reps, names.NAME_LEVELS, frequency="legal_rep"),
+        Comparison("legal_rep_id", enterprises.compare_legal_rep_ids, plain.PLAIN_LEVELS, frequency="legal_rep_id"),
+        Comparison("phone", plain.compare_phones, plain.PHONE_LEVELS, frequency="phone"),
+        Comparison("address", places.compare_addresses, places.ADDRESS_LEVELS, frequency="address"),
+        Comparison("area", enterprises.compare_areas, enterprises.AREA_LEVELS),
+    ),
+    blocks=(
+        Block("registration number", ("registration",)),
+        Block("name and county", ("name", "county"), refine=("legal_rep", "phone")),
+        Block("name and prefecture", ("name", "prefecture"), refine=("legal_rep", "county")),
+        Block("name", ("name",), refine=("prefecture", "legal_rep", "county")),
+        Block("former name", ("former_name",), against=("name",), refine=("county", "legal_rep")),
+        Block("trade name and county", ("trade", "county"), refine=("legal_rep", "phone")),
+        Block("trade name and legal representative", ("trade", "legal_rep")),
+        Block("legal representative and county", ("legal_rep", "county"), refine=("trade", "phone")),
+        Block("legal representative's number", ("legal_rep_id",), refine=("trade", "county")),
+        Block("telephone", ("phone",), refine=("trade", "legal_rep")),
+        Block("address", ("address",), refine=("trade", "legal_rep")),
+        Block("end of code", ("code_end",), refine=("trade", "county")),
+    ),
+    rules=(
+        Rule("other_branch", "apart", enterprises.is_other_branch, "a branch is not its parent, nor another branch"),
+        Rule("other_kind", "apart", enterprises.is_other_kind, "another legal form, number word or place in the name"),
+        Rule("converted", "apart", enterprises.is_converted, "an individual business is not the enterprise it became"),
+        Rule("old_number", "same", enterprises.shares_old_number, "same old registration number and one name"),
+        Rule("slipped_code", "same", enterprises.has_slipped_code, "the code is one slip away from a valid one, one name"),
+        Rule("masked_code", "same", enterprises.has_masked_code, "the masked code fits, same name"),
+        Rule("name_and_person", "same", enterprises.has_name_and_person, "same name, county and legal representative"),
+    ),
+    adjust=enterprises.adjust,
+    review_kinds=enterprises.review_kinds,
+)  # fmt: skip

@@ -1,0 +1,98 @@
+"""Golden values: for each field the best department's newest value; what loses is kept beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import yaml
+
+Authority = Mapping[str, Sequence[str]]
+NOT_GOLDEN = ("record_key", "feed", "department", "updated_at", "former_id_number")
+HIDDEN = "[?？*＊□■�]"
+"""Signs of a masked or unreadable value: kept as evidence, golden only where nothing better is known."""
+NUMBERS = ("id_number", "legal_rep_id")
+DATES = ("birth_date",)
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """`masters` one row a file: master_id and each field; `field_values` [master_id, field, value, record_key, is_winner].
+
+    `field_values` has every distinct value a file's records give, with the best record that gives it.
+    """
+
+    masters: pa.Table
+    field_values: pa.Table
+
+
+def read_authority(subject: str) -> Authority:
+    """Orders of departments for the fields of 'person' or 'enterprise' (models/authority.yml)."""
+    content = yaml.safe_load((Path(__file__).parent / "models" / "authority.yml").read_text(encoding="utf-8"))
+    if subject not in content:
+        raise ValueError(f"authority.yml has no subject {subject!r}; it has {sorted(content)}")
+    found: Authority = content[subject]
+    return found
+
+
+def choose(records: pa.Table, crosswalk: pa.Table, authority: Authority) -> Golden:
+    """One golden record for each master of the crosswalk [record_key, master_id].
+
+    `records`: canonical columns in standard form, with department and updated_at. Order of preference: whole values
+    before masked ones, valid numbers before doubtful ones (where `<field>_reasons` says so), the department's rank,
+    the newest `updated_at`, the smallest record_key. Every record must be in the crosswalk and the other way round.
+    """
+    fields = [name for name in records.column_names if name not in NOT_GOLDEN and not name.endswith("_reasons")]
+    with duckdb.connect() as connection:
+        connection.register("records", records)
+        connection.register("crosswalk", crosswalk)
+        connection.execute(
+            "CREATE TEMP TABLE filed AS SELECT c.master_id, r.* FROM crosswalk c JOIN records r USING (record_key)"
+        )
+        held = connection.execute("SELECT count(*) FROM filed").fetchone()
+        if held is None or held[0] != crosswalk.num_rows or held[0] != records.num_rows:
+            raise ValueError(
+                f"{records.num_rows} records and {crosswalk.num_rows} rows of the crosswalk meet in "
+                f"{held[0] if held else 0}: expected every record in the crosswalk once"
+            )
+        connection.execute(
+            "CREATE TEMP TABLE held(master_id VARCHAR, field VARCHAR, value VARCHAR, record_key VARCHAR, place BIGINT)"
+        )
+        for field in fields:
+            connection.execute(_values(field, authority, records.column_names))
+        columns = ", ".join(f"{_cast(field)} AS {field}" for field in fields)
+        masters = connection.sql(
+            f"""SELECT m.master_id, {columns} FROM (SELECT DISTINCT master_id FROM crosswalk) m
+                LEFT JOIN (SELECT * FROM held WHERE place = 1) h USING (master_id)
+                GROUP BY m.master_id ORDER BY m.master_id"""
+        ).to_arrow_table()
+        values = connection.sql(
+            "SELECT master_id, field, value, record_key, place = 1 AS is_winner FROM held ORDER BY master_id, field, place"
+        ).to_arrow_table()
+    return Golden(masters, values)
+
+
+def _cast(field: str) -> str:
+    best = f"max(h.value) FILTER (h.field = '{field}')"
+    return f"TRY_CAST({best} AS DATE)" if field in DATES else best
+
+
+def _values(field: str, authority: Authority, columns: Sequence[str]) -> str:
+    """SQL: the distinct values of one field, ranked within their file."""
+    order = list(authority.get(field, authority.get("*", ())))
+    ranks = "".join(f" WHEN '{department}' THEN {place}" for place, department in enumerate(order))
+    rank = f"CASE department{ranks} ELSE {len(order)} END" if order else "0"
+    doubtful = f"regexp_matches({field}, '{HIDDEN}')"
+    if f"{field}_reasons" in columns:
+        doubtful += f" OR coalesce(len({field}_reasons), 0) > 0"
+    elif field in NUMBERS:
+        doubtful += f" OR length({field}) <> 18 OR {field} LIKE '%000'"
+    best = f"{{'doubtful': {doubtful}, 'rank': {rank}, 'age': coalesce(-epoch(TRY_CAST(updated_at AS TIMESTAMP)), 1e18), 'key': record_key}}"
+    return f"""INSERT INTO held
+        SELECT master_id, '{field}', value, best.key,
+               row_number() OVER (PARTITION BY master_id ORDER BY best.doubtful, best.rank, best.age, best.key)
+        FROM (SELECT master_id, CAST({field} AS VARCHAR) AS value, min({best}) AS best
+              FROM filed WHERE {field} IS NOT NULL GROUP BY ALL)"""
