@@ -1,0 +1,36 @@
+"""What the matcher reads: canonical columns, as text, from all feeds of a subject."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from tests.warehouse.deliveries import CONTRACTS, make_delivery
+from warehouse.database import Connection
+from warehouse.landing import land
+from warehouse.records import CANONICAL, read_records, subject_feeds
+
+
+def test_feeds_of_a_subject() -> None:
+    assert subject_feeds("enterprise") == ["mr_entity", "tax_payer"]
+    assert "ps_person" in subject_feeds("person")
+
+
+def test_records_carry_feed_department_and_canonical_names(conn: Connection, tmp_path: Path) -> None:
+    card = {"source_key": "510104|A1", "name": "王小明", "birth_date": date(1985, 1, 2), "issue_area_code": "510104"}
+    person = {"source_key": "H1|X", "name": "", "household_no": "H1"}
+    for feed, row in (("hrss_card", card), ("ps_person", person)):
+        land(conn, CONTRACTS[feed], make_delivery(tmp_path, feed, "20261101-001", [row]), run_id="night-1")
+    found = read_records(conn, "person")
+    assert found.column_names == ["record_key", "feed", "department", *CANONICAL["person"]]
+    assert {str(t) for t in found.schema.types} == {"string"}
+    first, second = found.to_pylist()
+    assert first["record_key"] == "hrss_card:510104|A1"
+    assert (first["feed"], first["department"]) == ("hrss_card", "hrss")
+    assert (first["area_code"], first["birth_date"], first["household_no"]) == ("510104", "1985-01-02", None)
+    assert (second["record_key"], second["name"], second["household_no"]) == ("ps_person:H1|X", "", "H1")
+
+
+def test_nothing_landed_is_an_empty_table_with_all_columns(conn: Connection) -> None:
+    assert read_records(conn, "enterprise").num_rows == 0
+    assert read_records(conn, "enterprise").column_names[3:] == list(CANONICAL["enterprise"])
