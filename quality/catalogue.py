@@ -7,8 +7,7 @@ from inspect import getdoc
 
 from quality.rules import RULES
 from quality.rules.across import AcrossRule
-from quality.rules.rows import RowRule
-from quality.rules.rule import FeedMeasureRule, MasterMeasureRule, Rule
+from quality.rules.rule import FeedMeasureRule, MasterMeasureRule, RowRule, Rule
 from quality.scorecard import DIMENSIONS
 
 _KINDS: tuple[tuple[str, str, type[Rule]], ...] = (

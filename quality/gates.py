@@ -12,15 +12,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Protocol
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from extractors.contract import Contract
+from extractors.extract import Extracted
 from extractors.fields import Subject
-from quality.codes import coded_fields, labels_of
+from quality.codes import coded_fields, labels_of, named_codes
 from quality.history import FeedHistory, MasterStats, last_accepted, usual_size
 from quality.judge import judge
 from quality.measures import fields_of, measure_feed, without_deletions
@@ -29,39 +29,7 @@ from quality.thresholds import limits_of, limits_of_masters
 from quality.verdict import State, Verdict, decide
 
 
-class Delivered(Protocol):
-    """What a gate reads of an extracted delivery: its numbers and the files the extraction wrote."""
-
-    @property
-    def batch_no(self) -> str:
-        """The delivery's batch number."""
-
-    @property
-    def mode(self) -> str:
-        """`full` or `delta`."""
-
-    @property
-    def business_date(self) -> date:
-        """The day the delivery speaks of."""
-
-    @property
-    def rejected(self) -> int:
-        """Rows that could not become records."""
-
-    @property
-    def duplicate(self) -> int:
-        """Rows that repeat another one."""
-
-    @property
-    def records(self) -> Path:
-        """The Parquet file of records."""
-
-    @property
-    def findings(self) -> Path:
-        """The Parquet file of findings."""
-
-
-def gate_extracted(contract: Contract, extracted: Delivered, history: Iterable[FeedHistory], *, as_of: date) -> Verdict:
+def gate_extracted(contract: Contract, extracted: Extracted, history: Iterable[FeedHistory], *, as_of: date) -> Verdict:
     """Judge a delivery from the files the extraction wrote; see `gate_feed`. Reads only the columns it needs."""
     return gate_feed(
         contract,
@@ -102,10 +70,9 @@ def gate_feed(
     """
     rows = records if isinstance(records, pa.Table) else pa.Table.from_pandas(records, preserve_index=False)
     known = tuple(history)
-    codes = coded_fields(contract)
     now = measure_feed(
         rows,
-        codes=codes,
+        codes=named_codes(contract),
         feed=contract.feed,
         batch_no=batch_no,
         mode=mode,
@@ -119,7 +86,7 @@ def gate_feed(
         usual=usual_size(known, before=batch_no, business_date=business_date),
         as_of=as_of,
         labels=labels_of(contract.subject),
-        codes=codes,
+        coded=coded_fields(contract),
         findings=findings or {},
     )
     results = judge(limits_of(contract.expectations), without_deletions(rows), facts)

@@ -8,8 +8,8 @@ from datetime import date
 
 import pyarrow as pa
 
+from extractors import standardise
 from extractors.fields import Subject
-from extractors.standardise import connect
 from quality.history import MasterStats
 from quality.measures import measure_masters
 
@@ -51,7 +51,7 @@ def describe_masters(
     Raises `duckdb.Error` if a column is missing.
     """
     number = _NUMBER[subject]
-    connection = connect(as_of=as_of)
+    connection = standardise.connect(as_of=as_of)
     try:
         for name, table in (("masters", masters), ("crosswalk", crosswalk), ("records", records)):
             connection.register(name, table)

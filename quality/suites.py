@@ -130,8 +130,8 @@ def _run_numbers(checks: Sequence[NumberCheck]) -> dict[str, Outcome]:
     configured, allowed = [], {}
     for number, check in enumerate(checks):
         limit = check.limit
-        if check.trials and check.bound == "at_most" and 0 < limit < 1:
-            limit = max(limit, allowed_failures(1 - limit, check.trials) / check.trials)
+        if check.trials and 0 < limit < 1:
+            limit = _allowing_for_chance(limit, check.trials, check.bound)
         allowed[check.key] = limit
         side = {"min_value": limit} if check.bound == "at_least" else {"max_value": limit}
         arguments = {"column": f"number_{number}", **side}
@@ -139,6 +139,12 @@ def _run_numbers(checks: Sequence[NumberCheck]) -> dict[str, Outcome]:
     frame = pd.DataFrame({f"number_{n}": [float(check.number)] for n, check in enumerate(checks)})
     results = _validate(frame, configured)
     return {c.key: Outcome(bool(results[c.key]["success"]), c.number, allowed[c.key], None) for c in checks}
+
+
+def _allowing_for_chance(limit: float, trials: int, bound: Bound) -> float:
+    if bound == "at_most":
+        return max(limit, allowed_failures(1 - limit, trials) / trials)
+    return min(limit, 1 - allowed_failures(limit, trials) / trials)
 
 
 def _configured(key: str, severity: Severity, kind: str, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from quality.verdict import Dimension
 
 # How many standard errors a share may move by chance alone: one false alarm in a thousand.
 CHANCE = 3.3
+UNMAPPED = "CODE_UNMAPPED"
 
 
 class RejectRate(FeedMeasureRule):
@@ -59,6 +60,31 @@ class FindingRate(FeedMeasureRule):
             return None
         count = facts.findings.get((str(limit.field), str(limit.pattern)), 0)
         return Measure(count / facts.now.read, facts.now.read)
+
+
+class InCodeTable(FeedMeasureRule):
+    """The values of a coded field could be mapped to codes of its table.
+
+    The extraction leaves a code it cannot map empty and notes the finding CODE_UNMAPPED: both are counted here.
+    """
+
+    id = "in_code_table"
+    dimension = Dimension.CONFORMITY
+    needs_field = True
+    message = "{field} holds a code of its table in {observed} of the filled records, at least {limit} expected"
+    sentence = "“{label}”符合代码表的占{observed}，应不低于{limit}。"
+    advice = "请对照代码表订正；启用了新代码的，请先报送新版代码表。"
+
+    def of_feed(self, limit: Limit, facts: FeedFacts) -> Measure | None:
+        """The share of mapped codes among the codes sent; `KeyError` if the field is not coded."""
+        field = str(limit.field)
+        if field not in facts.coded:
+            raise KeyError(f"rule {self.id}: field {field} is not coded; it cannot be judged by a code table")
+        filled = round(facts.now.records * facts.now.fill.get(field, 0.0))
+        other = round(facts.now.records * facts.now.shares.get(field, {}).get("other", 0.0))
+        unmapped = facts.findings.get((field, UNMAPPED), 0)
+        sent = filled + unmapped
+        return Measure((filled - other) / sent, sent) if sent else None
 
 
 class RowCountAtLeast(FeedMeasureRule):

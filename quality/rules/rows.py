@@ -86,22 +86,6 @@ class Unique(UniqueKey):
         return f"{limit.field}"
 
 
-class InCodeTable(RowRule):
-    """The values of a coded field are codes of its table."""
-
-    id = "in_code_table"
-    dimension = Dimension.CONFORMITY
-    message = "{field} holds a code of its table in {observed} of the filled records, at least {limit} expected"
-    sentence = "“{label}”符合代码表的占{observed}，应不低于{limit}。"
-    advice = "请对照代码表订正；启用了新代码的，请先报送新版代码表。"
-
-    def expectation(self, limit: Limit, facts: Facts) -> Expectation:
-        """Values are in the set; `KeyError` if the field has no code table."""
-        if not isinstance(facts, FeedFacts) or str(limit.field) not in facts.codes:
-            raise KeyError(f"rule {self.id}: field {limit.field} has no code table; give its column one")
-        return Expectation("expect_column_values_to_be_in_set", {"value_set": sorted(facts.codes[str(limit.field)])})
-
-
 class MatchesForm(RowRule):
     """The values have the written form the contract gives as a pattern."""
 

@@ -45,7 +45,7 @@ class Limit:
 class FeedFacts:
     """What rules may look at beside the rows of a delivery.
 
-    `labels` gives the department's own name of a field, `codes` the codes of a coded field's table, `findings` the
+    `labels` gives the department's own name of a field, `coded` the fields that hold codes, `findings` the
     number of findings of the extraction by (field, code), `usual` the usual size of a delta on such a day.
     """
 
@@ -54,7 +54,7 @@ class FeedFacts:
     usual: float | None
     as_of: date
     labels: Mapping[str, str]
-    codes: Mapping[str, frozenset[str]]
+    coded: frozenset[str]
     findings: Mapping[tuple[str, str], int]
 
 

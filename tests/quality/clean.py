@@ -44,9 +44,7 @@ def table_of(columns: dict[str, list[Any]]) -> pa.Table:
     types = {"birth_date": pa.date32(), "line_no": pa.int64(), "record_count": pa.int64(), "valid_id_count": pa.int64()}
     return pa.table(
         {
-            name: pa.array(
-                values, types.get(name, pa.list_(pa.string()) if name.endswith("_reasons") else pa.string())
-            )
+            name: pa.array(values, types.get(name, pa.list_(pa.string()) if name.endswith("_reasons") else pa.string()))
             for name, values in columns.items()
         }
     )

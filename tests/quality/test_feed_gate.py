@@ -23,7 +23,9 @@ from tests.quality.clean import BATCH, NIGHT, ROWS, clean_cards, contract_with, 
 Columns = dict[str, list[Any]]
 
 
-def gate(columns: Columns, *expectations: dict[str, Any], history: list[FeedHistory] | None = None, **facts: Any) -> Verdict:
+def gate(
+    columns: Columns, *expectations: dict[str, Any], history: list[FeedHistory] | None = None, **facts: Any
+) -> Verdict:
     given = {"batch_no": BATCH, "mode": "full", "business_date": NIGHT, "rejected": 0, "as_of": NIGHT, **facts}
     return gate_feed(contract_with(*expectations), table_of(columns), history=history or [], **given)
 
@@ -48,15 +50,18 @@ ROW_RULES: list[tuple[dict[str, Any], Callable[[Columns], None]]] = [
     ({"rule": "filled", "field": "id_number", "limit": 0.97}, spoil("id_number", None, 0.10)),
     ({"rule": "unique_key", "limit": 1}, spoil("source_key", "510104|A00000000", 0.001)),
     ({"rule": "unique", "field": "phone", "limit": 0.99}, spoil("phone", "13800000000", 0.05)),
-    ({"rule": "in_code_table", "field": "card_status", "limit": 0.98}, spoil("card_status", "停用", 0.05)),
-    ({"rule": "in_code_table", "field": "sex", "limit": 0.98}, spoil("sex", "M", 0.05)),
-    ({"rule": "in_code_table", "field": "ethnicity", "limit": 0.98}, spoil("ethnicity", "汉族", 0.05)),
-    ({"rule": "matches_form", "field": "phone", "pattern": r"^1[3-9]\d{9}$", "limit": 0.95}, spoil("phone", "028", 0.1)),
+    (
+        {"rule": "matches_form", "field": "phone", "pattern": r"^1[3-9]\d{9}$", "limit": 0.95},
+        spoil("phone", "028", 0.1),
+    ),
     (
         {"rule": "between", "field": "birth_date", "low": "1900-01-01", "high": "as_of", "limit": 0.99},
         spoil("birth_date", date(2027, 1, 1), 0.05),
     ),
-    ({"rule": "between", "field": "birth_date", "low": "1900-01-01", "limit": 0.99}, spoil("birth_date", date(1800, 1, 1), 0.05)),
+    (
+        {"rule": "between", "field": "birth_date", "low": "1900-01-01", "limit": 0.99},
+        spoil("birth_date", date(1800, 1, 1), 0.05),
+    ),
     ({"rule": "valid_id", "field": "id_number", "limit": 0.97}, spoil("id_number_reasons", ["CHECK"], 0.10)),
 ]
 
@@ -82,11 +87,20 @@ NUMBER_RULES: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
     ({"rule": "row_count_at_least", "limit": ROWS}, {}, {"rows": ROWS - 1}),
     ({"rule": "row_count_against_last", "limit": 0.3}, {"rows": int(ROWS * 0.71)}, {"rows": int(ROWS * 0.69)}),
     ({"rule": "row_count_rise_against_last", "limit": 0.5}, {"rows": int(ROWS * 1.4)}, {"rows": int(ROWS * 1.6)}),
-    ({"rule": "arrived_in_time", "limit": 1}, {"as_of": NIGHT + timedelta(days=1)}, {"as_of": NIGHT + timedelta(days=2)}),
+    (
+        {"rule": "arrived_in_time", "limit": 1},
+        {"as_of": NIGHT + timedelta(days=1)},
+        {"as_of": NIGHT + timedelta(days=2)},
+    ),
     (
         {"rule": "finding_rate", "field": "sex", "pattern": "UNMAPPED", "limit": 0.02},
         {"findings": {("sex", "UNMAPPED"): 10, ("name", "UNMAPPED"): 900}},
         {"findings": {("sex", "UNMAPPED"): 200}},
+    ),
+    (
+        {"rule": "in_code_table", "field": "card_status", "limit": 0.98},
+        {"findings": {("card_status", "CODE_UNMAPPED"): 10, ("sex", "CODE_UNMAPPED"): 900}},
+        {"findings": {("card_status", "CODE_UNMAPPED"): 100}},
     ),
 ]
 
@@ -99,6 +113,19 @@ def test_a_rule_on_a_number_fires_beyond_its_limit(
         given = dict(facts)
         columns = clean_cards(given.pop("rows", ROWS))
         assert gate(columns, expected, history=[numbers()], **given).state is state
+
+
+@pytest.mark.parametrize(("field", "value"), [("sex", "M"), ("ethnicity", "汉族"), ("card_status", "停用")])
+def test_a_code_outside_its_table_is_seen_even_without_a_finding(field: str, value: str) -> None:
+    columns, expected = clean_cards(), {"rule": "in_code_table", "field": field, "limit": 0.98}
+    assert gate(columns, expected).state is State.PASS
+    spoil(field, value, 0.05)(columns)
+    assert gate(columns, expected).state is State.STOP
+
+
+def test_a_code_table_is_asked_of_coded_fields_only() -> None:
+    with pytest.raises(KeyError, match="name is not coded"):
+        gate(clean_cards(), {"rule": "in_code_table", "field": "name", "limit": 0.9})
 
 
 def test_rules_against_the_last_delivery_see_what_moved() -> None:
@@ -172,12 +199,20 @@ def test_deletions_of_a_delta_are_counted_and_not_judged() -> None:
 def test_a_delta_of_unusual_size_is_seen_and_month_end_is_no_alarm() -> None:
     size = {"rule": "delta_size_against_usual", "limit": 5}
     past = [
-        numbers(batch_no=f"2026{month:02d}{day:02d}-001", business_date=f"2026-{month:02d}-{day:02d}", mode="delta", read=read)
+        numbers(
+            batch_no=f"2026{month:02d}{day:02d}-001",
+            business_date=f"2026-{month:02d}-{day:02d}",
+            mode="delta",
+            read=read,
+        )
         for month in (8, 9, 10)
         for day, read in ((1, 4000), (8, 100), (9, 120), (10, 110), (11, 90))
     ]
     tuesday = date(2026, 11, 10)
-    assert gate(clean_cards(), size, history=past, mode="delta", batch_no="20261110-001", business_date=tuesday).state is State.STOP
+    assert (
+        gate(clean_cards(), size, history=past, mode="delta", batch_no="20261110-001", business_date=tuesday).state
+        is State.STOP
+    )
     assert gate(clean_cards(), size, history=past, mode="delta").state is State.PASS  # the first of November
 
 
@@ -223,7 +258,9 @@ def test_the_order_of_the_rows_changes_nothing() -> None:
 
 
 def test_a_verdict_travels_as_json() -> None:
-    verdict = gate(clean_cards(), {"rule": "filled", "field": "name", "limit": 0.99}, {"rule": "reject_rate", "limit": 0.1})
+    verdict = gate(
+        clean_cards(), {"rule": "filled", "field": "name", "limit": 0.99}, {"rule": "reject_rate", "limit": 0.1}
+    )
     assert Verdict.from_dict(json.loads(json.dumps(verdict.as_dict()))) == verdict
 
 
@@ -242,7 +279,7 @@ def test_an_incomplete_expectation_is_refused(expected: dict[str, Any], words: s
 
 
 def test_an_unknown_rule_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(KeyError, match="known rules: .*filled"):
+    with pytest.raises(KeyError, match=r"known rules: .*filled"):
         limits_of(contract_with({"rule": "is_nice"}).expectations)
 
 

@@ -67,9 +67,9 @@ def test_numbers_travel_as_dictionaries() -> None:
 
 
 def result(severity: Severity, *, passed: bool) -> RuleResult:
-    return RuleResult(
-        "filled", Dimension.COMPLETENESS, severity, "name", passed, True, 0.5, 0.9, 0.9, "share", "at_least", 1, "", "", "", ""
-    )  # fmt: skip
+    texts = {"message": "", "sentence": "", "advice": "", "set_by": "", "unit": "share", "bound": "at_least"}
+    numbers = {"observed": 0.5, "limit": 0.9, "allowed": 0.9, "failing": 1}
+    return RuleResult("filled", Dimension.COMPLETENESS, severity, "name", passed, True, **numbers, **texts)  # type: ignore[arg-type]
 
 
 @given(st.lists(st.tuples(st.sampled_from(Severity), st.booleans())))

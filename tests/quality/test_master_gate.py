@@ -1,4 +1,4 @@
-"""Each rule on masters fires on its planted defect and is silent on clean masters; limits of both subjects are whole."""
+"""Each rule on masters fires on its planted defect and is silent on clean ones; the limits hang together."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from quality.verdict import Severity, State, Verdict
 from tests.quality.clean import NIGHT, ROWS, clean_persons, table_of
 
 Columns = dict[str, list[Any]]
-LAST = MasterStats("person", ROWS, 4 * ROWS, 6, 3, {"created": ROWS}, {"name": 1.0, "id_number": 1.0, "birth_date": 1.0})
+LAST = MasterStats(
+    "person", ROWS, 4 * ROWS, 6, 3, {"created": ROWS}, {"name": 1.0, "id_number": 1.0, "birth_date": 1.0}
+)
 NOW = replace(LAST, events={"joined": 30, "created": 2, "merged": 1, "redirected": 1})
 
 
-def gate(columns: Columns, now: MasterStats = NOW, last: MasterStats | None = LAST, **counts: int) -> Verdict:
-    return gate_masters("person", table_of(columns), now=now, last=last, as_of=NIGHT, **counts)
+def gate(columns: Columns, now: MasterStats = NOW, last: MasterStats | None = LAST) -> Verdict:
+    return gate_masters("person", table_of(columns), now=now, last=last, as_of=NIGHT)
 
 
 def broken(verdict: Verdict) -> set[tuple[str, str | None]]:
@@ -87,7 +89,8 @@ def test_a_night_unlike_the_last_is_seen(rule: str, now: MasterStats, state: Sta
 
 @pytest.mark.parametrize("count", ["records_without_master", "masters_without_record"])
 def test_no_record_and_no_master_stands_alone(count: str) -> None:
-    assert gate(clean_persons(), **{count: 1}).state is State.STOP
+    verdict = gate_masters("person", table_of(clean_persons()), now=NOW, last=LAST, as_of=NIGHT, **{count: 1})
+    assert verdict.state is State.STOP
 
 
 def test_large_masters_are_noted() -> None:

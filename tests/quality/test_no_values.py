@@ -34,7 +34,11 @@ def everything(verdict: Verdict) -> str:
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(column=st.sampled_from(COLUMNS), values=st.lists(PLANTED, min_size=3, max_size=3, unique=True), rows=st.integers(5, 60))
+@given(
+    column=st.sampled_from(COLUMNS),
+    values=st.lists(PLANTED, min_size=3, max_size=3, unique=True),
+    rows=st.integers(5, 60),
+)
 def test_a_feed_verdict_holds_no_planted_value(
     caplog: pytest.LogCaptureFixture, column: str, values: list[str], rows: int
 ) -> None:
