@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+from zoneinfo import ZoneInfo
 
 from airflow.sdk import Asset, CronTriggerTimetable, Param, TriggerRule, dag, get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowFailException
+
+if TYPE_CHECKING:
+    from runtime.steps.night import Night
+    from warehouse.masters import Subject
 
 T = TypeVar("T")
 FEEDS = sorted(path.stem for path in (Path(__file__).parent.parent / "extractors" / "feeds").glob("*.yml"))
@@ -19,7 +24,7 @@ BY_FEED = "{{ task.op_kwargs['feed'] }}"
 BY_SUBJECT = "{{ task.op_kwargs['subject'] }}"
 
 
-def night():
+def night() -> Night:
     """The night this task instance belongs to: date, chosen feeds and switches, without any personal value."""
     from runtime.steps.night import Night
 
@@ -27,7 +32,7 @@ def night():
     params, run = context["params"], context["dag_run"]
     moment = run.logical_date or run.run_after
     return Night.named(
-        date=params["date"] or moment.in_timezone("Asia/Shanghai").date().isoformat(),
+        date=params["date"] or moment.astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat(),
         feeds=params["feeds"] or FEEDS,
         full_rematch=params["full_rematch"],
         dry_run=params["dry_run"],
@@ -94,7 +99,7 @@ transaction a delivery. Then persons and enterprises: **match** → **master** (
 what to do. Clear the failed task to go on from there: every step can be repeated without harm.
 """,
 )
-def yidang_nightly():
+def yidang_nightly() -> None:
     """Tasks of a docstring and one call; the work is in runtime.steps."""
 
     @task(retries=0)
@@ -105,7 +110,7 @@ def yidang_nightly():
         firmly(closing.open_run, night())
 
     @task_group
-    def by_feed(feed: str):
+    def by_feed(feed: str) -> None:
         """One feed from its deliveries to its landed records; feeds neither wait for nor stop each other."""
 
         @task(map_index_template=BY_FEED)
@@ -139,18 +144,18 @@ def yidang_nightly():
         land(feed, gate(feed, extract(feed, receive(feed))))
 
     @task_group
-    def by_subject(subject: str):
+    def by_subject(subject: Subject) -> None:
         """Persons, and apart from them enterprises: from landed records to staged master files."""
 
         @task(map_index_template=BY_SUBJECT, trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS, retries=1)
-        def match(subject: str) -> None:
+        def match(subject: Subject) -> None:
             """Which records speak of the same subject, by evidence that can be read afterwards."""
             from runtime.steps import subjects
 
             firmly(subjects.match, night(), subject)
 
         @task(map_index_template=BY_SUBJECT, retries=1)
-        def master(subject: str) -> None:
+        def master(subject: Subject) -> None:
             """Clusters meet lasting ids; golden values by authority and recency; staged, nothing live yet."""
             from runtime.steps import subjects
 

@@ -38,9 +38,9 @@ def write_pages(settings: Settings) -> list[Path]:
 
     The dictionary is read from the comments of a migrated database, made in the embedded server for the purpose.
     """
-    from quality.catalogue import rules_page
+    from quality.catalogue import render_catalogue
     from warehouse.database import connect
-    from warehouse.dictionary import describe
+    from warehouse.dictionary import describe_warehouse
     from warehouse.migrate import migrate
 
     place = postgres.find_place(settings.home, settings.postgres_bin)
@@ -48,9 +48,9 @@ def write_pages(settings: Settings) -> list[Path]:
         url = postgres.ensure_database(place, server, "yidang_docs")
         migrate(url)
         with connect(url) as conn:
-            dictionary = describe(conn)
+            dictionary = describe_warehouse(conn)
     return [
         _write("settings.md", settings_page()),
         _write("dictionary.md", dictionary),
-        _write("rules.md", rules_page()),
+        _write("rules.md", render_catalogue()),
     ]

@@ -8,6 +8,8 @@ from collections import Counter
 
 import pyarrow.parquet as pq
 
+from extractors.contract import load_contracts
+from extractors.snapshot import find_unknown_files
 from runtime.settings import Settings, read_settings
 from runtime.steps.night import Night, StepError, open_warehouse, recorded
 from runtime.steps.subjects import SUBJECTS, work_folder
@@ -20,18 +22,25 @@ TROUBLE = ("held", "stopped", "failed", "running")
 
 
 def open_run(night: Night) -> None:
-    """Write down that this night has begun.
+    """Write down that this night has begun, and what lies in the inbox that no contract knows.
 
     Raises
     ------
     StepError
         A later night is finished already: nights run in order.
     """
-    with open_warehouse(read_settings()) as conn:
+    settings = read_settings()
+    with open_warehouse(settings) as conn:
         last = runs.last_finished_date(conn)
         if last is not None and night.date < last:
             raise StepError(f"Night {night.date} lies before the last finished night {last}. Nights run in order.")
         runs.begin_run(conn, night.run_id, night.date)
+        with recorded(conn, night, "inbox") as outcome:
+            strange = find_unknown_files(load_contracts(), settings.inbox)
+            outcome.rows = len(strange)
+            if strange:
+                outcome.state = "warn"
+                outcome.note = "; ".join(f"{held.code} {held.file_name}: {held.message}" for held in strange[:10])
 
 
 def gate_masters(night: Night) -> None:

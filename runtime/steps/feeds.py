@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from extractors.contract import Contract, load_contracts
 from extractors.extract import extract as extract_delivery
 from extractors.extract import read_extracted
-from extractors.snapshot import Held, read_delivery
+from extractors.held import Held
+from extractors.snapshot import read_delivery
 from extractors.snapshot import receive as receive_deliveries
 from quality.gates import gate_extracted
 from quality.history import FeedHistory
@@ -28,7 +29,7 @@ def _contract(feed: str) -> Contract:
 
 
 def _say_held(held: Sequence[Held]) -> str:
-    return "; ".join(f"{h.code} {h.file}: {h.message}" for h in held)
+    return "; ".join(f"{h.code} {h.file_name}: {h.message}" for h in held)
 
 
 def receive(night: Night, feed: str) -> list[str]:
