@@ -116,7 +116,7 @@ def _section(verdict: Verdict, titles: Mapping[str, str], history: Sequence[Feed
         )
     advice = "".join(
         f'<div class="advice {_state_of(r)}"><p>{escape(r.sentence)}</p><p class="soft">{escape(r.advice)}</p></div>'
-        for r in verdict.broken
+        for r in _gravest(verdict)
     )
     rows = "".join(_row(result) for result in verdict.results)
     return (
@@ -130,6 +130,14 @@ def _section(verdict: Verdict, titles: Mapping[str, str], history: Sequence[Feed
     )
 
 
+def _gravest(verdict: Verdict) -> list[RuleResult]:
+    """The broken rules, each once for a field: a limit for stopping says all that the one for warning says."""
+    first: dict[tuple[str, str | None], RuleResult] = {}
+    for result in verdict.broken:
+        first.setdefault((result.rule_id, result.field), result)
+    return list(first.values())
+
+
 def _state_of(result: RuleResult) -> str:
     if not result.judged:
         return "none"
@@ -141,7 +149,7 @@ def _state_of(result: RuleResult) -> str:
 def _row(result: RuleResult) -> str:
     words = {"pass": "通过", "warn": "预警", "stop": "拦截", "none": "提示" if result.judged else "未判断"}
     state = _state_of(result)
-    is_fall = result.unit == "points" and result.failing is not None  # observed is a share, the limit its fall
+    is_fall = result.unit == "points" and result.bound == "at_least"  # observed is a share, the limit its fall
     sign = "降幅 ≤" if is_fall else "≥" if result.bound == "at_least" else "≤"
     return (
         f"<tr><td>{escape(result.rule_id)}</td><td>{escape(result.field or '')}</td>"
@@ -149,7 +157,7 @@ def _row(result: RuleResult) -> str:
         f'<td><span class="chip {state}">{words[state]}</span></td>'
         f'<td class="number">{written(result.observed, "share" if is_fall else result.unit)}</td>'
         f'<td class="number">{sign} {written(result.limit, result.unit)}</td>'
-        f'<td>{_bar(result)}</td><td class="soft">{escape(result.set_by)}</td></tr>'
+        f'<td>{_bar(result)}</td><td class="soft reason">{escape(result.set_by)}</td></tr>'
     )
 
 
