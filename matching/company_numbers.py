@@ -59,10 +59,12 @@ def number_values() -> tuple[Value, ...]:
         ),
         Value("code_of_parent", "parent_uscc", organisation_code_of("std_uscc(v)"), "code"),
         Value("whole_code", "uscc", f"CASE WHEN {odd} THEN std_uscc(v) END"),
+        Value("code_end", "uscc", "CASE WHEN length(std_uscc(v)) BETWEEN 17 AND 19 THEN right(std_uscc(v), 7) END"),
         Value(
-            "individual_code",
+            "individual_by_code",
             "uscc",
             "CASE WHEN std_uscc(v) LIKE '92%' THEN '1' WHEN std_uscc(v) LIKE '9%' THEN '0' END",
+            "individual",
         ),
         Value(
             "operator_id",
