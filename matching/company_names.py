@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -186,16 +185,21 @@ def compare_former(pairs: Pairs) -> Levels:
     return levels
 
 
-def place_codes(texts: Iterable[str], divisions: Iterable[tuple[str, str]], bare: Any) -> npt.NDArray[np.int32]:
+def place_codes(
+    texts: Iterable[str], divisions: Iterable[tuple[str, str, int]], bare: Callable[[str], str]
+) -> npt.NDArray[np.int32]:
     """[text, 2] prefecture (4 digits) and county (6 digits) a name's place words tell, -1 where they do not.
 
-    `divisions` (code, name) of any year; `bare(name)` drops the kind word. A word that names several places counts
-    only beside one that decides, with Sichuan before the others.
+    `divisions` (code, name, last year in force); `bare(name)` drops the kind word. A word means what it meant last;
+    one that names several places counts only beside one that decides, with Sichuan before the others.
     """
-    known: dict[str, set[int]] = {}
-    for code, name in divisions:
+    latest: dict[str, tuple[int, set[int]]] = {}
+    for code, name, year in divisions:
         for word in {name, bare(name)}:
-            known.setdefault(word, set()).add(int(code))
+            last, codes = latest.get(word, (0, set()))
+            if year >= last:
+                latest[word] = (year, {int(code)} if year > last else codes | {int(code)})
+    known = {word: codes for word, (_, codes) in latest.items()}
     longest = max(map(len, known), default=0)
     answer = []
     for text in texts:

@@ -63,7 +63,7 @@ def number_values() -> tuple[Value, ...]:
         Value(
             "individual_by_code",
             "uscc",
-            "CASE WHEN std_uscc(v) LIKE '92%' THEN '1' WHEN std_uscc(v) LIKE '9%' THEN '0' END",
+            "CASE WHEN len(uscc_reasons(std_uscc(v))) > 0 THEN NULL WHEN std_uscc(v) LIKE '92%' THEN '1' ELSE '0' END",
             "individual",
         ),
         Value(

@@ -19,7 +19,13 @@ from matching.pairs import Pairs
 from matching.profiles import Column, Profiles
 
 Codes = npt.NDArray[np.int32]
-AREA_LEVELS = ("different prefecture", "same prefecture", "same county")
+AREA_LEVELS = (
+    "different prefecture",
+    "other county of the prefecture",
+    "the prefecture, no county told",
+    "same county",
+)
+HOLDER_LEVELS = ("held by several codes", "held by one code at most")
 REGISTRY_WEIGHT = 100
 """How many other records one of Market Regulation outweighs when it is asked whose a code is."""
 
@@ -32,9 +38,7 @@ def derive(profiles: Profiles, connection: Any) -> None:
     profiles.extra["form_class"] = names.form_classes(profiles["form"].texts)[profiles["form"].codes]
     branch = np.array([text != "" for text in profiles["branch"].texts] + [False])
     profiles.extra["is_branch"] = branch[profiles["branch"].codes]
-    divisions = connection.execute(
-        "SELECT DISTINCT code, name FROM ref_division WHERE from_year >= 1984 OR to_year >= 1984"
-    )
+    divisions = connection.execute("SELECT code, name, max(to_year) FROM ref_division GROUP BY ALL")
     found = names.place_codes(profiles["place"].texts, divisions.fetchall(), bare_place)[profiles["place"].codes]
     profiles.extra["name_prefecture"], profiles.extra["name_county"] = found[:, 0], found[:, 1]
     _read_areas(
@@ -43,6 +47,7 @@ def derive(profiles: Profiles, connection: Any) -> None:
     )
     _merge_numbers(profiles)
     _drop_codes_of_parents(profiles)
+    _count_holders(profiles)
 
 
 def _use_names_in_numbers(profiles: Profiles) -> None:
@@ -114,6 +119,21 @@ def _drop_codes_of_parents(profiles: Profiles) -> None:
     profiles.extra["under_parent"] = of_parent
 
 
+def _count_holders(profiles: Profiles) -> None:
+    """`holders` and `holders_here`: how many codes hold the profile's name, anywhere and in its prefecture."""
+    name, code = profiles["name"].codes.astype(np.int64), profiles["code"].codes.astype(np.int64)
+    told = profiles.extra["name_prefecture"]
+    place = np.where(told >= 0, told, profiles.extra["prefecture"]).astype(np.int64)
+    profiles.extra["name_place"] = place
+    for column, key in (("holders", name), ("holders_here", name << 14 | (place + 1))):
+        counted = np.flatnonzero((name >= 0) & (code >= 0))
+        distinct = np.unique(np.stack([key[counted], code[counted]], axis=1), axis=0)[:, 0]
+        keys, often = np.unique(distinct, return_counts=True)
+        found = np.minimum(np.searchsorted(keys, key), max(len(keys) - 1, 0))
+        hit = (keys[found] == key) & (name >= 0) if len(keys) else np.zeros(len(key), bool)
+        profiles.extra[column] = np.where(hit, often[found] if len(keys) else 0, 0)
+
+
 def support(profiles: Profiles) -> npt.NDArray[np.int64]:
     """How much right a profile has to its code: the registry's word first, then the number of records."""
     weight = profiles.weight * np.where(profiles["is_registry"].present, REGISTRY_WEIGHT, 1)
@@ -132,8 +152,19 @@ def compare_areas(pairs: Pairs) -> Levels:
     one, two = pairs.extra("prefecture")
     left, right = pairs.extra("county")
     levels = (one == two).astype(np.int8)
-    levels[(left == right) & (left >= 0)] = 2
+    levels[(one == two) & ((left < 0) | (right < 0))] = 2
+    levels[(left == right) & (left >= 0)] = 3
     levels[(one < 0) | (two < 0)] = -1
+    return levels
+
+
+def compare_holders(pairs: Pairs) -> Levels:
+    """Whether the name they share is held by one code only, in the prefecture if both tell it, else everywhere."""
+    here, there = pairs.extra("name_place")
+    local, everywhere = pairs.extra("holders_here")[0], pairs.extra("holders")[0]
+    held = np.where((here >= 0) & (here == there), local, everywhere)
+    levels = (held <= 1).astype(np.int8)
+    levels[~pairs.equal("name")] = -1
     return levels
 
 
@@ -235,7 +266,15 @@ def has_masked_code(evidence: Evidence) -> Mask:
 def has_name_and_person(evidence: Evidence) -> Mask:
     """The same name in the same county under the same legal representative."""
     person = (evidence["legal_rep"] >= person_names.LOOK_ALIKE) | (evidence["legal_rep_id"] == 1)
-    mask: Mask = (evidence["body"] >= names.SOUND) & (evidence["area"] == 2) & person
+    mask: Mask = (evidence["body"] >= names.SOUND) & (evidence["area"] >= 2) & person
+    return mask
+
+
+def has_name_of_its_own(evidence: Evidence) -> Mask:
+    """A company's full name that one code only holds, the places fit, and no other legal representative speaks against."""
+    person = evidence["legal_rep"]
+    fits = (evidence["area"] != 0) & (evidence["area"] != 1) & ((person < 0) | (person > person_names.SURNAME))
+    mask: Mask = (evidence["holders"] == 1) & (evidence["form"] == 1) & (evidence["place"] != 0) & fits
     return mask
 
 
