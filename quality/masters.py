@@ -53,7 +53,8 @@ def describe_masters(
     number = _NUMBER[subject]
     connection = standardise.connect(as_of=as_of)
     try:
-        for name, table in (("masters", masters), ("crosswalk", crosswalk), ("records", records)):
+        golden = masters.drop_columns(["record_count"]) if "record_count" in masters.column_names else masters
+        for name, table in (("masters", golden), ("crosswalk", crosswalk), ("records", records)):
             connection.register(name, table)
         connection.execute(f"""
             CREATE TEMP TABLE numbered AS
@@ -64,7 +65,7 @@ def describe_masters(
             CREATE TEMP TABLE valid_number AS
             SELECT DISTINCT number FROM numbered WHERE number IS NOT NULL AND {_IS_VALID[subject]}
         """)
-        described = connection.execute(f"""
+        described = connection.sql(f"""
             WITH size AS (
                 SELECT master_id, sum(record_count)::BIGINT AS record_count,
                     count(DISTINCT valid_number.number) AS valid_id_count
