@@ -11,7 +11,7 @@ PLACEHOLDERS = frozenset("?*□■○×�")
 # Syllables that Yi and Tibetan names write with different characters [domain 3, M]: each group counts as one sound.
 MINORITY_SYLLABLES = (
     "泽次才茨慈措",
-    "绒桑容荣戎",
+    "绒桑容荣戎松",
     "洛罗络",
     "四索所泗思",
     "郎朗浪",
@@ -20,8 +20,8 @@ MINORITY_SYLLABLES = (
     "曲取区去且切",
     "惹热若日",
     "莫嫫么木姆穆",
-    "卓志珠",
-    "玛嘎姆",
+    "卓志珠智",
+    "玛嘎姆妈马",
     "降绛姜江",
     "央泱样",
     "扎札匝",

@@ -110,7 +110,13 @@ def _pool(
         top = len(comparison.levels) - 1
         codes = profiles[comparison.frequency].codes
         agreed = np.where(matrix[:, position] == top, codes[pairs.left], np.int32(-1))
-        counts = holders(codes, of_profile, agreed)
-        rare = np.where(agreed >= 0, counts[agreed] / groups, np.inf) if len(counts) else np.full(len(agreed), np.inf)
+        rare = np.full(len(agreed), np.inf)
+        hit = np.flatnonzero(agreed >= 0)
+        if len(hit):
+            distinct, inverse = np.unique(agreed[hit], return_inverse=True)
+            others = np.maximum(holders(codes, of_profile, distinct)[distinct] - 2, 0) / groups
+            if comparison.floor is not None:
+                others = np.maximum(others, comparison.floor(profiles, distinct))
+            rare[hit] = np.maximum(others, 0.5 / groups)[inverse] if comparison.floor is None else others[inverse]
         best = np.minimum.reduceat(rare, begins)
         share[:, position] = np.where(np.isfinite(best), best, np.nan)

@@ -32,12 +32,16 @@ class Value:
 
     `sql` is a DuckDB expression over `v` (the received text, never null); its result is compared as text, null is
     'no evidence'. Values with the same `dictionary` share their codes, so that a name can meet a former name.
+    A value of `layer` 1 may also use the values of the same source of layer 0 by name, and so on; a value that is not
+    kept only serves those.
     """
 
     name: str
     source: str
     sql: str
     dictionary: str = ""
+    layer: int = 0
+    is_kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +49,15 @@ class Comparison:
     """One field's agreement. `function` maps pairs of profiles to levels; its docstring is what a steward reads.
 
     `levels` are named from the weakest (0, 'different') to the strongest; -1 is missing. When `frequency` names a
-    value column, the chance of the highest level is the share of subjects that hold the agreed value.
+    value column, the chance of the highest level is the share of other subjects that hold the agreed value, at least
+    `floor(profiles, codes)` (what the value's parts make likely: a name nobody else bears is still a name).
     """
 
     name: str
     function: Callable[[Pairs], Levels]
     levels: tuple[str, ...]
     frequency: str = ""
+    floor: Callable[[Profiles, npt.NDArray[np.int32]], npt.NDArray[np.float64]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz import process
@@ -10,19 +12,22 @@ from rapidfuzz.distance import OSA
 from matching.characters import PLACEHOLDERS, Characters, latin_forms
 from matching.model import Levels
 from matching.pairs import Pairs
+from matching.profiles import Profiles
 
 NAME_LEVELS = (
     "different",
     "same surname",
     "one character off",
+    "part of the name",
     "partly hidden, compatible",
     "look-alike",
     "same sound",
     "former name",
     "equal",
 )
-DIFFERENT, SURNAME, ONE_OFF, HIDDEN, LOOK_ALIKE, SOUND, FORMER, EQUAL = range(8)
-MASKS = frozenset("*＊×")
+DIFFERENT, SURNAME, ONE_OFF, PART, HIDDEN, LOOK_ALIKE, SOUND, FORMER, EQUAL = range(9)
+_LATIN = re.compile(r"[A-Z]+")
+MISSING_LEVEL = -1
 
 
 def compare_names(pairs: Pairs) -> Levels:
@@ -37,9 +42,6 @@ def compare_names(pairs: Pairs) -> Levels:
     return levels
 
 
-MISSING_LEVEL = -1
-
-
 def compare_texts(one: list[str], two: list[str], known: Characters) -> npt.NDArray[np.int16]:
     """Levels of distinct unequal name keys (symmetric); the costly look is taken only where something is shared."""
     if not one:
@@ -49,7 +51,7 @@ def compare_texts(one: list[str], two: list[str], known: Characters) -> npt.NDAr
     for place, (left, right) in enumerate(zip(one, two, strict=True)):
         if left[0] == right[0]:
             levels[place] = SURNAME
-        if away[place] <= 2 or _is_odd(left) or _is_odd(right):
+        if away[place] <= 2 or len(left) > 3 or len(right) > 3 or _is_odd(left) or _is_odd(right):
             levels[place] = max(levels[place], compare_pair(left, right, known))
     return levels
 
@@ -66,6 +68,8 @@ def compare_pair(one: str, two: str, known: Characters) -> int:
         return _compare_odd(one, two, known)
     if len(one) == len(two):
         return _compare_aligned(one, two, known)
+    if len(one) >= 2 and len(two) >= 4 and (two.startswith(one) or two.endswith(one)):
+        return PART
     if len(two) == len(one) + 1 and len(one) >= 2:
         return _compare_shorter(one, two)
     return DIFFERENT
@@ -79,8 +83,8 @@ def _compare_aligned(one: str, two: str, known: Characters) -> int:
     if len(one) == 1:
         return DIFFERENT
     heard = [known.same_sound(*pair) or known.one_syllable(*pair) for pair in unequal]
-    if all(heard) and (len(unequal) < len(one) or len(one) > 2):
-        return SOUND
+    if all(heard):
+        return SOUND if len(unequal) < len(one) or len(one) > 2 else LOOK_ALIKE
     seen = [h or known.look_alike(*p) or known.near_sound(*p) for h, p in zip(heard, unequal, strict=True)]
     if all(seen) and len(unequal) < len(one):
         return LOOK_ALIKE
@@ -113,7 +117,7 @@ def _compare_odd(one: str, two: str, known: Characters) -> int:
     mixed = "".join(known.first.get(sign, sign) for sign in left).upper()
     if mixed in forms and left[0] == right[0]:
         return SOUND
-    return DIFFERENT
+    return HIDDEN if _fits_hidden(_LATIN.sub("?", left), right) else DIFFERENT
 
 
 def _letters(name: str) -> int:
@@ -121,13 +125,60 @@ def _letters(name: str) -> int:
 
 
 def _fits_hidden(one: str, two: str) -> bool:
-    """Placeholders stand for one sign each; a run of masks at the end may stand for any number of signs."""
+    """Placeholders stand for one sign each, for a lost interpunct, or (a run of masks) for any number of signs."""
     if len(one) == len(two):
-        return all(
-            left == right or left in PLACEHOLDERS or right in PLACEHOLDERS for left, right in zip(one, two, strict=True)
-        ) and any(left == right for left, right in zip(one, two, strict=True))
-    for masked, whole in ((one, two), (two, one)):
-        stem = masked.rstrip("*")
-        if stem and stem != masked and masked[-1] in MASKS and whole.startswith(stem) and abs(len(one) - len(two)) <= 2:
-            return True
+        both = list(zip(one, two, strict=True))
+        shown = any(left == right for left, right in both)
+        return shown and all(left == right or left in PLACEHOLDERS or right in PLACEHOLDERS for left, right in both)
+    for hidden, whole in ((one, two), (two, one)):
+        if not PLACEHOLDERS.isdisjoint(hidden) and PLACEHOLDERS.isdisjoint(whole):
+            head, tail = _stem(hidden), _stem(hidden[::-1])
+            if "".join(sign for sign in hidden if sign not in PLACEHOLDERS) == whole:
+                return True
+            fits = whole.startswith(head) and whole.endswith(tail[::-1]) and len(head) + len(tail) < len(whole)
+            if fits and (head or tail) and abs(len(one) - len(two)) <= 2:
+                return True
     return False
+
+
+def _stem(name: str) -> str:
+    """What stands before the first placeholder."""
+    for place, sign in enumerate(name):
+        if sign in PLACEHOLDERS:
+            return name[:place]
+    return name
+
+
+def name_floor(profiles: Profiles, codes: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+    """How likely the parts of each name make it: the share of its first sign times those of the others."""
+    first, later = profiles.tables.get("name_parts") or _count_parts(profiles)
+    profiles.tables["name_parts"] = first, later
+    texts = profiles["name"].texts
+    rarest = 1e-6
+    chance = np.empty(len(codes))
+    for place, code in enumerate(codes.tolist()):
+        name = texts[code]
+        chance[place] = first.get(name[0], rarest)
+        for sign in name[1:]:
+            chance[place] *= later.get(sign, rarest)
+    return chance
+
+
+def _count_parts(profiles: Profiles) -> tuple[dict[str, float], dict[str, float]]:
+    """Shares of first and of later signs over the distinct names borne, each as often as profiles bear it."""
+    column = profiles["name"]
+    borne = np.bincount(column.codes[column.codes >= 0], minlength=len(column.values))
+    used = np.flatnonzero(borne)
+    texts = [column.texts[n] for n in used.tolist()]
+    lengths = np.array([len(text) for text in texts], np.int64)
+    signs = np.frombuffer("".join(texts).encode("utf-32-le", "replace"), np.uint32)
+    weight = np.repeat(borne[used], lengths).astype(float)
+    is_first = np.zeros(len(signs), bool)
+    is_first[np.cumsum(lengths) - lengths] = True
+    shares = []
+    for chosen in (is_first, ~is_first):
+        distinct, inverse = np.unique(signs[chosen], return_inverse=True)
+        counted = np.bincount(inverse, weights=weight[chosen], minlength=len(distinct))
+        counted = counted / max(counted.sum(), 1.0)
+        shares.append({chr(sign): share for sign, share in zip(distinct.tolist(), counted.tolist(), strict=True)})
+    return shares[0], shares[1]

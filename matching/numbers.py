@@ -43,29 +43,26 @@ def compare_number_texts(one: list[str], two: list[str]) -> npt.NDArray[np.int16
     levels = np.select([away == 1, away == 2], [ONE_EDIT, TWO_EDITS], DIFFERENT).astype(np.int16)
     for place, (left, right) in enumerate(zip(one, two, strict=True)):
         if "*" in left or "*" in right:
-            levels[place] = MASKED if fits_mask(left, right) else DIFFERENT
-        elif left.endswith("000") or right.endswith("000") or "E" in left or "E" in right:
+            shown = shown_digits(left, right)
+            levels[place] = DIFFERENT if shown < 4 else DAMAGED if shown >= 13 else MASKED
+        elif left.endswith("000") or right.endswith("000"):
             levels[place] = max(int(levels[place]), DAMAGED if fits_damage(left, right) else DIFFERENT)
     return levels
 
 
-def fits_mask(one: str, two: str) -> bool:
-    """A masked number against another: the shown head and tail agree."""
+def shown_digits(one: str, two: str) -> int:
+    """How many digits both show where one is masked; 0 if those shown disagree."""
     heads = [text.split("*")[0] for text in (one, two)]
     tails = [text.rsplit("*", 1)[-1] for text in (one, two)]
-    shown = min(len(heads[0]), len(heads[1])), min(len(tails[0]), len(tails[1]))
-    head = heads[0][: shown[0]] == heads[1][: shown[0]]
-    tail = not shown[1] or tails[0][-shown[1] :] == tails[1][-shown[1] :]
-    return head and tail and sum(shown) >= 4
+    head, tail = min(map(len, heads)), min(map(len, tails))
+    if heads[0][:head] != heads[1][:head] or (tail and tails[0][-tail:] != tails[1][-tail:]):
+        return 0
+    return head + tail
 
 
 def fits_damage(one: str, two: str) -> bool:
-    """A number that a spreadsheet cut to 15 digits (or to `d.dddddE+17`) against another: what is left agrees."""
-    for damaged, whole in ((one, two), (two, one)):
-        if "E" in damaged:
-            digits = damaged.split("E")[0].replace(".", "").rstrip("0")
-            if len(digits) >= 5 and whole.startswith(digits[:-1]):
-                return True
-        elif damaged.endswith("000") and len(damaged) == 18 and whole[:15] == damaged[:15]:
-            return True
-    return False
+    """A number that a spreadsheet cut to 15 digits and filled with 000, against another."""
+    return any(
+        damaged.endswith("000") and len(damaged) == 18 and whole[:15] == damaged[:15]
+        for damaged, whole in ((one, two), (two, one))
+    )

@@ -26,13 +26,16 @@ def derive(profiles: Profiles, connection: Any) -> None:
         codes[swapped] = profiles[other].codes[swapped]
     for name in ("number_in_name", "name_in_number", "birth_in_name", "sex_in_name"):
         del profiles.columns[name]
+    bare = profiles["birth"].codes < 0
+    whole = profiles["name"]
+    profiles.columns["bare_name"] = Column(np.where(bare, whole.codes, np.int32(-1)), whole.values, whole.hashes)
     profiles.extra["birth_agrees"] = agreement(profiles["birth"], profiles["number_birth"])
     profiles.extra["sex_agrees"] = agreement(profiles["sex"], profiles["number_sex"])
 
 
 def agreement(one: Column, two: Column) -> npt.NDArray[np.int8]:
     """1 agree, 0 disagree, -1 not both known; both columns share a dictionary."""
-    found = (one.codes == two.codes).astype(np.int8)
+    found: npt.NDArray[np.int8] = (one.codes == two.codes).astype(np.int8)
     found[(one.codes < 0) | (two.codes < 0)] = -1
     return found
 
@@ -64,7 +67,11 @@ def has_same_name(evidence: Evidence) -> Mask:
 def has_one_sign_off(evidence: Evidence) -> Mask:
     """One sign off, and neither birth date nor sex against it."""
     birth = evidence["birth"]
-    mask: Mask = (evidence["name"] == names.ONE_OFF) & ((birth < 0) | (birth >= dates.NEAR)) & (evidence["sex"] != 0)
+    mask: Mask = (
+        np.isin(evidence["name"], (names.ONE_OFF, names.PART))
+        & ((birth < 0) | (birth >= dates.NEAR))
+        & (evidence["sex"] != 0)
+    )
     return mask
 
 

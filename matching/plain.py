@@ -51,4 +51,5 @@ def _one_slip(one: list[str], two: list[str]) -> npt.NDArray[np.int16]:
     if not one:
         return np.zeros(0, np.int16)
     away = process.cpdist(one, two, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8)
-    return (away == 1).astype(np.int16)
+    found: npt.NDArray[np.int16] = (away == 1).astype(np.int16)
+    return found

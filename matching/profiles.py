@@ -116,11 +116,11 @@ def build(records: pa.Table, model: Model, connection: Any, apart: npt.NDArray[n
         standard.update(_standardise(connection, encoded[source].dictionary, chosen))
     columns: dict[str, Column] = {}
     shared: dict[str, list[Value]] = {}
-    for value in model.values:
+    for value in (value for value in model.values if value.is_kept):
         shared.setdefault(value.dictionary or value.name, []).append(value)
     for values in shared.values():
         columns.update(_share_codes(values, standard, encoded))
-    ordered = {value.name: columns[value.name] for value in model.values}
+    ordered = {value.name: columns[value.name] for value in model.values if value.is_kept}
     return _group(ordered, records.column("record_key").combine_chunks(), apart)
 
 
@@ -166,9 +166,14 @@ def _standardise(
     received = pa.table({"i": pa.array(np.arange(len(texts)), pa.int32()), "v": texts})
     connection.register("received", received)
     try:
-        expressions = ", ".join(f"CAST(({value.sql}) AS VARCHAR) AS c{n}" for n, value in enumerate(values))
-        hashes = ", ".join(f"c{n}, hash(c{n}) AS h{n}" for n in range(len(values)))
-        query = f"SELECT i, {hashes} FROM (SELECT i, {expressions} FROM received)"
+        query = "SELECT i, v FROM received"
+        for layer in sorted({value.layer for value in values}):
+            here = [f"({value.sql}) AS {value.name}" for value in values if value.layer == layer]
+            query = f"SELECT *, {', '.join(here)} FROM ({query})"
+        kept = [value for value in values if value.is_kept]
+        texts_of = ", ".join(f"CAST({value.name} AS VARCHAR) AS c{n}" for n, value in enumerate(kept))
+        hashes = ", ".join(f"c{n}, hash(c{n}) AS h{n}" for n in range(len(kept)))
+        query = f"SELECT i, {hashes} FROM (SELECT i, {texts_of} FROM ({query}))"
         answer = connection.sql(query).to_arrow_table()
     finally:
         connection.unregister("received")
@@ -180,7 +185,7 @@ def _standardise(
             pa.concat_arrays(answer.column(f"c{n}").chunks) if answer.num_rows else pa.array([], pa.string()),
             np.asarray(answer.column(f"h{n}").to_numpy(), dtype=np.uint64),
         )
-        for n, value in enumerate(values)
+        for n, value in enumerate(kept)
     }
 
 

@@ -156,27 +156,44 @@ def _expect(
     """EM on the candidates: how likely each is the same, then levels counted by it; known pairs weigh in fully."""
     if not len(evidence):
         return
-    strangers = np.log2(max(subjects - 1, 1))
     for _ in range(ROUNDS):
-        bits = class_bits(weights, evidence, subjects)
-        bits += np.array([np.log2(weights.same), np.log2(weights.related) if weights.related else -np.inf, strangers])
+        bits = class_bits(weights, evidence)
+        bits += np.array(
+            [
+                np.log2(weights.same),
+                np.log2(weights.related) if weights.related else -np.inf,
+                np.log2(max(subjects - 1, 1)),
+            ]
+        )
         top = bits.max(axis=1, keepdims=True)
         odds = np.exp2(bits - top)
         share = odds / odds.sum(axis=1, keepdims=True)
         weights.same = min(max(float(share[:, 0].sum()) / max(seekers, 1), 0.01), 2.0)
         for position, comparison in enumerate(model.comparisons):
             size = len(comparison.levels)
-            told = model.identity is not None and comparison.name == model.identity.comparison
+            if model.identity is not None and comparison.name == model.identity.comparison:
+                expected = seekers * weights.same, seekers * weights.related, seekers * float(subjects)
+                _learn_number(evidence, position, size, share, expected, weights.level[comparison.name])
+                continue
             counted = _count(evidence, position, size, share[:, 0]) + SMOOTH
-            if known is not None and not told:
+            if known is not None:
                 counted += _count(known, position, size)
             weights.level[comparison.name][:, 0] = counted / counted.sum()
-            if told:
-                _learn_number(evidence, position, size, share, weights.level[comparison.name])
 
 
-def _learn_number(evidence: Evidence, position: int, size: int, share: npt.NDArray[np.float64], table: Floats) -> None:
-    """Relatives and strangers are seen among candidates only, so their counts are set against all pairs there are."""
-    for column in (1, 2):
+def _learn_number(
+    evidence: Evidence,
+    position: int,
+    size: int,
+    share: npt.NDArray[np.float64],
+    expected: tuple[float, float, float],
+    table: Floats,
+) -> None:
+    """Levels of the number itself. Related and unrelated pairs are mostly not candidates: they count as different."""
+    stated = evidence.levels[:, position] >= 0
+    for column in range(3):
         counted = _count(evidence, position, size, share[:, column]) + SMOOTH
+        if column:
+            part = float(share[stated, column].sum()) / max(float(share[:, column].sum()), 1.0)
+            counted[0] += max(expected[column] * part - counted.sum(), 0.0)
         table[:, column] = counted / counted.sum()

@@ -47,7 +47,7 @@ def start(model: Model) -> Weights:
     return Weights(model.name, model.version, 0.9, 3.0 if model.identity else 0.0, level)
 
 
-def class_bits(weights: Weights, evidence: Evidence, subjects: int) -> Floats:
+def class_bits(weights: Weights, evidence: Evidence) -> Floats:
     """log2 likelihood of each pair under same, related, chance: float64 [pair, 3]; missing levels say nothing."""
     total = np.zeros((len(evidence), 3))
     for position, comparison in enumerate(evidence.model.comparisons):
@@ -56,19 +56,26 @@ def class_bits(weights: Weights, evidence: Evidence, subjects: int) -> Floats:
         bits = padded[evidence.levels[:, position]]
         share = evidence.share[:, position]
         known = np.isfinite(share) & (evidence.levels[:, position] >= 0)
-        bits[known, 2] = np.log2(np.maximum(share[known], 0.5 / max(subjects, 1)))
+        bits[known, 2] = np.log2(np.maximum(share[known], 1e-12))
         total += bits
     return total
 
 
 def score(weights: Weights, evidence: Evidence, subjects: int) -> Floats:
     """Log2 odds that the two groups are the same subject against every other explanation, among `subjects`."""
-    bits = class_bits(weights, evidence, subjects)
-    bits[:, 0] += np.log2(weights.same)
-    bits[:, 1] += np.log2(weights.related) if weights.related else -np.inf
-    bits[:, 2] += np.log2(max(subjects - 1, 1))
+    bits = class_bits(weights, evidence) + prior_bits(weights, subjects)
     odds: Floats = bits[:, 0] - np.logaddexp2(bits[:, 1], bits[:, 2])
     return odds
+
+
+def prior_bits(weights: Weights, subjects: int) -> Floats:
+    """log2 of how many same, related and unrelated subjects one seeker meets: float64 [3].
+
+    With an identifying number every other subject is a rival of its own, so only an unseen one speaks against a match.
+    """
+    same = weights.same / (1.0 - min(weights.same, 0.97)) if weights.related else weights.same
+    related = np.log2(weights.related) if weights.related else -np.inf
+    return np.array([np.log2(same), related, np.log2(max(subjects - 1, 1))])
 
 
 def save(weights: Weights, model: Model, path: Path) -> None:

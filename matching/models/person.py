@@ -5,14 +5,14 @@ from __future__ import annotations
 from matching import dates, names, numbers, persons, places, plain
 from matching.model import Block, Comparison, Identity, Model, Rule, Value
 
-NUMBER = (
-    "CASE WHEN id_is_valid(std_id({v})) THEN std_id({v}) "
-    "WHEN id_kind(std_id({v})) = 'citizen15' AND id_is_valid(id_upgrade(std_id({v}))) THEN id_upgrade(std_id({v})) END"
+UPGRADED = "CASE WHEN id_kind(cleaned) = 'citizen15' THEN id_upgrade(cleaned) ELSE cleaned END"
+EXCEL = (
+    "CASE WHEN regexp_full_match(cleaned, '[1-9]\\.[0-9]{2,16}E\\+?1[67]') "
+    "THEN rpad(replace(split_part(cleaned, 'E', 1), '.', ''), 18, '*') END"
 )
-NUMBER_OF_ID = NUMBER.format(v="v")
-KNOWN_ID = f"coalesce({NUMBER_OF_ID}, CASE WHEN id_kind(std_id(v)) <> 'placeholder' AND length(std_id(v)) >= 6 THEN std_id(v) END)"
+SHOWN = "CASE WHEN id_kind(cleaned) <> 'placeholder' AND length(cleaned) >= 6 THEN cleaned END"
 NAME = "regexp_replace(name_key(v), '[?？＊□■]', '?', 'g')"
-LOOKS_LIKE_NUMBER = "regexp_full_match(v, '\\s*\\d{14,17}[0-9Xx]\\s*')"
+AS_NUMBER = "CASE WHEN regexp_full_match(v, '\\s*[0-9]{14,17}[0-9Xx]\\s*') THEN std_id(v) END"
 
 MODEL = Model(
     name="person",
@@ -24,24 +24,29 @@ MODEL = Model(
     ),
     optional=("former_id_number",),
     values=(
-        Value("number", "id_number", NUMBER_OF_ID, "id"),
-        Value("id", "id_number", KNOWN_ID, "id"),
-        Value("number_birth", "id_number", f"id_birth_date({NUMBER_OF_ID})", "date"),
-        Value("number_sex", "id_number", f"id_sex({NUMBER_OF_ID})", "sex"),
-        Value("id_head", "id_number", f"substr({KNOWN_ID}, 1, 10)"),
-        Value("id_tail", "id_number", f"right({KNOWN_ID}, 8)"),
-        Value("id_ends", "id_number", f"substr({KNOWN_ID}, 1, 3) || right({KNOWN_ID}, 4)"),
-        Value("id_birth", "id_number", f"CAST(try_strptime(substr({KNOWN_ID}, 7, 8), '%Y%m%d') AS DATE)", "date"),
-        Value("name_in_number", "id_number", f"CASE WHEN regexp_matches(v, '^\\s*[一-龥]{{2,}}') THEN {NAME} END", "name"),
-        Value("former_number", "former_id_number", NUMBER_OF_ID, "id"),
+        Value("cleaned", "id_number", "std_id(v)", is_kept=False),
+        Value("upgraded", "id_number", UPGRADED, layer=1, is_kept=False),
+        Value("number", "id_number", "CASE WHEN id_is_valid(upgraded) THEN upgraded END", "id", 2),
+        Value("id", "id_number", f"coalesce(number, {EXCEL}, {SHOWN})", "id", 3),
+        Value("number_birth", "id_number", "id_birth_date(number)", "date", 3),
+        Value("number_sex", "id_number", "id_sex(number)", "sex", 3),
+        Value("id_head", "id_number", "substr(id, 1, 10)", layer=4),
+        Value("id_tail", "id_number", "right(id, 8)", layer=4),
+        Value("id_ends", "id_number", "substr(id, 1, 3) || right(id, 4)", layer=4),
+        Value("id_birth", "id_number", "CAST(try_strptime(substr(id, 7, 8), '%Y%m%d') AS DATE)", "date", 4),
+        Value(
+            "name_in_number", "id_number", f"CASE WHEN regexp_matches(v, '^\\s*[一-龥]{{2,}}') THEN {NAME} END", "name"
+        ),
+        Value("former_number", "former_id_number", "CASE WHEN id_is_valid(std_id(v)) THEN std_id(v) END", "id"),
         Value("name", "name", NAME, "name"),
         Value("sound", "name", "name_pinyin(v)"),
-        Value("surname", "name", "substr(name_key(v), 1, 1)"),
-        Value("number_in_name", "name", f"CASE WHEN {LOOKS_LIKE_NUMBER} THEN {NUMBER_OF_ID} END", "id"),
-        Value("birth_in_name", "name", f"CASE WHEN {LOOKS_LIKE_NUMBER} THEN id_birth_date({NUMBER_OF_ID}) END", "date"),
-        Value("sex_in_name", "name", f"CASE WHEN {LOOKS_LIKE_NUMBER} THEN id_sex({NUMBER_OF_ID}) END", "sex"),
+        Value("surname", "name", "nullif(substr(name, 1, 1), '?')", layer=1),
+        Value("as_number", "name", AS_NUMBER, is_kept=False),
+        Value("number_in_name", "name", "CASE WHEN id_is_valid(as_number) THEN as_number END", "id", 1),
+        Value("birth_in_name", "name", "id_birth_date(number_in_name)", "date", 2),
+        Value("sex_in_name", "name", "id_sex(number_in_name)", "sex", 2),
         Value("former_name", "former_name", NAME, "name"),
-        Value("sex", "sex", "CASE WHEN std_sex(v) IN ('1', '2') THEN std_sex(v) END", "sex"),
+        Value("sex", "sex", "nullif(nullif(std_sex(v), '0'), '9')", "sex"),
         Value("birth", "birth_date", "std_date(v)", "date"),
         Value("phone", "phone", "std_phone(v)"),
         Value("card", "card_number", "upper(std_id(v))"),
@@ -66,7 +71,7 @@ MODEL = Model(
     ),
     comparisons=(
         Comparison("number", numbers.compare_numbers, numbers.NUMBER_LEVELS),
-        Comparison("name", names.compare_names, names.NAME_LEVELS, frequency="name"),
+        Comparison("name", names.compare_names, names.NAME_LEVELS, "name", names.name_floor),
         Comparison("birth", dates.compare_births, dates.DATE_LEVELS),
         Comparison("sex", dates.compare_sexes, dates.SEX_LEVELS),
         Comparison("phone", plain.compare_phones, plain.PHONE_LEVELS, frequency="phone"),
@@ -78,18 +83,15 @@ MODEL = Model(
     ),
     blocks=(
         Block("card", ("card",), refine=("surname", "name")),
-        Block("phone and name", ("phone", "name")),
-        Block("phone and surname", ("phone", "surname"), refine=("sex", "birth")),
-        Block("household and surname", ("household", "surname"), refine=("sex", "birth")),
-        Block("household and birth date", ("household", "birth")),
-        Block("household and name", ("household", "name")),
+        Block("telephone", ("phone",), refine=("surname", "name")),
+        Block("household", ("household",), refine=("surname", "name")),
         Block("address and name", ("address", "name")),
         Block("address and surname", ("address", "surname"), refine=("sex", "birth")),
         Block("name and birth date", ("name", "birth")),
         Block("sound and birth date", ("sound", "birth")),
         Block("name and birth date in number", ("name", "birth"), against=("name", "id_birth")),
         Block("sound and birth dates in numbers", ("sound", "id_birth")),
-        Block("phone and birth date", ("phone", "birth")),
+        Block("name and county", ("bare_name", "area"), against=("name", "area"), refine=("sex",)),
         Block("former name and birth date", ("former_name", "birth"), against=("name", "birth")),
         Block("former name and phone", ("former_name", "phone"), against=("name", "phone")),
         Block("start of number and name", ("id_head", "name")),
