@@ -112,6 +112,9 @@ def make(chance: Chance, people: People, count: int, today: int) -> Businesses:
     )
     bracket = ((kind == COMPANY) & (place_style != 6) & chance.hit("business/bracket", keys, 0.05)).astype(np.int64)
     companies = np.flatnonzero(kind == COMPANY)
+    if len(companies) == 0:
+        kind[kind == BRANCH] = COMPANY
+        form[kind == COMPANY] = 0
     branches = np.flatnonzero(kind == BRANCH)
     parent = np.full(count, -1, dtype=np.int64)
     parent[branches] = companies[(chance.uniform("business/parent", branches) ** 1.6 * len(companies)).astype(np.int64)]

@@ -138,7 +138,7 @@ def write(
 
 def phones(chance: Chance, owned: biz.Businesses, people: pop.People, rows: Ints, key: Ints, rep: Ints, today: int, flags: Ints) -> Column:
     """The representative's mobile, the business's own, or that of the agency which does the books of hundreds."""
-    own = phone_numbers(chance, people, rep, today, np.zeros(len(rows), dtype=bool))
+    own = phone_numbers(chance, people, rep, today, np.ones(len(people), dtype=np.int64))
     agency = chance.hit("phone/agency", rows, 0.06)
     flags[agency] |= BIT["phone_shared"]
     agent = 13800000000 + owned.county[rows] * 1000 + chance.below("phone/agent", rows, 5)

@@ -6,18 +6,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from demo import places, vocabulary, wrong_ids, wrong_names
+from demo import dates, places, vocabulary, wrong_ids, wrong_names
 from demo import population as pop
 from demo.chance import Bools, Chance, Ints, scramble
 from demo.departments import DEPARTMENTS
-from demo.identifiers import calendar_numbers, years
+from demo.feeds.person_texts import ETHNIC_NAMES, wrong_births
 from demo.kinds import BIT, listed, lists
 from demo.person_facts import FORMER, HUKOU, LIVING, cadre_phones, card_numbers, dwellings, household_numbers, phone_numbers
 from demo.person_rows import Rows, rows_of
 from demo.texts import NULL, Column, either, fill, from_codes, from_digits, join, nulls, number, plain, put, take
 
 GROUPS = ("yi", "tibetan", "no_id", "id15", "child", "elderly")
-ETHNIC_NAMES = {1: "汉", 3: "回", 4: "藏", 6: "苗", 7: "彝", 8: "壮", 11: "满", 15: "土家", 33: "羌"}
 
 
 def make(chance: Chance, records: int, today: int, layout: str) -> tuple[pa.Table, pa.Table]:
@@ -156,25 +155,14 @@ def _ethnic(chance: Chance, people: pop.People, rows: Rows, flags: Ints) -> Colu
 
 def _births(chance: Chance, people: pop.People, rows: Rows, no_id: Bools, flags: Ints) -> Column:
     """Birth dates: lunar birthdays, 01-01 defaults, typing errors (0.35 % in all), forms of date, missing mostly where the id is."""
-    birth = people.birth[rows.person].copy()
-    draw = chance.uniform("birth/wrong", rows.key)
-    draw = np.where(rows.department == 0, draw * 8, draw)
-    lunar = np.flatnonzero(draw < 0.0015)
-    birth[lunar] -= chance.between("birth/lunar", rows.key[lunar], 20, 50)
-    flags[lunar] |= BIT["birth_lunar"]
-    default = np.flatnonzero((draw >= 0.0015) & (draw < 0.0025))
-    birth[default] = birth[default].astype("datetime64[D]").astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64)
-    flags[default] |= BIT["birth_default"]
-    numbers = calendar_numbers(birth)
-    typo = np.flatnonzero((draw >= 0.0025) & (draw < 0.0037))
-    year, month, day = numbers[typo] // 10000, numbers[typo] // 100 % 100, numbers[typo] % 100
-    way = chance.below("birth/typo", rows.key[typo], 4)
-    turned = year * 10000 + day * 100 + month
-    turned = np.where(day <= 12, turned, year * 10000 + month * 100 + np.where(day > 3, day - 3, day + 10))
-    other = np.choose(way, [numbers[typo] + 10000, numbers[typo] - 100000, turned, year * 10000 + month * 100 + np.where(day == 1, 11, day // 10 + 1)])
-    numbers[typo] = np.maximum(other, 19000101)
-    flags[typo] |= BIT["birth_typo"]
-    text = dates(chance, rows, numbers, flags)
+    keys = np.where(rows.department == 0, rows.key * 8 + 1, rows.key)
+    quiet = rows.department == 0
+    numbers = np.zeros(len(rows), dtype=np.int64)
+    for at, rate in ((np.flatnonzero(quiet), 0.0005), (np.flatnonzero(~quiet), 0.0037)):
+        marks = np.zeros(len(at), dtype=np.int64)
+        numbers[at] = wrong_births(chance, people.birth[rows.person[at]], keys[at], rate, marks)
+        flags[at] |= marks
+    text = _dates(chance, rows, numbers, flags)
     missing = np.flatnonzero(no_id & chance.hit("birth/missing", rows.key, 0.5))
     flags[missing] |= BIT["birth_missing"]
     text = fill(text, missing, None)
@@ -185,29 +173,23 @@ def _births(chance: Chance, people: pop.People, rows: Rows, no_id: Bools, flags:
     return _only_sent(chance, rows, "birth", [d.birth for d in DEPARTMENTS], text, flags, kinds)
 
 
-def dates(chance: Chance, rows: Rows, numbers: Ints, flags: Ints) -> Column:
-    """YYYYMMDD numbers in each department's form of date, 3 % in another."""
-    digits = number(numbers, 8)
-    y, m, d = number(numbers // 10000), number(numbers // 100 % 100, 2), number(numbers % 100, 2)
-    forms = {"digits": 0, "dashes": 1, "slashes": 2, "mixed": 0}
-    form = np.array([forms[x.date_form] for x in DEPARTMENTS], dtype=np.int64)[rows.department]
-    mixed = np.array([x.date_form == "mixed" for x in DEPARTMENTS])[rows.department]
-    other = chance.hit("date/other", rows.key, np.where(mixed, 0.35, 0.01))
-    form = np.where(other, chance.below("date/form", rows.key, 6), form)
-    flags[other] |= BIT["date_form"]
-    real = np.clip(numbers % 100, 1, 28)
-    serial = (numbers // 10000 - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (numbers // 100 % 100 - 1)
-    excel = number(serial.astype("datetime64[D]").astype(np.int64) + np.where(numbers % 100 > 28, numbers % 100, real) - 1 + 25569)
-    ways = (
-        digits, join(y, "-", m, "-", d), join(y, "/", number(numbers // 100 % 100), "/", number(numbers % 100)),
-        join(y, ".", m, ".", d), join(y, "年", number(numbers // 100 % 100), "月", number(numbers % 100), "日"), excel,
-    )  # fmt: skip
-    return plain(pc.choose(pa.array(form), *ways))
+def _dates(chance: Chance, rows: Rows, numbers: Ints, flags: Ints) -> Column:
+    """YYYYMMDD numbers in each department's form of date, 1 % (hand-typed files 35 %) in another."""
+    forms = {"digits": dates.DIGITS, "dashes": dates.DASHES, "slashes": dates.SLASHES, "mixed": dates.DIGITS}
+    text = nulls(len(rows))
+    for name, form in forms.items():
+        at = np.flatnonzero(np.array([d.date_form == name for d in DEPARTMENTS])[rows.department])
+        marks = np.zeros(len(at), dtype=np.int64)
+        text = put(text, at, dates.mixed(chance, rows.key[at], numbers[at], form, 0.35 if name == "mixed" else 0.01, marks))
+        flags[at] |= marks
+    return text
 
 
 def _phones(chance: Chance, people: pop.People, rows: Rows, old: Bools, today: int, flags: Ints) -> Column:
     former = old & chance.hit("phone/changed", rows.person, 0.35)
-    value = phone_numbers(chance, people, rows.person, today, former)
+    now = np.ones(len(people), dtype=np.int64)
+    value = phone_numbers(chance, people, rows.person, today, now)
+    value[former] = phone_numbers(chance, people, rows.person[former], today, now - 1)
     flags[former] |= BIT["phone_old"]
     rural = np.array([d.rural for d in DEPARTMENTS])[rows.department]
     cadre = chance.hit("phone/cadre", rows.key, np.where(rural, 0.09, 0.01))
@@ -233,7 +215,9 @@ def _addresses(chance: Chance, people: pop.People, rows: Rows, old: Bools, flags
         form[here] = chance.weighted("address/form", key[here], d.forms)
         odd[here] = chance.weighted("address/odd", key[here], d.odd)
     odd[(department == 0) & (odd == 3)] = 0
-    dwelling, county, urban = dwellings(chance, people, person, kind)
+    dwelling, county, urban = dwellings(
+        chance, people.household[person], people.county[person], people.urban[person], kind
+    )
     text = places.addresses(chance, dwelling, county, urban, form, odd)
     empty = np.flatnonzero(chance.hit("address/empty", key, 0.006))
     text = put(text, empty, take(["无", "同上", "集体户", "不详"], chance.below("address/empty/which", key[empty], 4)))

@@ -13,14 +13,18 @@ HUKOU, LIVING, FORMER = 0, 1, 2
 _PREFIXES = np.array([130, 131, 133, 135, 136, 137, 138, 139, 150, 151, 152, 153, 155, 157, 158, 159, 166, 176, 177, 178, 180, 181, 182, 183, 184, 187, 188, 189, 191, 193, 199])  # fmt: skip
 
 
-def phone_numbers(chance: Chance, people: People, person: Ints, today: int, former: Bools) -> Ints:
-    """Mobile numbers: children's and many old people's is the head's; 1 % were recycled from a stranger; `former` asks the one before."""
-    age = (today - people.birth[person]) / 365.2425
+def phone_numbers(chance: Chance, people: People, person: Ints, today: int, version: Ints) -> Ints:
+    """Mobile numbers: children's and many old people's is the head's; 1 % were recycled from a stranger.
+
+    `version` is the number of changes of each person's phone (rows of `people`), so that an owner's number is the same
+    in every row that shows it; give the version before for rows with an old number.
+    """
+    age = (today - people.birth[person]) // 365
     share = (age < 15) | ((age > 72) & chance.hit("phone/elder", person, 0.6)) | chance.hit("phone/couple", person, 0.06)
     owner = np.where(share, people.head[person], person)
     recycled = chance.hit("phone/recycled", owner, 0.01)
-    owner = np.where(recycled, chance.below("phone/stranger", owner, len(people)), owner)
-    return _phone(owner * 2 + former)
+    stranger = chance.below("phone/stranger", owner, np.maximum(owner, 1))
+    return _phone(np.where(recycled, stranger, owner) * 16 + version[owner] % 16)
 
 
 def _phone(owner: Ints) -> Ints:
@@ -30,7 +34,7 @@ def _phone(owner: Ints) -> Ints:
 
 def cadre_phones(people: People, person: Ints) -> Ints:
     """The number of the village cadre of each person's neighbourhood."""
-    return _phone(people.village[person] * 2 + 4_000_000_000)
+    return _phone(people.village[person] * 16 + 4_000_000_000)
 
 
 def household_numbers(household: Ints) -> Column:
@@ -49,12 +53,10 @@ def card_numbers(chance: Chance, people: People, person: Ints, serial: Ints) -> 
     return join(take(list("ABCDEFGHJK"), spread // 10**8), number(spread % 10**8, 8))
 
 
-def dwellings(chance: Chance, people: People, person: Ints, kind: Ints) -> tuple[Ints, Ints, Bools]:
-    """(key, county, urban) of the household's registered, living (72 % the same) or former dwelling."""
-    household = people.household[person]
+def dwellings(chance: Chance, household: Ints, county: Ints, urban: Bools, kind: Ints) -> tuple[Ints, Ints, Bools]:
+    """(key, county, urban) of households' registered, living (72 % the same) or former dwelling."""
     apart = (kind == LIVING) & chance.hit("dwelling/apart", household, 0.28)
     away = apart & chance.hit("dwelling/away", household, 0.4) | (kind == FORMER) & chance.hit("dwelling/from", household, 0.25)
     other = chance.weighted("dwelling/county", household, places.counties().weights ** 1.2)
-    county = np.where(away, other, people.county[person])
-    urban = np.where(apart, True, np.where(kind == FORMER, chance.hit("dwelling/town", household, 0.3), people.urban[person]))
-    return household * 4 + np.where(kind == FORMER, 2, np.where(apart, 1, 0)), county, urban
+    town = np.where(apart, True, np.where(kind == FORMER, chance.hit("dwelling/town", household, 0.3), urban))
+    return household * 4 + np.where(kind == FORMER, 2, np.where(apart, 1, 0)), np.where(away, other, county), town

@@ -1,8 +1,8 @@
 """Delimited text: decoded first, then split, so that a second byte that looks like a delimiter splits nothing.
 
-Lines without quotes and well-formed quoted lines are parsed by Arrow in blocks. A value that spans lines is put
-together only if the result has exactly the agreed columns; every other line with an unbalanced quote is an unreadable
-row of its own, so one stray quote costs one row, never the rest of the file.
+Blocks are parsed by Arrow. A value that spans lines is put together only if the result has exactly the agreed columns;
+every other line with an unbalanced quote is an unreadable row of its own, so one stray quote costs one row, never the
+rest of the file.
 """
 
 from __future__ import annotations
@@ -10,20 +10,32 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from extractors.contract import Contract, Mode
 from extractors.forms import CsvForm
 from extractors.held import HeldFault
-from extractors.readers.decoding import check_encoding, read_text
+from extractors.readers.decoding import check_encoding, is_suspect, read_text
 from extractors.readers.reading import Layout, Reading, batch_schema, compare_layout, fault_batch, row_batch
 
 LONGEST_VALUE_LINES = 50  # lines one quoted value may span before its quote counts as stray
 QUOTE = '"'
+Stray = list[tuple[int, str, str]]  # line, reject code, text of unreadable rows
+
+
+@dataclass
+class _Rows:
+    """Rows of a block, each on one line unless a quoted value spans lines: their text and the line each begins on."""
+
+    text: str
+    starts: npt.NDArray[np.int64]
+    joined: list[str] | None = None  # the rows one by one, where a value spans lines
 
 
 def read(contract: Contract, path: Path, mode: Mode) -> Reading:
@@ -32,60 +44,44 @@ def read(contract: Contract, path: Path, mode: Mode) -> Reading:
     assert isinstance(form, CsvForm)
     check_encoding(path, form.encoding)
     blocks = _whole_line_blocks(read_text(path, form.encoding))
-    first = next(blocks, [])
+    first, _, rest = next(blocks, "").partition("\n")
     if not first:
-        raise HeldFault("EMPTY_FILE", f"{path.name} has no lines; expected at least a header. Send the file again.")
-    header = next(csv.reader([first[0]], delimiter=form.delimiter))
+        raise HeldFault("EMPTY_FILE", f"{path.name} begins with an empty line, expected a header. Send it again.")
+    header = next(csv.reader([first], delimiter=form.delimiter))
     layout = compare_layout(contract, header, mode, where=path.name)
-    batches = _read_blocks(contract, layout, len(header), first[1:], blocks)
-    return Reading(batches, list(layout.new), list(layout.matched))
+    parser = _Parser(batch_schema(contract), layout, form.delimiter, len(header))
+    return Reading(_read_blocks(parser, rest, blocks), list(layout.new), list(layout.matched))
 
 
-def _whole_line_blocks(texts: Iterator[str]) -> Iterator[list[str]]:
-    """Lists of whole lines without their ends; a lone carriage return inside a line is shown as U+240D."""
+def _whole_line_blocks(texts: Iterator[str]) -> Iterator[str]:
+    """Text in blocks of whole lines ended by LF; a lone carriage return inside a line is shown as U+240D."""
     rest = ""
     for text in texts:
         rest += text
         cut = rest.rfind("\n") + 1
         if cut:
-            yield _split_lines(rest[:cut])
+            yield _plain_ends(rest[:cut])
             rest = rest[cut:]
     if rest:
-        yield _split_lines(rest)
+        yield _plain_ends(rest) + "\n"
 
 
-def _split_lines(text: str) -> list[str]:
+def _plain_ends(text: str) -> str:
     text = text.replace("\r\n", "\n")
-    if "\r" in text:
-        text = text.removesuffix("\r").replace("\r", "␍")
-    return text.removesuffix("\n").split("\n")
+    return text.removesuffix("\r").replace("\r", "␍") if "\r" in text else text
 
 
-def _read_blocks(
-    contract: Contract, layout: Layout, width: int, first: list[str], blocks: Iterator[list[str]]
-) -> Iterator[pa.RecordBatch]:
-    form = contract.form
-    assert isinstance(form, CsvForm)
-    parser = _Parser(batch_schema(contract), layout, form.delimiter, width)
+def _read_blocks(parser: _Parser, text: str, blocks: Iterator[str]) -> Iterator[pa.RecordBatch]:
     line_no = 2
-    lines: list[str] = first
-    while True:
+    is_last = False
+    while not is_last:
         following = next(blocks, None)
-        kept = _open_tail(lines) if following is not None else 0
-        yield from parser.parse(lines[: len(lines) - kept], line_no)
-        if following is None:
-            return
-        line_no += len(lines) - kept
-        lines = lines[len(lines) - kept :] + following
-
-
-def _open_tail(lines: list[str]) -> int:
-    """How many lines at the end of a block belong to a value that may go on in the next block."""
-    tail = lines[-LONGEST_VALUE_LINES:]
-    for back, line in enumerate(reversed(tail), 1):
-        if line.count(QUOTE) % 2:
-            return back
-    return 0
+        is_last = following is None
+        stray: Stray = []
+        rows, rest = parser.find_rows(text, line_no, is_last, stray)
+        line_no += text.count("\n") - rest.count("\n")
+        yield from parser.parse(rows, stray)
+        text = rest + (following or "")
 
 
 class _Parser:
@@ -96,94 +92,107 @@ class _Parser:
         self.layout = layout
         self.delimiter = delimiter
         self.width = width
+        self.names = [str(position) for position in range(width)]
 
-    def parse(self, lines: list[str], line_no: int) -> Iterator[pa.RecordBatch]:
-        """Batches of the rows of these lines, the first of which is line `line_no` of the file."""
-        text = "\n".join(lines)
-        stray: list[tuple[int, str, str]] = []
-        numbers = np.arange(line_no, line_no + len(lines))
-        has_open_quotes = QUOTE in text and any(line.count(QUOTE) % 2 for line in lines)
-        if has_open_quotes:
-            rows, numbers, stray = self._join_lines(lines, numbers)
-            text = "\n".join(rows)
-        elif "" in lines:
-            filled = np.fromiter((bool(line) for line in lines), bool, len(lines))
-            numbers = numbers[filled]
-            text = "\n".join(line for line in lines if line)
-        if text:
-            yield from self._parse_text(text, numbers, stray, newlines_in_values=has_open_quotes)
+    def find_rows(self, text: str, line_no: int, is_last: bool, stray: Stray) -> tuple[_Rows, str]:
+        """The rows of a text whose first line is `line_no`, and the lines at its end that may go on in the next block."""
+        if QUOTE not in text and "\n\n" not in text and not text.startswith("\n"):
+            return _Rows(text, np.arange(line_no, line_no + text.count("\n"))), ""
+        lines = text.removesuffix("\n").split("\n")
+        rows: list[str] = []
+        starts: list[int] = []
+        spans_lines = False
+        position = 0
+        while position < len(lines):
+            line, taken = lines[position], 1
+            if line.count(QUOTE) % 2:
+                end = self._closing_line(lines, position)
+                if end is None and not is_last and len(lines) - position < LONGEST_VALUE_LINES:
+                    break
+                joined = None if end is None else "\n".join(lines[position : end + 1])
+                if end is None or joined is None or len(self._split(joined)) != self.width:
+                    stray.append((line_no + position, "QUOTE_UNBALANCED", line))
+                    position += 1
+                    continue
+                line, taken, spans_lines = joined, end + 1 - position, True
+            if line:
+                rows.append(line)
+                starts.append(line_no + position)
+            position += taken
+        rest = "".join(line + "\n" for line in lines[position:])
+        whole = "".join(row + "\n" for row in rows)
+        return _Rows(whole, np.array(starts, np.int64), rows if spans_lines else None), rest
+
+    def _closing_line(self, lines: list[str], start: int) -> int | None:
+        for end in range(start + 1, min(start + LONGEST_VALUE_LINES, len(lines))):
+            if lines[end].count(QUOTE) % 2:
+                return end
+        return None
+
+    def _split(self, row: str) -> list[str]:
+        """The fields of one row; empty if it is none or more than one."""
+        try:
+            found = list(csv.reader(io.StringIO(row, newline=""), delimiter=self.delimiter, strict=True))
+        except csv.Error:
+            return []
+        return found[0] if len(found) == 1 else []
+
+    def parse(self, rows: _Rows, stray: Stray) -> Iterator[pa.RecordBatch]:
+        """Batches of these rows; unreadable ones are added to `stray` and given out last."""
+        suspect = is_suspect(rows.text)
+        parsed = self._parse_by_arrow(rows, stray) if len(rows.starts) else None
+        if parsed is None and len(rows.starts):
+            parsed = self._parse_singly(rows, stray)
+        if parsed is not None and parsed[0].num_rows:
+            table, starts = parsed
+            columns = [column.combine_chunks() for column in table.columns]
+            op = None if self.layout.op_position is None else columns[self.layout.op_position]
+            placed = [None if position is None else columns[position] for position in self.layout.positions]
+            yield row_batch(self.schema, pa.array(starts, pa.int64()), op, placed, suspect=suspect)
         if stray:
             yield fault_batch(self.schema, *zip(*stray, strict=True))
 
-    def _parse_text(
-        self, text: str, numbers: np.ndarray, stray: list[tuple[int, str, str]], *, newlines_in_values: bool
-    ) -> Iterator[pa.RecordBatch]:
+    def _parse_by_arrow(self, rows: _Rows, stray: Stray) -> tuple[pa.Table, npt.NDArray[np.int64]] | None:
+        """The rows as a table and the lines they begin on; None where quotes inside a field mislead Arrow."""
         skipped: list[int] = []
+        texts: list[str] = []
 
         def skip(row: arrow_csv.InvalidRow) -> str:
-            position = row.number - 1
-            skipped.append(position)
-            stray.append((int(numbers[position]), "COLUMN_COUNT", row.text))
+            skipped.append(row.number - 1)
+            texts.append(row.text)
             return "skip"
 
-        encoded = text.encode()
-        names = [str(position) for position in range(self.width)]
-        table = arrow_csv.read_csv(
-            pa.BufferReader(encoded),
-            read_options=arrow_csv.ReadOptions(
-                use_threads=False, block_size=len(encoded) + 1, column_names=names, autogenerate_column_names=False
-            ),
-            parse_options=arrow_csv.ParseOptions(
-                delimiter=self.delimiter,
-                newlines_in_values=newlines_in_values,
-                ignore_empty_lines=False,
-                invalid_row_handler=skip,
-            ),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
-                strings_can_be_null=False,
-                quoted_strings_can_be_null=False,
-            ),
-        )
-        taken = np.delete(numbers, skipped) if skipped else numbers
-        if len(taken) != table.num_rows:
-            raise AssertionError(f"{len(taken)} rows expected in a block, Arrow read {table.num_rows}")
-        if not table.num_rows:
-            return
-        columns = [column.combine_chunks() for column in table.columns]
-        op = None if self.layout.op_position is None else columns[self.layout.op_position]
-        placed = [None if position is None else columns[position] for position in self.layout.positions]
-        yield row_batch(self.schema, pa.array(taken, pa.int64()), op, placed)
+        encoded = rows.text.encode()
+        try:
+            table = arrow_csv.read_csv(
+                pa.BufferReader(encoded),
+                read_options=arrow_csv.ReadOptions(
+                    use_threads=False, block_size=len(encoded) + 1, column_names=self.names
+                ),
+                parse_options=arrow_csv.ParseOptions(
+                    delimiter=self.delimiter,
+                    newlines_in_values=rows.joined is not None,
+                    ignore_empty_lines=False,
+                    invalid_row_handler=skip,
+                ),
+                convert_options=arrow_csv.ConvertOptions(
+                    column_types=dict.fromkeys(self.names, pa.string()), strings_can_be_null=True, null_values=[""]
+                ),
+            )
+        except pa.ArrowInvalid:
+            return None
+        if table.num_rows + len(skipped) != len(rows.starts):
+            return None
+        lines = rows.starts[skipped].tolist()
+        stray += [(line, "COLUMN_COUNT", text) for line, text in zip(lines, texts, strict=True)]
+        return table, np.delete(rows.starts, skipped)
 
-    def _join_lines(
-        self, lines: list[str], numbers: np.ndarray
-    ) -> tuple[list[str], np.ndarray, list[tuple[int, str, str]]]:
-        """Put values that span lines together; lines whose quotes do not close are set apart as unreadable."""
-        rows: list[str] = []
-        starts: list[int] = []
-        stray: list[tuple[int, str, str]] = []
-        position = 0
-        while position < len(lines):
-            line = lines[position]
-            taken = 1
-            if line.count(QUOTE) % 2:
-                joined = self._closed_value(lines, position)
-                if joined is None:
-                    stray.append((int(numbers[position]), "QUOTE_UNBALANCED", line))
-                    position += 1
-                    continue
-                line, taken = joined
-            if line:
-                rows.append(line)
-                starts.append(int(numbers[position]))
-            position += taken
-        return rows, np.array(starts, dtype=np.int64), stray
-
-    def _closed_value(self, lines: list[str], start: int) -> tuple[str, int] | None:
-        """The row that begins on an open line and the lines it takes; None if it does not become a whole row."""
-        for end in range(start + 1, min(start + LONGEST_VALUE_LINES, len(lines))):
-            if lines[end].count(QUOTE) % 2:
-                row = "\n".join(lines[start : end + 1])
-                fields = next(csv.reader(io.StringIO(row, newline=""), delimiter=self.delimiter))
-                return (row, end + 1 - start) if len(fields) == self.width else None
-        return None
+    def _parse_singly(self, rows: _Rows, stray: Stray) -> tuple[pa.Table, npt.NDArray[np.int64]]:
+        """The same, row by row, for the rare block with stray quotes in pairs."""
+        lines = rows.joined or rows.text.removesuffix("\n").split("\n")
+        found = [(start, self._split(line), line) for start, line in zip(rows.starts.tolist(), lines, strict=True)]
+        stray += [(start, "COLUMN_COUNT", line) for start, fields, line in found if len(fields) != self.width]
+        whole = [(start, fields) for start, fields, _ in found if len(fields) == self.width]
+        columns = list(zip(*(fields for _, fields in whole), strict=True)) or [()] * self.width
+        arrays = [pa.array([text or None for text in column], pa.string()) for column in columns]
+        return pa.table(arrays, names=self.names), np.array([start for start, _ in whole], np.int64)

@@ -15,6 +15,8 @@ from extractors.held import HeldFault
 BLOCK_BYTES = 4 << 20
 SAMPLE_BYTES = 1 << 20
 BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+# U+FFFD, and what a wrong conversion leaves behind.
+LOST_MARKS = ("\ufffd", "锟斤拷", "ï¿½", "烫烫烫", "屯屯屯")
 ENOUGH_WIDE = 8  # so many non-ASCII bytes at least, before a file's encoding is judged
 
 
@@ -41,6 +43,11 @@ def check_encoding(path: Path, encoding: Encoding) -> None:
     if sent not in (None, encoding):
         message = f"{path.name}: announced encoding {encoding}, found {sent}. Send it again in {encoding}."
         raise HeldFault("ENCODING_WRONG", message)
+
+
+def is_suspect(text: str) -> bool:
+    """Whether a text holds any mark of lost characters, so that its rows must be looked at one by one."""
+    return any(mark in text for mark in LOST_MARKS)
 
 
 def guess_encoding(sample: bytes) -> str | None:

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from extractors.contract import Contract, Mode
 from extractors.forms import FixedWidthForm
 from extractors.held import HeldFault
-from extractors.readers.decoding import BLOCK_BYTES, check_encoding
+from extractors.readers.decoding import BLOCK_BYTES, check_encoding, is_suspect
 from extractors.readers.reading import Reading, batch_schema, check_mode, fault_batch, row_batch
 
 Bytes = npt.NDArray[np.uint8]
@@ -99,24 +99,26 @@ def _read_blocks(
         if fits.any():
             rows = np.lib.stride_tricks.sliding_window_view(block, length)[starts[fits]]
             edges = np.cumsum([0, *widths])
-            columns = [decode_column(rows[:, a:b], encoding) for a, b in pairwise(edges)]
-            op = decode_column(rows[:, length - OP_WIDTH :], encoding) if mode == "delta" else None
-            yield row_batch(schema, pa.array(numbers[fits], pa.int64()), op, columns)
+            columns, suspects = zip(*(decode_column(rows[:, a:b], encoding) for a, b in pairwise(edges)), strict=True)
+            op = decode_column(rows[:, length - OP_WIDTH :], encoding)[0] if mode == "delta" else None
+            suspect = any(suspects)
+            yield row_batch(schema, pa.array(numbers[fits], pa.int64()), op, columns, suspect=suspect)
 
 
-def decode_column(cells: Bytes, encoding: str) -> pa.Array:
-    """Text of one column from its bytes (rows x width), padding removed from the right; shape: one string a row."""
+def decode_column(cells: Bytes, encoding: str) -> tuple[pa.Array, bool]:
+    """Text of one column from its bytes (rows x width), padding removed, and whether it may hold lost characters."""
     count, width = cells.shape
     if not count:
-        return pa.array([], pa.string())
+        return pa.array([], pa.string()), False
     if cells.max() < 0x80:
         packed = np.ascontiguousarray(cells)
         offsets = np.arange(0, count * width + 1, width, dtype=np.int32)
         texts = pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(packed))
-        return pc.utf8_rtrim(texts, characters=" ")
+        return pc.ascii_rtrim(texts, characters=" "), False
     ended = np.concatenate((cells, np.full((count, 1), NEWLINE, np.uint8)), axis=1)
-    utf8 = ended.tobytes().decode(encoding, errors="replace").encode()
+    text = ended.tobytes().decode(encoding, errors="replace")
+    utf8 = text.encode()
     ends = np.flatnonzero(np.frombuffer(utf8, np.uint8) == NEWLINE)
     offsets = np.concatenate(([0], ends + 1)).astype(np.int32)
     texts = pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(utf8))
-    return pc.utf8_rtrim(texts, characters=" \n")
+    return pc.utf8_rtrim(texts, characters=" \n"), is_suspect(text)

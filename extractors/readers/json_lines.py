@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from extractors.contract import Contract, Mode
-from extractors.readers.decoding import check_encoding
+from extractors.readers.decoding import check_encoding, is_suspect
 from extractors.readers.fixed_width import find_lines, read_line_blocks
 from extractors.readers.reading import (
     Layout,
@@ -41,7 +41,7 @@ def _read_blocks(contract: Contract, path: Path, mode: Mode, reading: Reading) -
     layout: Layout | None = None
     line_no = 1
     for block in read_line_blocks(path):
-        lines, numbers = _filled_lines(block.tobytes(), line_no)
+        lines, numbers, suspect = _filled_lines(block.tobytes(), line_no)
         line_no += len(find_lines(block)[0])
         table = pa.table({"line": lines, "line_no": numbers})
         rows = _extract(connection, table, wanted)
@@ -60,17 +60,17 @@ def _read_blocks(contract: Contract, path: Path, mode: Mode, reading: Reading) -
         reading.new_columns += [key for key in found if key not in known]
         columns = [good[f"v{position}"].combine_chunks() for position in range(len(wanted))]
         op = columns[-1] if mode == "delta" else None
-        yield row_batch(schema, good["line_no"].combine_chunks(), op, columns[:-1])
+        yield row_batch(schema, good["line_no"].combine_chunks(), op, columns[:-1], suspect=suspect)
 
 
-def _filled_lines(block: bytes, line_no: int) -> tuple[pa.Array, pa.Array]:
+def _filled_lines(block: bytes, line_no: int) -> tuple[pa.Array, pa.Array, bool]:
     text = block.decode("utf-8", errors="replace")
     if line_no == 1:
         text = text.removeprefix("\ufeff")
     lines = pa.array(text.removesuffix("\n").split("\n"), pa.string())
     numbers = pa.array(np.arange(line_no, line_no + len(lines)), pa.int64())
     filled = pc.not_equal(pc.utf8_trim_whitespace(lines), "")
-    return lines.filter(filled), numbers.filter(filled)
+    return lines.filter(filled), numbers.filter(filled), is_suspect(text)
 
 
 def _extract(connection: duckdb.DuckDBPyConnection, table: pa.Table, wanted: list[str]) -> pa.Table:

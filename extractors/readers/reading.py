@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from extractors.contract import Contract, Mode
 from extractors.held import HeldFault
@@ -18,9 +19,10 @@ OP = "op"
 
 
 def batch_schema(contract: Contract) -> pa.Schema:
-    """Columns of a batch: line_no, fault (reject code of an unreadable row), row_text (that row), op, then one text
+    """The columns every reader gives; an empty text is null.
 
-    column for each contract column, named by its position (c0, c1, ...). A row with a fault has no other values.
+    line_no · fault (reject code of an unreadable row) · row_text (that row) · suspect (its block holds lost characters) ·
+    op · one text column for each contract column, named by its position (c0, c1, ...).
     """
     texts = [pa.field(f"c{position}", pa.string()) for position in range(len(contract.columns))]
     return pa.schema(
@@ -28,6 +30,7 @@ def batch_schema(contract: Contract) -> pa.Schema:
             pa.field("line_no", pa.int64()),
             pa.field("fault", pa.string()),
             pa.field("row_text", pa.string()),
+            pa.field("suspect", pa.bool_()),
             pa.field(OP, pa.string()),
             *texts,
         ]
@@ -107,16 +110,22 @@ def fault_batch(schema: pa.Schema, lines: Sequence[int], faults: Sequence[str], 
         pa.array(lines, pa.int64()),
         pa.array(faults, pa.string()),
         pa.array(texts, pa.string()),
+        pa.repeat(True, len(lines)),
     ]
-    arrays += [pa.nulls(len(lines), pa.string()) for _ in range(len(schema) - 3)]
+    arrays += [pa.nulls(len(lines), pa.string()) for _ in range(len(schema) - 4)]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
+def _empty_as_null(texts: pa.Array) -> pa.Array:
+    is_empty = pc.equal(pc.binary_length(texts), 0)
+    return pc.if_else(is_empty, None, texts) if pc.any(is_empty).as_py() else texts
+
+
 def row_batch(
-    schema: pa.Schema, lines: pa.Array, op: pa.Array | None, columns: Sequence[pa.Array | None]
+    schema: pa.Schema, lines: pa.Array, op: pa.Array | None, columns: Sequence[pa.Array | None], *, suspect: bool
 ) -> pa.RecordBatch:
     """A batch of readable rows from one array a contract column (None where an optional column is absent)."""
     nothing = pa.nulls(len(lines), pa.string())
-    arrays = [lines, nothing, nothing, nothing if op is None else op]
-    arrays += [nothing if column is None else column for column in columns]
+    arrays = [lines, nothing, nothing, pa.repeat(suspect, len(lines)), nothing if op is None else op]
+    arrays += [nothing if column is None else _empty_as_null(column) for column in columns]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)

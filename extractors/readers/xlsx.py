@@ -83,7 +83,7 @@ def _batch(
         pa.array([sheet_name] * len(rows), pa.string()) if column.source == SHEET else texts(position)
         for column, position in zip(contract.columns, layout.positions, strict=True)
     ]
-    return row_batch(schema, lines, texts(layout.op_position), columns)
+    return row_batch(schema, lines, texts(layout.op_position), columns, suspect=True)
 
 
 def _is_filled(row: Sequence[object]) -> bool:

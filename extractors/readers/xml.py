@@ -170,7 +170,7 @@ class _Rows:
                 for source in self.wanted
             ]
             op = columns[-1] if self.mode == "delta" else None
-            yield row_batch(self.schema, pa.array(shape.lines, pa.int64()), op, columns[:-1])
+            yield row_batch(self.schema, pa.array(shape.lines, pa.int64()), op, columns[:-1], suspect=True)
         self.shapes, self.faulty = {}, []
 
     def _compare_found(self) -> None:

@@ -134,6 +134,7 @@ class Files:
         winners = [
             {"master_id": m, "field": f, "value": str(v), "record_key": self.records[m][0], "is_winner": True}
             for m, values in self.golden.items()
+            if self.records[m]
             for f, v in values.items()
         ]
         losers = [

@@ -1,0 +1,207 @@
+"""One delivery from its snapshot to records, rejects and findings in Parquet, with every row accounted.
+
+read = loaded + rejected + duplicate, each counted again from what was written. Nothing is visible until all is: the
+three files are written beside their final place and moved, the summary extract.json last.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from extractors import standardise
+from extractors.contract import Contract, Mode
+from extractors.held import Held, HeldFault
+from extractors.readers import Reading, open_reading
+from extractors.readers.reading import batch_schema
+from extractors.results import write_results
+from extractors.shape import check_shape
+from extractors.snapshot import Delivery
+from extractors.staging import MACROS, staged_sql
+
+log = logging.getLogger(__name__)
+SUMMARY = "extract.json"
+RESULTS = ("records.parquet", "rejects.parquet", "findings.parquet")
+# DuckDB errors whose messages speak of statements and resources, never of values.
+VALUE_FREE = (duckdb.CatalogException, duckdb.BinderException, duckdb.ParserException, duckdb.OutOfMemoryException)
+MEMORY_LIMIT = "700MB"
+
+
+class ExtractError(RuntimeError):
+    """The project broke its own law for a delivery; the message gives counts, never values."""
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """What became of a delivery. With `held` set the whole file was refused: counts are zero, no records exist."""
+
+    feed: str
+    batch_no: str
+    mode: Mode
+    business_date: dt.date
+    file_sm3: str
+    schema_version: str
+    read: int
+    loaded: int
+    rejected: int
+    duplicate: int
+    folder: Path
+    held: Held | None = None
+
+    @property
+    def records(self) -> Path:
+        """Rows in standard form; the file does not exist for a held delivery."""
+        return self.folder / "records.parquet"
+
+    @property
+    def rejects(self) -> Path:
+        """Rows that could not become records, in full: protected."""
+        return self.folder / "rejects.parquet"
+
+    @property
+    def findings(self) -> Path:
+        """What is wrong or doubtful, by line and field, without values."""
+        return self.folder / "findings.parquet"
+
+
+def extract(
+    contract: Contract,
+    delivery: Delivery,
+    out: Path,
+    *,
+    as_of: dt.date,
+    threads: int | None = None,
+    memory_limit: str = MEMORY_LIMIT,
+) -> Extracted:
+    """Read, standardise and judge a delivery; write records, rejects and findings into `out` and return the counts.
+
+    A file refused as a whole gives `held` and no records. Doing it again gives the same files. Raises ExtractError
+    where the counts do not add up, OSError where `out` cannot be written.
+    """
+    nothing = Extracted(
+        feed=delivery.feed,
+        batch_no=delivery.batch_no,
+        mode=delivery.mode,
+        business_date=delivery.business_date,
+        file_sm3=delivery.file_sm3,
+        schema_version=delivery.schema_version,
+        read=0,
+        loaded=0,
+        rejected=0,
+        duplicate=0,
+        folder=out,
+    )
+    partial = out / ".extract.partial"
+    _clear(out, partial)
+    partial.mkdir(parents=True, mode=0o700)
+    connection = standardise.connect(
+        as_of=as_of, threads=threads, memory_limit=memory_limit, temp_directory=partial / "spill"
+    )
+    try:
+        read = _stage(connection, contract, delivery, partial)
+        found = write_results(connection, contract, delivery, partial)
+        extracted = _counted(nothing, partial, read)
+    except HeldFault as fault:
+        held = Held(fault.code, delivery.file.name, fault.message, delivery.batch_no)
+        extracted = replace(nothing, held=held)
+        log.warning("%s %s held: %s", delivery.feed, delivery.batch_no, fault.code)
+    else:
+        for name in RESULTS:
+            (partial / name).replace(out / name)
+        log.info("%s %s: %d read, findings %s", delivery.feed, delivery.batch_no, read, found)
+    finally:
+        connection.close()
+        shutil.rmtree(partial, ignore_errors=True)
+    _write_summary(extracted, out)
+    return extracted
+
+
+def read_extracted(folder: Path) -> Extracted:
+    """What `extract` wrote about a delivery. Raises FileNotFoundError if it was not extracted to the end."""
+    summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+    held = Held(**summary["held"]) if summary["held"] else None
+    business_date = dt.date.fromisoformat(summary["business_date"])
+    return Extracted(**(summary | {"held": held, "business_date": business_date, "folder": folder}))
+
+
+def _clear(out: Path, partial: Path) -> None:
+    shutil.rmtree(partial, ignore_errors=True)
+    for name in (SUMMARY, *RESULTS):
+        (out / name).unlink(missing_ok=True)
+
+
+def _write_summary(extracted: Extracted, out: Path) -> None:
+    summary = asdict(extracted) | {"business_date": extracted.business_date.isoformat()}
+    del summary["folder"]
+    partial = out / f".{SUMMARY}.partial"
+    partial.write_text(json.dumps(summary, ensure_ascii=False), encoding="utf-8")
+    partial.replace(out / SUMMARY)
+
+
+def _stage(connection: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, partial: Path) -> int:
+    """Write staged.parquet; returns the number of rows read. Raises HeldFault for a file refused as a whole."""
+    for macro in MACROS:
+        connection.execute(macro)
+    reading = open_reading(contract, delivery.file, delivery.mode)
+    stream = _Stream(reading)
+    connection.register("batches", pa.RecordBatchReader.from_batches(batch_schema(contract), iter(stream)))
+    staged = partial / "staged.parquet"
+    try:
+        connection.execute(f"CREATE TEMP TABLE staged AS {staged_sql(contract, delivery.mode)}")
+    except duckdb.Error as fault:
+        if stream.fault is not None:
+            raise stream.fault from fault
+        reason = str(fault) if isinstance(fault, VALUE_FREE) else "its message may hold values and is not shown"
+        message = f"{delivery.feed} {delivery.batch_no}: staging failed, {type(fault).__name__}: {reason}"
+        raise ExtractError(message) from None
+    pass
+    if delivery.row_count != stream.rows:
+        message = (
+            f"{delivery.file.name}: {stream.rows} rows found, {delivery.row_count} announced. Send it again, whole."
+        )
+        raise HeldFault("COUNT_WRONG", message)
+    if stream.rows == 0 and delivery.mode == "full":
+        raise HeldFault("EMPTY_FILE", f"{delivery.file.name}: announced as full but holds no row. Send the file again.")
+    check_shape(connection, contract, delivery.file.name)
+    connection.execute("CREATE TEMP TABLE new_column AS SELECT unnest(?::VARCHAR[]) AS name", [reading.new_columns])
+    return stream.rows
+
+
+class _Stream:
+    """Passes batches on, counting rows; keeps the fault that ends the stream, which DuckDB would hide."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.rows = 0
+        self.fault: Exception | None = None
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        try:
+            for batch in self.reading.batches:
+                self.rows += batch.num_rows
+                yield batch
+        except Exception as fault:
+            self.fault = fault
+            raise
+
+
+def _counted(nothing: Extracted, partial: Path, read: int) -> Extracted:
+    """The counts, from the written files. Raises ExtractError if a row is not accounted for."""
+    loaded, rejected = (pq.read_metadata(partial / name).num_rows for name in RESULTS[:2])
+    codes = pq.read_table(partial / RESULTS[2], columns=["code"])["code"]
+    duplicate = codes.to_pylist().count("DUPLICATE_ROW")
+    if read != loaded + rejected + duplicate:
+        raise ExtractError(
+            f"{nothing.feed} {nothing.batch_no}: {read} rows read, but {loaded} loaded + {rejected} rejected + "
+            f"{duplicate} duplicate. Nothing was written; this is a fault of the program, not of the file."
+        )
+    return replace(nothing, read=read, loaded=loaded, rejected=rejected, duplicate=duplicate)

@@ -1,0 +1,132 @@
+"""From staged rows to the three files: records, rejects and findings; rows of one key settled first.
+
+Of rows with one key the newest by update time becomes the record, the later line where that is equal. An equal row is a
+duplicate (a finding says which line), another content is rejected as KEY_CONFLICT.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from extractors.contract import Contract
+from extractors.snapshot import Delivery
+from extractors.standard_form import FieldSql, field_sql, quote
+
+# Findings that only tell; every other is a 'warn'.
+TELLING = (
+    "DUPLICATE_ROW",
+    "COLUMN_NEW",
+    "NAME_LATIN",
+    "NAME_NOTE",
+    "NAME_MASKED",
+    "ID_MASKED",
+    "ID_TYPE_MISMATCH",
+)
+PARQUET = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+
+
+def write_results(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, folder: Path
+) -> dict[str, int]:
+    """Write records.parquet, rejects.parquet and findings.parquet from the view `staged`; returns findings by code."""
+    columns = field_sql(contract)
+    _settle_keys(connection, contract)
+    kept = "FROM staged s ANTI JOIN settled USING (line_no) WHERE reject IS NULL"
+    updated = f"s_{contract.updated_column}" if contract.updated_column else "NULL::TIMESTAMP"
+    standard = [f"s_{c.field.name} AS {c.field.name}" for c in columns if c.field.name != "updated_at"]
+    reasons = [f"coalesce({c.field.name}_reasons, []) AS {c.field.name}_reasons" for c in columns if c.reasons]
+    connection.execute(
+        f"""
+        COPY (
+            SELECT source_key, op, line_no,
+                   coalesce({updated}, TIMESTAMP '{delivery.business_date} 00:00:00') AS updated_at,
+                   {", ".join(standard + reasons)}, received, record_hash
+            {kept} ORDER BY line_no
+        ) TO '{folder / "records.parquet"}' {PARQUET}
+        """
+    )
+    connection.execute(f"COPY ({_rejects(contract)}) TO '{folder / 'rejects.parquet'}' {PARQUET}")
+    connection.execute(f"CREATE TEMP TABLE finding AS {_findings(columns, kept)}")
+    connection.execute(
+        f"""
+        COPY (
+            SELECT line_no, source_key, field, code, value_class,
+                   CASE WHEN code IN ({", ".join(quote(code) for code in TELLING)}) THEN 'inform' ELSE 'warn' END
+                   AS severity
+            FROM finding ORDER BY line_no NULLS FIRST, field, code
+        ) TO '{folder / "findings.parquet"}' {PARQUET}
+        """
+    )
+    counts = connection.execute("SELECT code, count(*) FROM finding GROUP BY code ORDER BY code").fetchall()
+    return dict(counts)
+
+
+def _settle_keys(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """Table settled(line_no, verdict): rows that lose their key to another row of the delivery."""
+    updated = f"s_{contract.updated_column}" if contract.updated_column else "NULL::TIMESTAMP"
+    connection.execute(
+        f"""
+        CREATE TEMP TABLE settled AS
+        WITH repeated AS (
+            SELECT hash(source_key) AS key_hash FROM staged WHERE reject IS NULL GROUP BY ALL HAVING count(*) > 1
+        ), ranked AS (
+            SELECT line_no, op, record_hash, row_number() OVER newest AS place,
+                   first_value(op) OVER newest AS best_op, first_value(record_hash) OVER newest AS best_hash
+            FROM (
+                SELECT line_no, op, record_hash, source_key, {updated} AS updated
+                FROM staged SEMI JOIN repeated ON hash(source_key) = key_hash WHERE reject IS NULL
+            )
+            WINDOW newest AS (PARTITION BY source_key ORDER BY updated DESC NULLS LAST, line_no DESC)
+        )
+        SELECT line_no, CASE WHEN record_hash = best_hash AND op IS NOT DISTINCT FROM best_op
+                             THEN 'DUPLICATE_ROW' ELSE 'KEY_CONFLICT' END AS verdict
+        FROM ranked WHERE place > 1
+        """
+    )
+
+
+def _rejects(contract: Contract) -> str:
+    """Every rejected row with its received texts by source column, or the whole line where it could not be split."""
+    pairs = ", ".join(f"{quote(column.source)}, c{place}" for place, column in enumerate(contract.columns))
+    values = " ".join(
+        f"WHEN {quote(column.field)} THEN value_class(c{place})"
+        for place, column in enumerate(contract.columns)
+        if column.field
+    )
+    return f"""
+        SELECT line_no, source_key, coalesce(reject, verdict) AS reason, reject_field AS field,
+               CASE reject_field {values} WHEN 'op' THEN value_class(op_text) END AS value_class,
+               CASE WHEN row_text IS NULL
+                    THEN json_merge_patch('{{}}', json_object({quote(contract.op)}, op_text, {pairs}))::VARCHAR
+                    ELSE json_object('row', row_text)::VARCHAR END AS received
+        FROM staged LEFT JOIN settled USING (line_no)
+        WHERE reject IS NOT NULL OR verdict = 'KEY_CONFLICT'
+        ORDER BY line_no
+    """
+
+
+def _findings(columns: list[FieldSql], kept: str) -> str:
+    parts = [
+        "SELECT NULL::BIGINT AS line_no, NULL::VARCHAR AS source_key, name AS field, 'COLUMN_NEW' AS code, "
+        "NULL::VARCHAR AS value_class FROM new_column",
+        "SELECT line_no, source_key, NULL, verdict, NULL FROM staged JOIN settled USING (line_no)",
+    ]
+    for column in columns:
+        field, text, standard = quote(column.field.name), column.received, f"s_{column.field.name}"
+        head = f"SELECT line_no, source_key, {field}"
+        if column.findings:
+            found = f"f_{column.field.name}"
+            parts.append(f"{head}, unnest({found}), value_class({text}) {kept} AND len({found}) > 0")
+        parts.append(
+            f"{head}, CASE WHEN regexp_matches({text}, '\\x{{FFFD}}[0-9]?\\x{{FFFD}}?$') THEN 'TRUNCATED_CHARACTER' "
+            f"ELSE 'LOST_CHARACTER' END, value_class({text}) {kept} AND is_damaged({text})"
+        )
+        if column.field.kind in ("company_name", "address", "text"):
+            own = f"regexp_matches({standard}, '[\\x{{E000}}-\\x{{F8FF}}]')"
+            parts.append(f"{head}, 'PRIVATE_USE', value_class({text}) {kept} AND {own}")
+        if column.column.length is not None:
+            long = f"length({text}) > {column.column.length}"
+            parts.append(f"{head}, 'TOO_LONG', value_class({text}) {kept} AND {long}")
+    return "\nUNION ALL\n".join(parts)

@@ -1,0 +1,66 @@
+"""Whole-file checks on the staged rows: columns whose values are plainly another column's, and lost characters.
+
+A single bad value is a finding; a column most of whose values cannot be what its name says is a fault of the export,
+and loading it would replace good records by wrong ones.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from extractors.contract import Contract
+from extractors.held import HeldFault
+from extractors.standard_form import quote
+
+WRONG_SHARE = 0.5  # a column more than half of whose values misfit is wrong as a whole
+ENOUGH_VALUES = 10  # fewer filled values than this are judged one by one
+DAMAGED_SHARE = 0.1
+# What any value of a kind looks like, good or bad; only kinds whose values cannot be mistaken for each other.
+SHAPES = {
+    "id": r"[^\p{Han}]*\d[^\p{Han}]{4,}",
+    "uscc": r"[0-9A-Za-z\s\-]{8,20}",
+    "organisation_code": r"[0-9A-Za-z\s\-]{8,20}",
+    "person_name": r"\D*\d{0,3}\D*",
+    "company_name": r"\D*[^0-9].*\D.*|\D+",
+    "date": r"\D{0,3}\d{1,4}(\D.{0,20}|\d{4})?",
+    "timestamp": r"\D{0,3}\d{4}.{0,26}",
+    "phone": r"[^\p{Han}]*\d{4}.*",
+    "bank_card": r"[\d\s*]{8,30}",
+}
+
+
+def check_shape(connection: duckdb.DuckDBPyConnection, contract: Contract, file_name: str) -> None:
+    """Raise HeldFault COLUMNS_SWAPPED, COLUMN_SHAPE_WRONG or ENCODING_WRONG if the file as a whole is wrong.
+
+    Reads the view `staged`. Columns with fewer than ENOUGH_VALUES filled values are not judged.
+    """
+    shaped = [
+        (position, column, SHAPES[contract.field_of(column).kind])
+        for position, column in enumerate(contract.columns)
+        if column.field is not None and contract.field_of(column).kind in SHAPES
+    ]
+    counts = [
+        f"count(c{place}), count_if(NOT regexp_full_match(c{place}, {quote(shape)}))" for place, _, shape in shaped
+    ]
+    texts = ", ".join(f"c{place}" for place in range(len(contract.columns)))
+    row = connection.execute(
+        f"""
+        SELECT count(*), count_if(is_damaged(concat_ws(' ', row_text, {texts}))), {", ".join(counts)} FROM staged
+        """
+    ).fetchone()
+    assert row is not None
+    rows, damaged = row[0], row[1]
+    if rows >= ENOUGH_VALUES and damaged > DAMAGED_SHARE * rows:
+        message = f"{file_name}: {damaged} of {rows} rows hold lost characters. Send it in {contract.form.encoding}."
+        raise HeldFault("ENCODING_WRONG", message)
+    wrong = [
+        column.source
+        for (_, column, _), filled, misfit in zip(shaped, row[2::2], row[3::2], strict=True)
+        if filled >= ENOUGH_VALUES and misfit > WRONG_SHARE * filled
+    ]
+    if len(wrong) > 1:
+        message = f"{file_name}: the values of columns {wrong} are not theirs; are they swapped? Send it again."
+        raise HeldFault("COLUMNS_SWAPPED", message)
+    if wrong:
+        message = f"{file_name}: most values of column {wrong[0]} cannot be what its name says. Send it again."
+        raise HeldFault("COLUMN_SHAPE_WRONG", message)

@@ -1,0 +1,119 @@
+"""The one SQL statement that takes a delivery from received texts to standard rows with their rejects decided.
+
+Rows of the staged Parquet file: line_no, op, c<position> received texts, s_<field> standard forms, <field>_reasons,
+f_<field> findings, source_key, received (JSON of what the standard form does not show), record_hash, reject,
+reject_field.
+"""
+
+from __future__ import annotations
+
+from extractors.contract import Contract, Mode
+from extractors.readers.decoding import LOST_MARKS
+from extractors.standard_form import HALF_WIDTH, FieldSql, field_sql, quote
+
+MACROS = (
+    HALF_WIDTH,
+    "CREATE OR REPLACE TEMP MACRO is_damaged(t) AS "
+    + " OR ".join(f"contains(t, {quote(mark)})" for mark in LOST_MARKS),
+    # 'D18', 'H3*1': letters L, digits D, Han H, space S, lost ?, asterisk *, anything else P; each with its run length
+    r"""
+    CREATE OR REPLACE TEMP MACRO value_class(t) AS array_to_string(list_transform(regexp_extract_all(
+        regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(left(t, 60),
+            '[\p{Latin}\p{Greek}\p{Cyrillic}]', 'L', 'g'), '\p{Nd}', 'D', 'g'), '\p{Han}', 'H', 'g'),
+            '\s|\p{Z}', 'S', 'g'), '\x{FFFD}', '?', 'g'), '[^LDHS?*]', 'P', 'g'),
+        'L+|D+|H+|S+|P+|\?+|\*+'), lambda run: run[1] || length(run)), '')
+    """,
+)
+ID_LIKE = r"\d{14,}[0-9Xx]"
+
+
+def staged_sql(contract: Contract, mode: Mode) -> str:
+    """SELECT over the registered stream `batches` giving the staged rows, in the order of the stream."""
+    columns = field_sql(contract)
+    texts = ", ".join(f"c{place}" for place in range(len(contract.columns)))
+    standard = ", ".join(f"{column.standard} AS s_{column.field.name}" for column in columns)
+    reasons = [f"{column.reasons} AS {column.field.name}_reasons" for column in columns if column.reasons]
+    findings = [f"{column.findings} AS f_{column.field.name}" for column in columns if column.findings]
+    reject, reject_field = _reject(contract, mode, columns)
+    return f"""
+        WITH texts AS (
+            SELECT line_no, fault, row_text, suspect AND is_damaged(concat_ws(' ', row_text, {texts})) AS is_damaged_row,
+                   {_op(mode)} AS op, op AS op_text, {texts}
+            FROM batches
+        ), standard AS (
+            SELECT *, {standard} FROM texts
+        ), judged AS (
+            SELECT *, {", ".join([*reasons, "TRUE AS is_judged"])} FROM standard
+        ), found AS (
+            SELECT *, {", ".join([*findings, "TRUE AS is_found"])},
+                   {_received(columns)} AS received, {_source_key(contract, columns)} AS source_key
+            FROM judged
+        ), decided AS (
+            SELECT *, {reject} AS reject FROM found
+        )
+        SELECT * EXCLUDE (is_judged, is_found), {reject_field} AS reject_field, {_hash(columns)} AS record_hash
+        FROM decided
+    """
+
+
+def _op(mode: Mode) -> str:
+    known = "CASE upper(trim(op)) WHEN 'I' THEN 'I' WHEN 'U' THEN 'U' WHEN 'D' THEN 'D' END"
+    return known if mode == "delta" else "NULL::VARCHAR"
+
+
+def _received(columns: list[FieldSql]) -> str:
+    unusual = [f"coalesce(NOT ({column.is_usual}), {column.received} IS NOT NULL)" for column in columns]
+    pairs = ", ".join(
+        f"{quote(column.field.name)}, CASE WHEN {odd} THEN {column.received} END"
+        for column, odd in zip(columns, unusual, strict=True)
+    )
+    return f"CASE WHEN {' OR '.join(unusual)} THEN json_merge_patch('{{}}', json_object({pairs}))::VARCHAR END"
+
+
+def _key_parts(contract: Contract, columns: list[FieldSql]) -> list[tuple[str, FieldSql]]:
+    by_field = {column.field.name: column for column in columns}
+    parts = []
+    for name in contract.key:
+        column = by_field[name]
+        part = f"s_{name}::VARCHAR"
+        if column.field.kind == "area":  # an area too new for the code table still names its row
+            code = f"regexp_extract({column.received}, '^[0-9]{{6}}$')"
+            part = f"coalesce({part}, nullif({code}, ''))"
+        parts.append((part, column))
+    return parts
+
+
+def _source_key(contract: Contract, columns: list[FieldSql]) -> str:
+    parts = [f"replace({part}, '|', '%7C')" for part, _ in _key_parts(contract, columns)]
+    return " || '|' || ".join(parts)  # null as soon as one part is
+
+
+def _reject(contract: Contract, mode: Mode, columns: list[FieldSql]) -> tuple[str, str]:
+    """The reject code of a row (null: it becomes a record) and the field it is about."""
+    cases = [("fault IS NOT NULL", "fault", "NULL")]
+    if mode == "delta":
+        cases.append(("op IS NULL", "'OP_UNKNOWN'", "'op'"))
+    for part, column in _key_parts(contract, columns):
+        name = quote(column.field.name)
+        cases.append((f"{column.received} IS NULL", "'KEY_MISSING'", name))
+        cases.append((f"{part} IS NULL OR is_damaged({part})", "'KEY_UNREADABLE'", name))
+    named = {column.field.name: column for column in columns}
+    if "name" in named and "id_number" in named:
+        shifted = (
+            f"regexp_full_match({named['name'].received}, '{ID_LIKE}') "
+            f"AND NOT regexp_matches(coalesce({named['id_number'].received}, ''), '[0-9]')"
+        )
+        cases.append((shifted, "'COLUMNS_SHIFTED'", "'name'"))
+    for column in columns:
+        if column.column.required and column.field.name not in contract.key:
+            missing = f"s_{column.field.name} IS NULL AND op IS DISTINCT FROM 'D'"
+            cases.append((missing, "'REQUIRED_MISSING'", quote(column.field.name)))
+    reject = " ".join(f"WHEN {condition} THEN {code}" for condition, code, _ in cases)
+    reject_field = " ".join(f"WHEN {condition} THEN {field}" for condition, _, field in cases)
+    return f"CASE {reject} END", f"CASE WHEN reject IS NULL THEN NULL {reject_field} END"
+
+
+def _hash(columns: list[FieldSql]) -> str:
+    """md5 over everything a record says; not over its line, its operation or the day it came."""
+    parts = [f"coalesce(s_{column.field.name}::VARCHAR, '')" for column in columns]
+    return f"md5(concat_ws(chr(31), {', '.join(parts)}, coalesce(received, '')))"

@@ -1,0 +1,186 @@
+"""From a received text to its standard form, as DuckDB expressions: one row of KINDS for each kind of field.
+
+The macros (std_id, std_name, ...) come from extractors.standardise. Each kind says how the standard form is made, which
+findings the received text gives, and when the received text is the usual form, so that nothing besides need be kept.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, replace
+
+from extractors.contract import Column, Contract
+from extractors.fields import Field
+
+WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u3000"
+NARROW = "".join(chr(code) for code in range(0x21, 0x7F)) + " "
+TWO_PLACES = r"-?\d+(\.\d{1,2})?"
+
+
+@dataclass(frozen=True)
+class Form:
+    """SQL of one kind: `{r}` is the received text (null if empty), `{s}` the standard form.
+
+    `{b}` and `{x}` are the standard birth date and sex of the same person; `findings` is a list of codes, `reasons` the
+    list of everything wrong with a number, `is_usual` a condition.
+    """
+
+    standard: str
+    findings: str = ""
+    is_usual: str = "{r} = {s}"
+    reasons: str = ""
+
+
+def _unreadable(code: str) -> str:
+    return "CASE WHEN {s} IS NULL AND std_text({r}) <> '' THEN ['" + code + "'] END"
+
+
+def _prefixed(prefix: str, codes: str) -> str:
+    return f"list_transform({codes}, lambda code: '{prefix}_' || code)"
+
+
+def _number(macro: str, reasons: str, prefix: str) -> Form:
+    return Form(macro + "({r})", _prefixed(prefix, "{reasons}"), reasons=reasons)
+
+
+_MONTH = (
+    r"CASE WHEN regexp_full_match({r}, '(19|20)\d\d(0[1-9]|1[0-2])') THEN {r} "
+    r"WHEN regexp_full_match(std_text({r}), '(19|20)\d\d\s*[-/.年]\s*(0?[1-9]|1[0-2])\s*月?') "
+    r"THEN regexp_extract(std_text({r}), '\d{4}') "
+    r"|| lpad(regexp_extract(std_text({r}), '[-/.年]\s*(\d{1,2})', 1), 2, '0') "
+    r"ELSE strftime(std_date({r}), '%Y%m') END"
+)
+_AMOUNT = (
+    r"coalesce(TRY_CAST({r} AS DECIMAL(18,2)), "
+    r"TRY_CAST(regexp_replace(half_width({r}), '[,¥元\s]', '', 'g') AS DECIMAL(18,2)))"
+)
+_NUMBER_TEXT = (
+    r"CASE WHEN regexp_full_match({r}, '[0-9A-Z]+') THEN {r} "
+    r"ELSE nullif(upper(regexp_replace(half_width(std_text({r})), '^[''=]+|\s', '', 'g')), '') END"
+)
+_BANK_CARD = (
+    "CASE WHEN {s} IS NULL THEN " + _unreadable("BANK_CARD_UNREADABLE") + " "
+    "WHEN NOT luhn_is_valid({s}) THEN ['BANK_CARD_LUHN'] END"
+)
+
+KINDS: dict[str, Form] = {
+    "id": _number("std_id", "id_reasons({s}, {b}, {x})", "ID"),
+    "uscc": _number("std_uscc", "uscc_reasons({s})", "USCC"),
+    "organisation_code": _number("std_org_code", "org_code_reasons({s})", "ORGANISATION_CODE"),
+    "registration_no": _number("std_registration_no", "registration_no_reasons({s})", "REGISTRATION_NO"),
+    "person_name": Form("std_name({r})", _prefixed("NAME", "name_flags({r})")),
+    "company_name": Form("std_company_name({r})", _unreadable("NAME_EMPTY_WORD")),
+    "date": Form(
+        "std_date({r})",
+        "list_concat(" + _prefixed("DATE", "date_reasons({r})") + ", "
+        "CASE WHEN {s} IS NULL AND len(coalesce(date_reasons({r}), [])) = 0 AND std_text({r}) <> '' "
+        "THEN ['DATE_UNREADABLE'] END)",
+    ),
+    "timestamp": Form("std_timestamp({r})", _unreadable("TIMESTAMP_UNREADABLE")),
+    "month": Form(_MONTH, _unreadable("MONTH_UNREADABLE")),
+    "phone": Form("std_phone({r})", _prefixed("PHONE", "phone_reasons({r})")),
+    "sex": Form("std_sex({r})", _unreadable("CODE_UNMAPPED")),
+    "ethnicity": Form("std_ethnicity({r})", _unreadable("CODE_UNMAPPED")),
+    "area": Form("std_area({r})", _unreadable("AREA_UNKNOWN")),
+    "address": Form("std_address({r})"),
+    "bank_card": Form("std_bank_card({r})", _BANK_CARD),
+    "amount": Form(
+        _AMOUNT,
+        _unreadable("NOT_A_NUMBER"),
+        "regexp_full_match({r}, '" + TWO_PLACES + "')",
+    ),
+    "number_text": Form(_NUMBER_TEXT),
+    "text": Form("std_text({r})"),
+}
+
+
+@dataclass(frozen=True)
+class FieldSql:
+    """The expressions of one field of one feed. Names: received c<position>, standard s_<field>."""
+
+    field: Field
+    column: Column
+    received: str
+    standard: str
+    reasons: str
+    findings: str
+    is_usual: str
+
+
+def field_sql(contract: Contract) -> list[FieldSql]:
+    """The expressions of every taken column in file order."""
+    fields = {field.name for field in contract.fields}
+    birth = "s_birth_date" if "birth_date" in fields else "NULL::DATE"
+    sex = "s_sex" if "sex" in fields else "NULL::VARCHAR"
+    found = []
+    for position, column in enumerate(contract.columns):
+        if column.field is None:
+            continue
+        field = contract.field_of(column)
+        form = _form_of(column, field)
+        is_own = field.name == "id_number"  # only the person's own number can disagree with birth date and sex
+        names = {
+            "r": f"c{position}",
+            "s": f"s_{field.name}",
+            "b": birth if is_own else "NULL::DATE",
+            "x": sex if is_own else "NULL::VARCHAR",
+        }
+        found.append(
+            FieldSql(
+                field=field,
+                column=column,
+                received=names["r"],
+                standard=_fill(form.standard, names),
+                reasons=_fill(form.reasons, names),
+                findings=_fill(form.findings, names | {"reasons": f"{field.name}_reasons"}),
+                is_usual=_fill(form.is_usual, names),
+            )
+        )
+    return found
+
+
+def _form_of(column: Column, field: Field) -> Form:
+    if column.codes:
+        return _choice(column)
+    if field.kind == "code":
+        return Form(f"std_code('{column.code_table}', " + "{r})", _unreadable("CODE_UNMAPPED"))
+    form = KINDS[field.kind]
+    if column.format is not None:
+        return replace(form, is_usual="{r} = strftime({s}, '" + column.format + "')")
+    return form
+
+
+def _choice(column: Column) -> Form:
+    """Codes the contract lists: exact texts first, then folded ones, also as 'code-name' of the same value."""
+    exact, folded = {}, {}
+    for value, texts in column.codes.items():
+        for text in texts:
+            exact[text] = value
+            folded[_fold(text)] = value
+            folded |= {f"{_fold(text)}-{_fold(other)}": value for other in texts if other != text}
+    compared = r"upper(regexp_replace(half_width(std_text({r})), '\s*[-:. ]\s*', '-', 'g'))"
+    standard = "CASE {r} " + _whens(exact) + f" ELSE CASE {compared} {_whens(folded)} END END"
+    usual = ", ".join(quote(texts[0]) for texts in column.codes.values())
+    return Form(standard, _unreadable("CODE_UNMAPPED"), "{r} IN (" + usual + ")")
+
+
+def _whens(values: dict[str, str]) -> str:
+    return " ".join(f"WHEN {quote(text)} THEN {quote(value)}" for text, value in values.items())
+
+
+def _fill(template: str, names: dict[str, str]) -> str:
+    for name, expression in names.items():
+        template = template.replace("{" + name + "}", expression)
+    return template
+
+
+def _fold(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).upper()
+
+
+def quote(text: str) -> str:
+    """A SQL text literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+HALF_WIDTH = f"CREATE OR REPLACE TEMP MACRO half_width(t) AS translate(t, {quote(WIDE)}, {quote(NARROW)})"
