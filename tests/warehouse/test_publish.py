@@ -77,7 +77,8 @@ def test_the_first_night_serves_all_that_was_staged(conn: Connection, tmp_path: 
     assert has_unpublished_changes(conn, "person")
     counts = night(conn, 1, FIRST)
     assert (counts.new, counts.changed, counts.retired, counts.cards_changed) == (2, 0, 0, 3)
-    assert rows(conn, "select master_id, name, birth_date, record_count, created_run_id from core.person order by 1") == [
+    persons = "select master_id, name, birth_date, record_count, created_run_id from core.person order by 1"
+    assert rows(conn, persons) == [
         ("P1", "王小明", date(1985, 1, 2), 2, "night-1"), ("P2", "李四", date(1985, 1, 2), 1, "night-1"),
     ]  # fmt: skip
     assert rows(conn, "select value, feed, is_winner from core.person_value where field = 'name' order by 1") == [
@@ -328,7 +329,8 @@ def test_any_nights_end_as_one_rebuild_would(conn: Connection, tmp_path: Path, n
         then = rows(
             conn,
             f"select record_key, master_id from core.crosswalk where since_date <= '{day}' union all "
-            f"select record_key, master_id from core.crosswalk_history where since_date <= '{day}' and until_date > '{day}' order by 1",
+            f"select record_key, master_id from core.crosswalk_history where since_date <= '{day}' "
+            f"and until_date > '{day}' order by 1",
         )
         assert then == believed
     step_by_step = [rows(conn, q) for q in (columns, walk, values)]
