@@ -32,6 +32,8 @@ PLACE_LEVELS = ("different", "same prefecture", "same county")
 PARTS = ("place", "trade", "industry", "form", "branch")
 NUMBERS = re.compile("第?[一二三四五六七八九十百0-9]+")
 COUNTING = re.compile("第[一二三四五六七八九十]+|[0-9]+")
+ORDINAL = re.compile("[0-9]+(?=[分支号店部厂所队站项营食门加车仓工办]|$)")
+"""A counting number in a branch part (number words are numerals there, so 四川 reads 4川 and must not count)."""
 COMPANY_FORM = re.compile("公司$|集团$")
 
 
@@ -47,13 +49,17 @@ def split_names(profiles: Profiles) -> None:
     position = np.arange(len(texts)) * 5
     part = {name: flat.take(pa.array(position + n)) for n, name in enumerate(PARTS)}
     lead = pc.if_else(pc.equal(part["trade"], ""), part["place"], part["trade"])
+    # A shop's kind is part of its name (a person may run a noodle house and a store), a company's form is not.
+    told = pc.dictionary_encode(part["form"])
+    kind = pc.if_else(pa.array(form_classes(told.dictionary.to_pylist())[told.indices] == SHOP), part["form"], "")
+    body = pc.binary_join_element_wise(lead, part["industry"], kind, "")
     made = {
         "place": part["place"],
         "trade": lead,
-        "body": pc.binary_join_element_wise(lead, part["industry"], ""),
+        "body": body,
         "form": part["form"],
         "branch": part["branch"],
-        "name": pc.binary_join_element_wise(lead, part["industry"], part["branch"], "|"),
+        "name": pc.binary_join_element_wise(body, part["branch"], "|"),
     }
     for name, values in made.items():
         keep_empty = name in {"branch", "form"}
@@ -65,19 +71,22 @@ def split_names(profiles: Profiles) -> None:
             profiles.columns[prefix + name] = Column(codes, encoded.dictionary, hashes)
 
 
+UNTOLD, LIMITED, JOINT_STOCK, GROUP, COOPERATIVE, SHOP = 0, 1, 2, 2, 5, 6
+
+
 def form_classes(texts: Iterable[str]) -> npt.NDArray[np.int8]:
-    """Class of each legal form: 0 not told, 1 limited, 2 joint-stock, +2 for a group, 5 cooperative, 6 shop or other."""
+    """Class of each legal form, GROUP added for a group of companies; one more at the end for code -1."""
     classes = []
     for text in texts:
-        group = 2 if "集团" in text else 0
+        group = GROUP if "集团" in text else 0
         if "股份有限" in text:
-            classes.append(2 + group)
+            classes.append(JOINT_STOCK + group)
         elif "有限公司" in text:
-            classes.append(1 + group)
+            classes.append(LIMITED + group)
         elif not text or COMPANY_FORM.search(text):
-            classes.append(0)
+            classes.append(UNTOLD)
         else:
-            classes.append(5 if "合作" in text or "农场" in text else 6)
+            classes.append(COOPERATIVE if "合作" in text or "农场" in text else SHOP)
     return np.array([*classes, 0], np.int8)
 
 
@@ -136,7 +145,7 @@ def compare_forms(pairs: Pairs) -> Levels:
     """The legal forms: a limited company, a joint-stock company, a group and a shop of one name are different subjects."""
     one, two = pairs.extra("form_class")
     levels = (one == two).astype(np.int8)
-    levels[(one == 0) | (two == 0)] = -1
+    levels[(one == UNTOLD) | (two == UNTOLD)] = -1
     return levels
 
 
@@ -158,7 +167,7 @@ def compare_branch_texts(one: list[str], two: list[str]) -> npt.NDArray[np.int16
     """1 for branch parts that may be one (part of each other, or one character off), 0 for others and other numbers."""
     levels = np.zeros(len(one), np.int16)
     for place, (left, right) in enumerate(zip(one, two, strict=True)):
-        if re.findall("[0-9]+", left) == re.findall("[0-9]+", right):
+        if ORDINAL.findall(left) == ORDINAL.findall(right):
             short, long = sorted((left, right), key=len)
             inside = long.endswith(short) or long.startswith(short)
             levels[place] = int(inside or (len(long) > 4 and OSA.distance(left, right) <= 1))
@@ -196,10 +205,10 @@ def place_codes(
     latest: dict[str, tuple[int, set[int]]] = {}
     for code, name, year in divisions:
         for word in {name, bare(name)}:
-            last, codes = latest.get(word, (0, set()))
+            last, seen = latest.get(word, (0, set()))
             if year >= last:
-                latest[word] = (year, {int(code)} if year > last else codes | {int(code)})
-    known = {word: codes for word, (_, codes) in latest.items()}
+                latest[word] = (year, {int(code)} if year > last else seen | {int(code)})
+    known = {word: seen for word, (_, seen) in latest.items()}
     longest = max(map(len, known), default=0)
     answer = []
     for text in texts:
@@ -207,8 +216,7 @@ def place_codes(
         place = 0
         while place < len(text):
             for size in range(min(longest, len(text) - place), 1, -1):
-                codes = known.get(text[place : place + size])
-                if codes:
+                if codes := known.get(text[place : place + size]):
                     prefecture, county = _narrow(codes, prefecture, county)
                     place += size - 1
                     break

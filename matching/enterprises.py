@@ -26,6 +26,8 @@ AREA_LEVELS = (
     "same county",
 )
 HOLDER_LEVELS = ("held by several codes", "held by one code at most")
+SHORTEST_NAME = 4
+"""Characters a name (with its closing mark) must exceed for 'nobody else has it' to mean something."""
 REGISTRY_WEIGHT = 100
 """How many other records one of Market Regulation outweighs when it is asked whose a code is."""
 
@@ -125,6 +127,8 @@ def _count_holders(profiles: Profiles) -> None:
     told = profiles.extra["name_prefecture"]
     place = np.where(told >= 0, told, profiles.extra["prefecture"]).astype(np.int64)
     profiles.extra["name_place"] = place
+    long = np.array([len(text) > SHORTEST_NAME for text in profiles["name"].texts] + [False])
+    profiles.extra["has_long_name"] = long[profiles["name"].codes]
     for column, key in (("holders", name), ("holders_here", name << 14 | (place + 1))):
         counted = np.flatnonzero((name >= 0) & (code >= 0))
         distinct = np.unique(np.stack([key[counted], code[counted]], axis=1), axis=0)[:, 0]
@@ -165,6 +169,7 @@ def compare_holders(pairs: Pairs) -> Levels:
     held = np.where((here >= 0) & (here == there), local, everywhere)
     levels = (held <= 1).astype(np.int8)
     levels[~pairs.equal("name")] = -1
+    levels[~pairs.extra("has_long_name")[0]] = -1
     return levels
 
 
@@ -245,8 +250,17 @@ def anybody(evidence: Evidence) -> Mask:
 
 
 def shares_old_number(evidence: Evidence) -> Mask:
-    """The same old registration number and one name."""
-    mask: Mask = (evidence["registration"] == 1) & has_same_name(evidence) & (evidence["body"] >= 0)
+    """The same old registration number, and one name; or another name but the same legal representative or address."""
+    renamed = (evidence["legal_rep"] >= person_names.LOOK_ALIKE) | (evidence["legal_rep_id"] == 1)
+    renamed |= evidence["address"] >= places.HOUSE
+    named = has_same_name(evidence) & (evidence["body"] >= 0)
+    mask: Mask = (evidence["registration"] == 1) & (named | renamed)
+    return mask
+
+
+def has_other_name(evidence: Evidence) -> Mask:
+    """Another name, without code: an owner, a telephone and a house may have several enterprises."""
+    mask: Mask = (evidence["body"] >= 0) & (evidence["body"] <= names.TRADE) & (evidence["former"] != 1)
     return mask
 
 
@@ -264,17 +278,18 @@ def has_masked_code(evidence: Evidence) -> Mask:
 
 
 def has_name_and_person(evidence: Evidence) -> Mask:
-    """The same name in the same county under the same legal representative."""
+    """The same name in the same county under the same legal representative, and no other address unless more agrees."""
     person = (evidence["legal_rep"] >= person_names.LOOK_ALIKE) | (evidence["legal_rep_id"] == 1)
-    mask: Mask = (evidence["body"] >= names.SOUND) & (evidence["area"] >= 2) & person
+    moved = (evidence["address"] == 0) & (evidence["phone"] != 2) & (evidence["form"] != 1)
+    mask: Mask = (evidence["body"] >= names.SOUND) & (evidence["area"] >= 2) & person & ~moved
     return mask
 
 
 def has_name_of_its_own(evidence: Evidence) -> Mask:
-    """A company's full name that one code only holds, the places fit, and no other legal representative speaks against."""
+    """A full name that one code only holds, the places fit, and no other legal representative speaks against it."""
     person = evidence["legal_rep"]
     fits = (evidence["area"] != 0) & (evidence["area"] != 1) & ((person < 0) | (person > person_names.SURNAME))
-    mask: Mask = (evidence["holders"] == 1) & (evidence["form"] == 1) & (evidence["place"] != 0) & fits
+    mask: Mask = (evidence["holders"] == 1) & (evidence["form"] != 0) & (evidence["place"] != 0) & fits
     return mask
 
 

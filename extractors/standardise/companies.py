@@ -17,11 +17,11 @@ WORDS = Path(__file__).parents[1] / "reference" / "companies" / "industry_word.t
 PLACE, TRADE, INDUSTRY, FORM, MIDDLE = "␜␝␞␟␘"
 MARKS = PLACE + TRADE + INDUSTRY + FORM + MIDDLE
 
-CLOSED = "(?:已|被|拟)?(?:注销|吊销|撤销|关闭|停业|歇业|清算|解散|破产|作废)(?:未注销|中|企业|登记|户)?"
+CLOSED = "(?:已|被|拟)?(?:迁出|迁入|注销|吊销|撤销|关闭|停业|歇业|清算|解散|破产|作废)(?:未注销|中|企业|登记|户)?"
 PREPARING = "筹|筹备|筹建|筹备[组处]|筹建处|拟设立?"
 FORMER = "(?:原名称|原企业名称|原名|原|曾用名|曾用|前身|更名前|变更前|旧名)[:为]?"
 OTHER_NOTE = (
-    "存续|在业|开业|在营|正常|新|旧|重复|重名|迁入|迁出|非正常户?|停用|暂停|本部|总部|[0-9]{1,2}|"
+    "存续|在业|开业|在营|正常|新|旧|重复|重名|非正常户?|停用|暂停|本部|总部|[0-9]{1,2}|"
     "现名[^()]*|现?已?更名为?[^()]*|名称变更[^()]*"
 )
 NOTE = f"{CLOSED}|{PREPARING}|{FORMER}[^()]+|{OTHER_NOTE}"
@@ -43,6 +43,11 @@ TOWN = "[^()古小城村公司厂店]{2,3}(?:街道办事处|街道|镇|乡)"
 VAGUE = {"市辖区", "郊区", "城区", "市中", "东区", "西区", "矿区", "新区", "县", "省直辖县级行政单位"}
 
 COMPANY = "股份有限责任公司|股份有限公司|有限责任公司|有限公司|股份公司|总公司|公司"
+# 有限公司 and 有限责任公司 with one slip of the hand, or cut off.
+ENDING_SLIPS = (
+    "有限责任公.?|有限责任.司|有限责.公司|有限.任公司|有.责任公司|[^股份]限责任公司|有限责公司|有限任公司|有责任公司|"
+    "有限公.?|有限.司|有[^有]公司|有限司|有限责任?|有限"
+)
 COOPERATIVE = "农民专业合作社|专业合作社|股份合作社|合作社|专业合作社?联合社|合作社?联合社|合作联社|家庭农场"
 SHOP = (
     "经营部|门市部|营业部|销售部|服务部|经销部|批发部|零售部|维修部|加工部|收购部|修理部|物资部|门市|经销处|商务部|工作室|"
@@ -53,10 +58,9 @@ SHOP = (
     "园艺场|旅行社|中心|企业|集团|[店厂部行社馆坊院所场站铺屋室摊柜庄园校城处局会苑居轩堂]"
 )
 PARTNERSHIP = "特殊普通合伙|普通合伙|有限合伙|个人独资|合伙"
-BRANCH = (
-    "分公司|支公司|子公司|分行|支行|分理处|营业部|营业厅|营业所|办事处|代表处|联络处|项目经理部|项目部|工程处|指挥部|门市部|经营部|"
-    "销售部|服务部|经销部|批发部|售楼部|供应站|食堂|分店|分厂|分院|分校|分社|分部|分所|分中心|分园|分场|分站|储蓄所|加油站|加气站"
-)
+# What is a branch whatever stands before it, and what is one behind a works, a shop or a partnership.
+BRANCH = "分[店厂校院社行所园部]|支行|分理处|储蓄所|分公司|支公司|子公司|办事处|代表处|联络处|项目经理部|项目部"
+OUTPOST = "营业部|营业厅|门市部|经营部|销售部|服务部|食堂|加油站|仓库|车间|工会"
 ORDINAL = "第?[一二三四五六七八九十百零〇壹贰叁肆伍陆柒捌玖拾0-9]+"
 
 
@@ -122,19 +126,25 @@ def cleaned(text: str) -> str:
 
 def without_notes(text: str) -> str:
     """SQL: notes in brackets, and a closing note hung on the end without them, removed from a cleaned name."""
-    bracketed = replaced(text, rf"\((?:{NOTE})\)", "", "g")
-    return replaced(bracketed, rf"[-_/]*(?:{CLOSED})$|\((?:{NOTE})?$", "")
+    bracketed = replaced(text, rf"\((?:{NOTE})?\)", "", "g")
+    return replaced(bracketed, rf"(?:{CLOSED})$|[-_/]+(?:{NOTE})$|\((?:{NOTE})?$", "")
 
 
 def marked(name: str, places: Iterable[str], industry: Iterable[str]) -> str:
     """SQL: a cleaned name with marks at the borders: legal form ␟ branch ␞ place ␜ trade name ␝ industry."""
     place, words = ("|".join(map(re.escape, part)) for part in (places, industry))
     text = replaced(name, rf"\((集团|控股|{PARTNERSHIP})\)", r"\1")
-    text = replaced(text, rf"(?:{ORDINAL})?(?:分[店厂校院社行所园]|支行|分理处|储蓄所|分公司|支公司)$", rf"{FORM}\0")
+    text = replaced(text, rf"(?:{ENDING_SLIPS})$", "有限公司")
+    text = replaced(text, "专业(?:合[^作]社|[^合]作社|合社|合作)$", "专业合作社")
+    text = replaced(text, rf"(?:{ORDINAL})?(?:{BRANCH})$", rf"{FORM}\0")
     # What follows the parent's own legal form is the branch, unless the whole ends in 公司 again.
     text = replaced(text, r"^(.{2,}?公司)([^(合伙].*(?:[^司]|[分支子]公司))$", rf"\1{FORM}\2")
+    text = replaced(text, rf"^([^{FORM}]*?(?:普通合伙|有限合伙|个人独资))(.*(?:{OUTPOST}|{BRANCH}))$", rf"\1{FORM}\2")
+    text = replaced(
+        text, rf"^([^{FORM}]{{4,}}?(?:[厂社院场学]|酒店|商店|中心|事务所))(.{{0,6}}(?:{OUTPOST}))$", rf"\1{FORM}\2"
+    )
     text = replaced(text, rf"^[^{FORM}]+$", rf"\0{FORM}")
-    text = replaced(text, r"^(.*?)\(([^()]{2,8})\)", rf"{MIDDLE}\2{MIDDLE}\1")
+    text = replaced(text, r"^(.*?)\(([^()]{2,12})\)", rf"{MIDDLE}\2{MIDDLE}\1")
     form = rf"(?:(?:集团|控股)*(?:{COMPANY})|{COOPERATIVE}|{SHOP})?(?:{PARTNERSHIP})?{FORM}"
     text = replaced(text, form, rf"{INDUSTRY}\0")
     text = replaced(text, rf"^(?:{MIDDLE}[^{MIDDLE}]*{MIDDLE})?(?:{FAR_COUNTY}|{place}|{ZONE})*", rf"\0{PLACE}")

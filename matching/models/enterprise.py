@@ -84,6 +84,7 @@ MODEL = Model(
         Rule("old_number", "same", enterprises.shares_old_number, "same old registration number and one name"),
         Rule("slipped_code", "same", enterprises.has_slipped_code, "the code is one slip away from a valid one, one name"),
         Rule("masked_code", "same", enterprises.has_masked_code, "the masked code fits, same name"),
+        Rule("other_name", "apart", enterprises.has_other_name, "another name, and nothing but the owner or house agrees"),
         Rule("own_name", "same", enterprises.has_name_of_its_own, "a full company name that one code only holds"),
         Rule("name_and_person", "same", enterprises.has_name_and_person, "same name, county and legal representative"),
     ),
