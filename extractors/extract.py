@@ -107,7 +107,7 @@ def extract(
         as_of=as_of, threads=threads, memory_limit=memory_limit, temp_directory=partial / "spill"
     )
     try:
-        read = _stage(connection, contract, delivery, partial)
+        read = _stage(connection, contract, delivery)
         found = write_results(connection, contract, delivery, partial)
         extracted = _counted(nothing, partial, read)
     except HeldFault as fault:
@@ -147,14 +147,13 @@ def _write_summary(extracted: Extracted, out: Path) -> None:
     partial.replace(out / SUMMARY)
 
 
-def _stage(connection: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, partial: Path) -> int:
-    """Write staged.parquet; returns the number of rows read. Raises HeldFault for a file refused as a whole."""
+def _stage(connection: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery) -> int:
+    """Fill the table `staged`; returns the number of rows read. Raises HeldFault for a file refused as a whole."""
     for macro in MACROS:
         connection.execute(macro)
     reading = open_reading(contract, delivery.file, delivery.mode)
     stream = _Stream(reading)
     connection.register("batches", pa.RecordBatchReader.from_batches(batch_schema(contract), iter(stream)))
-    staged = partial / "staged.parquet"
     try:
         connection.execute(f"CREATE TEMP TABLE staged AS {staged_sql(contract, delivery.mode)}")
     except duckdb.Error as fault:
@@ -163,7 +162,6 @@ def _stage(connection: duckdb.DuckDBPyConnection, contract: Contract, delivery: 
         reason = str(fault) if isinstance(fault, VALUE_FREE) else "its message may hold values and is not shown"
         message = f"{delivery.feed} {delivery.batch_no}: staging failed, {type(fault).__name__}: {reason}"
         raise ExtractError(message) from None
-    pass
     if delivery.row_count != stream.rows:
         message = (
             f"{delivery.file.name}: {stream.rows} rows found, {delivery.row_count} announced. Send it again, whole."

@@ -33,7 +33,7 @@ def write_results(
     """Write records.parquet, rejects.parquet and findings.parquet from the view `staged`; returns findings by code."""
     columns = field_sql(contract)
     _settle_keys(connection, contract)
-    kept = "FROM staged s ANTI JOIN settled USING (line_no) WHERE reject IS NULL"
+    kept = "FROM staged ANTI JOIN settled USING (line_no) WHERE reject IS NULL"
     updated = f"s_{contract.updated_column}" if contract.updated_column else "NULL::TIMESTAMP"
     standard = [f"s_{c.field.name} AS {c.field.name}" for c in columns if c.field.name != "updated_at"]
     reasons = [f"coalesce({c.field.name}_reasons, []) AS {c.field.name}_reasons" for c in columns if c.reasons]
@@ -48,7 +48,8 @@ def write_results(
         """
     )
     connection.execute(f"COPY ({_rejects(contract)}) TO '{folder / 'rejects.parquet'}' {PARQUET}")
-    connection.execute(f"CREATE TEMP TABLE finding AS {_findings(columns, kept)}")
+    connection.execute(f"CREATE TEMP TABLE odd AS SELECT * {kept} AND (has_finding OR is_damaged_row)")
+    connection.execute(f"CREATE TEMP TABLE finding AS {_findings(columns)}")
     connection.execute(
         f"""
         COPY (
@@ -107,26 +108,17 @@ def _rejects(contract: Contract) -> str:
     """
 
 
-def _findings(columns: list[FieldSql], kept: str) -> str:
+def _findings(columns: list[FieldSql]) -> str:
     parts = [
         "SELECT NULL::BIGINT AS line_no, NULL::VARCHAR AS source_key, name AS field, 'COLUMN_NEW' AS code, "
         "NULL::VARCHAR AS value_class FROM new_column",
         "SELECT line_no, source_key, NULL, verdict, NULL FROM staged JOIN settled USING (line_no)",
     ]
     for column in columns:
-        field, text, standard = quote(column.field.name), column.received, f"s_{column.field.name}"
-        head = f"SELECT line_no, source_key, {field}"
-        if column.findings:
-            found = f"f_{column.field.name}"
-            parts.append(f"{head}, unnest({found}), value_class({text}) {kept} AND len({found}) > 0")
-        parts.append(
-            f"{head}, CASE WHEN regexp_matches({text}, '\\x{{FFFD}}[0-9]?\\x{{FFFD}}?$') THEN 'TRUNCATED_CHARACTER' "
-            f"ELSE 'LOST_CHARACTER' END, value_class({text}) {kept} AND is_damaged({text})"
-        )
-        if column.field.kind in ("company_name", "address", "text"):
-            own = f"regexp_matches({standard}, '[\\x{{E000}}-\\x{{F8FF}}]')"
-            parts.append(f"{head}, 'PRIVATE_USE', value_class({text}) {kept} AND {own}")
-        if column.column.length is not None:
-            long = f"length({text}) > {column.column.length}"
-            parts.append(f"{head}, 'TOO_LONG', value_class({text}) {kept} AND {long}")
+        head = f"SELECT line_no, source_key, {quote(column.field.name)}"
+        shown = f"value_class({column.received}) FROM odd WHERE"
+        parts += [f"{head}, unnest({codes}), {shown} {condition}" for condition, codes in column.oddities]
+        cut = f"regexp_matches({column.received}, '\\x{{FFFD}}[0-9]?\\x{{FFFD}}?$')"
+        code = f"CASE WHEN {cut} THEN 'TRUNCATED_CHARACTER' ELSE 'LOST_CHARACTER' END"
+        parts.append(f"{head}, {code}, {shown} is_damaged_row AND is_damaged({column.received})")
     return "\nUNION ALL\n".join(parts)

@@ -1,8 +1,8 @@
 """The one SQL statement that takes a delivery from received texts to standard rows with their rejects decided.
 
-Rows of the staged Parquet file: line_no, op, c<position> received texts, s_<field> standard forms, <field>_reasons,
-f_<field> findings, source_key, received (JSON of what the standard form does not show), record_hash, reject,
-reject_field.
+Columns of the staged rows: line_no, op, c<position> received texts, s_<field> standard forms, <field>_reasons,
+source_key, received (JSON of what the standard form does not show), record_hash, reject, reject_field,
+is_damaged_row (holds lost characters), has_finding.
 """
 
 from __future__ import annotations
@@ -31,27 +31,27 @@ def staged_sql(contract: Contract, mode: Mode) -> str:
     """SELECT over the registered stream `batches` giving the staged rows, in the order of the stream."""
     columns = field_sql(contract)
     texts = ", ".join(f"c{place}" for place in range(len(contract.columns)))
+    damaged = f"suspect AND is_damaged(concat_ws(' ', row_text, {texts}))"
     standard = ", ".join(f"{column.standard} AS s_{column.field.name}" for column in columns)
     reasons = [f"{column.reasons} AS {column.field.name}_reasons" for column in columns if column.reasons]
-    findings = [f"{column.findings} AS f_{column.field.name}" for column in columns if column.findings]
+    odd = [f"({condition})" for column in columns for condition, _ in column.oddities]
     reject, reject_field = _reject(contract, mode, columns)
     return f"""
         WITH texts AS (
-            SELECT line_no, fault, row_text, suspect AND is_damaged(concat_ws(' ', row_text, {texts})) AS is_damaged_row,
-                   {_op(mode)} AS op, op AS op_text, {texts}
+            SELECT line_no, fault, row_text, {damaged} AS is_damaged_row, {_op(mode)} AS op, op AS op_text, {texts}
             FROM batches
         ), standard AS (
             SELECT *, {standard} FROM texts
         ), judged AS (
             SELECT *, {", ".join([*reasons, "TRUE AS is_judged"])} FROM standard
         ), found AS (
-            SELECT *, {", ".join([*findings, "TRUE AS is_found"])},
-                   {_received(columns)} AS received, {_source_key(contract, columns)} AS source_key
+            SELECT *, coalesce({" OR ".join(odd)}, FALSE) AS has_finding, {_received(columns)} AS received,
+                   {_source_key(contract, columns)} AS source_key
             FROM judged
         ), decided AS (
             SELECT *, {reject} AS reject FROM found
         )
-        SELECT * EXCLUDE (is_judged, is_found), {reject_field} AS reject_field, {_hash(columns)} AS record_hash
+        SELECT * EXCLUDE (is_judged), {reject_field} AS reject_field, {_hash(columns)} AS record_hash
         FROM decided
     """
 

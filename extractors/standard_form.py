@@ -106,6 +106,19 @@ class FieldSql:
     findings: str
     is_usual: str
 
+    @property
+    def oddities(self) -> list[tuple[str, str]]:
+        """What may be wrong with a row's value besides lost characters: (condition, list of finding codes)."""
+        odd = []
+        if self.findings:
+            odd.append((f"len({self.findings}) > 0", self.findings))
+        if self.field.kind in ("company_name", "address", "text"):  # a person's name tells by its own flags
+            odd.append((f"regexp_matches(s_{self.field.name}, '[\\x{{E000}}-\\x{{F8FF}}]')", "['PRIVATE_USE']"))
+        if self.column.length is not None:
+            long = f"strlen({self.received}) > {self.column.length} AND length({self.received}) > {self.column.length}"
+            odd.append((long, "['TOO_LONG']"))
+        return odd
+
 
 def field_sql(contract: Contract) -> list[FieldSql]:
     """The expressions of every taken column in file order."""

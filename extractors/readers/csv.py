@@ -95,7 +95,7 @@ class _Parser:
         self.names = [str(position) for position in range(width)]
 
     def find_rows(self, text: str, line_no: int, is_last: bool, stray: Stray) -> tuple[_Rows, str]:
-        """The rows of a text whose first line is `line_no`, and the lines at its end that may go on in the next block."""
+        """The rows of a text whose first line is `line_no`, and the lines at its end that may go on in the next."""
         if QUOTE not in text and "\n\n" not in text and not text.startswith("\n"):
             return _Rows(text, np.arange(line_no, line_no + text.count("\n"))), ""
         lines = text.removesuffix("\n").split("\n")

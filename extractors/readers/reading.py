@@ -21,8 +21,8 @@ OP = "op"
 def batch_schema(contract: Contract) -> pa.Schema:
     """The columns every reader gives; an empty text is null.
 
-    line_no · fault (reject code of an unreadable row) · row_text (that row) · suspect (its block holds lost characters) ·
-    op · one text column for each contract column, named by its position (c0, c1, ...).
+    line_no · fault (reject code of an unreadable row) · row_text (that row) · suspect (its block holds lost characters)
+    · op · one text column for each contract column, named by its position (c0, c1, ...).
     """
     texts = [pa.field(f"c{position}", pa.string()) for position in range(len(contract.columns))]
     return pa.schema(
