@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from demo import labelled_enterprises, labelled_persons
+from demo import deliveries, labelled_enterprises, labelled_persons
 from demo.chance import Chance
 
 
@@ -16,14 +16,29 @@ def main() -> None:
     """Run one command; raises on bad arguments."""
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    labelled = commands.add_parser("labelled", help="labelled records in the canonical columns, as departments send them")
+    labelled = commands.add_parser(
+        "labelled", help="labelled records in the canonical columns, as departments send them"
+    )
     labelled.add_argument("subject", choices=["persons", "enterprises"])
     labelled.add_argument("--records", type=int, default=100_000)
     labelled.add_argument("--dense", action="store_true", help="persons of one county at true density")
     labelled.add_argument("--seed", type=int, default=7)
     labelled.add_argument("--as-of", type=date.fromisoformat, default=date(2026, 11, 1))
     labelled.add_argument("--out", type=Path, required=True)
+    delivered = commands.add_parser("deliver", help="one day's deliveries with their manifests, the truth apart")
+    delivered.add_argument("--date", type=date.fromisoformat, required=True)
+    delivered.add_argument("--first", type=date.fromisoformat, default=date(2026, 11, 1))
+    delivered.add_argument("--persons", type=int, default=90_000)
+    delivered.add_argument("--seed", type=int, default=7)
+    delivered.add_argument("--inbox", type=Path, required=True)
+    delivered.add_argument("--truth", type=Path, required=True)
     chosen = parser.parse_args()
+    if chosen.command == "deliver":
+        deliveries.deliver(
+            day=chosen.date, first=chosen.first, persons=chosen.persons, seed=chosen.seed, inbox=chosen.inbox,
+            truth=chosen.truth,
+        )  # fmt: skip
+        return
     today = (chosen.as_of - date(1970, 1, 1)).days
     chosen.out.mkdir(parents=True, exist_ok=True)
     chance = Chance(chosen.seed)

@@ -18,10 +18,30 @@ from demo.texts import NULL, Codes, Column, Digits, codes, digits, either, from_
 COMPANY, BRANCH, INDIVIDUAL, COOPERATIVE, COLLECTIVE, PUBLIC = range(6)
 GROUPS = ("company", "branch", "individual", "cooperative", "collective", "public")
 SHARES = (0.27, 0.07, 0.56, 0.04, 0.03, 0.03)
-FORMS = ("有限公司", "有限责任公司", "股份有限公司", "集团有限公司", "厂", "合伙企业（有限合伙）", "中心（普通合伙）", "经营部（个人独资）", "")
+FORMS = (
+    "有限公司",
+    "有限责任公司",
+    "股份有限公司",
+    "集团有限公司",
+    "厂",
+    "合伙企业（有限合伙）",
+    "中心（普通合伙）",
+    "经营部（个人独资）",
+    "",
+)
 FORM_WEIGHTS = (0.66, 0.2, 0.03, 0.015, 0.03, 0.025, 0.015, 0.025)
 NO_FORM = len(FORMS) - 1
-PLACE_STYLES = ("province", "province_short", "city", "city_short", "county", "county_short", "none", "province_city", "city_county")
+PLACE_STYLES = (
+    "province",
+    "province_short",
+    "city",
+    "city_short",
+    "county",
+    "county_short",
+    "none",
+    "province_city",
+    "city_county",
+)
 BRANCHES = (
     "分公司", "第一分公司", "第二分公司", "第三分公司", "一分公司", "二分公司", "三分公司", "营业部", "第一营业部", "第二营业部", "办事处",
     "项目部", "分店", "一分店", "二分店", "食堂", "销售部", "直营店",
@@ -68,7 +88,14 @@ def all_trades() -> tuple[tuple[str, str], ...]:
 
 def trade_range(kind: int) -> tuple[int, int]:
     """First trade and number of trades of a kind of business."""
-    word = {COMPANY: "company", BRANCH: "company", INDIVIDUAL: "shop", COOPERATIVE: "coop", COLLECTIVE: "coop", PUBLIC: "public"}[kind]
+    word = {
+        COMPANY: "company",
+        BRANCH: "company",
+        INDIVIDUAL: "shop",
+        COOPERATIVE: "coop",
+        COLLECTIVE: "coop",
+        PUBLIC: "public",
+    }[kind]
     first = 0
     for group in ("company", "shop", "coop", "public"):
         if group == word:
@@ -108,7 +135,9 @@ def make(chance: Chance, people: People, count: int, today: int) -> Businesses:
     county[sister] = np.where(chance.hit("business/sister/here", sister, 0.2), county[elder], county[sister])
     form = np.where(kind == COMPANY, chance.weighted("business/form", keys, FORM_WEIGHTS), NO_FORM)
     place_style = np.where(
-        kind == COMPANY, chance.weighted("business/place", keys, [0.3, 0.02, 0.26, 0.14, 0.16, 0.09, 0.03]), chance.weighted("business/place/other", keys, [0, 0, 0, 0, 0.75, 0.25])
+        kind == COMPANY,
+        chance.weighted("business/place", keys, [0.3, 0.02, 0.26, 0.14, 0.16, 0.09, 0.03]),
+        chance.weighted("business/place/other", keys, [0, 0, 0, 0, 0.75, 0.25]),
     )
     bracket = ((kind == COMPANY) & (place_style != 6) & chance.hit("business/bracket", keys, 0.05)).astype(np.int64)
     companies = np.flatnonzero(kind == COMPANY)
@@ -121,7 +150,11 @@ def make(chance: Chance, people: People, count: int, today: int) -> Businesses:
     county[branches] = np.where(chance.hit("branch/near", branches, 0.6), county[parent[branches]], county[branches])
     for column in (place_style, trade_name, trade, form, bracket):
         column[branches] = column[parent[branches]]
-    tail = np.where(kind == BRANCH, chance.weighted("branch/tail", keys, [30, 6, 5, 3, 3, 3, 2, 10, 2, 2, 6, 5, 10, 2, 2, 1, 4, 2]), -1)
+    tail = np.where(
+        kind == BRANCH,
+        chance.weighted("branch/tail", keys, [30, 6, 5, 3, 3, 3, 2, 10, 2, 2, 6, 5, 10, 2, 2, 1, 4, 2]),
+        -1,
+    )
     age = np.where(kind == INDIVIDUAL, 12, 26) * chance.uniform("business/age", keys) ** 1.4
     founded = (today - 5 - age * 365).astype(np.int64)
     status = chance.weighted("business/status", keys, [0.84, 0.025, 0.11, 0.01, 0.005, 0.01])
@@ -132,7 +165,11 @@ def make(chance: Chance, people: People, count: int, today: int) -> Businesses:
     _, once = np.unique(before, return_index=True)
     converted, before = converted[once], before[once]
     successor_of[converted] = before
-    county[converted], founded[converted], status[before] = county[before], np.minimum(founded[before] + 900, today - 3), CLOSED
+    county[converted], founded[converted], status[before] = (
+        county[before],
+        np.minimum(founded[before] + 900, today - 3),
+        CLOSED,
+    )
     legal_rep = owners(chance, people, keys, county, today)
     legal_rep[converted] = legal_rep[before]
     replaced = chance.hit("business/rep changed", keys, np.where(kind == INDIVIDUAL, 0.03, 0.15))
@@ -141,7 +178,11 @@ def make(chance: Chance, people: People, count: int, today: int) -> Businesses:
     renamed = branded & chance.hit("business/renamed", keys, 0.08)
     former_name = np.where(renamed, (chance.uniform("business/before", keys) * words).astype(np.int64), -1)
     span = np.maximum(today - 30 - founded, 1)
-    closed = np.where(np.isin(status, (REVOKED, CLOSED)), founded + (chance.uniform("business/closed", keys) * span).astype(np.int64), -1)
+    closed = np.where(
+        np.isin(status, (REVOKED, CLOSED)),
+        founded + (chance.uniform("business/closed", keys) * span).astype(np.int64),
+        -1,
+    )
     capital = np.array([1, 5, 10, 30, 50, 100, 200, 500, 1000, 5000])[chance.below("business/capital", keys, 10)]
     organisation, uscc, registration = numbers(chance, keys, kind, county, founded)
     return Businesses(
@@ -181,16 +222,35 @@ def place_words() -> list[str]:
         short_city = city.removesuffix("市") if city.endswith("市") else city[:2]
         short = county[:-1] if len(county) > 2 and county != "市中区" else county
         own = city if county == "市中区" else county
-        words += ["四川省", "四川", city, short_city, own, short if county != "市中区" else short_city, "", "四川省" + city, city + own]
+        words += [
+            "四川省",
+            "四川",
+            city,
+            short_city,
+            own,
+            short if county != "市中区" else short_city,
+            "",
+            "四川省" + city,
+            city + own,
+        ]
     return words
 
 
 def compose(
-    businesses: Businesses, people: People, rows: Ints, place_style: Ints, form: Ints, trade_name: Ints, bracket: Ints, township: bool = True
+    businesses: Businesses,
+    people: People,
+    rows: Ints,
+    place_style: Ints,
+    form: Ints,
+    trade_name: Ints,
+    bracket: Ints,
+    township: bool = True,
 ) -> Column:
     """Names of `rows` from their parts, written with the given place style, legal form, trade name and bracket."""
     kind = businesses.kind[rows]
-    own_place = np.where(kind == BRANCH, businesses.county[np.maximum(businesses.parent[rows], 0)], businesses.county[rows])
+    own_place = np.where(
+        kind == BRANCH, businesses.county[np.maximum(businesses.parent[rows], 0)], businesses.county[rows]
+    )
     place = take(place_words(), own_place * len(PLACE_STYLES) + place_style)
     trades = [word for word, _ in all_trades()]
     trade = take(trades, businesses.trade[rows])
@@ -219,18 +279,37 @@ def compose(
     out = either(kind == PUBLIC, public, out)
     branch_place = take(place_words(), businesses.county[rows] * len(PLACE_STYLES) + 5)
     apart = own_place != businesses.county[rows]
-    tail = join(either(apart, branch_place, ""), take([*BRANCHES, ""], np.where(kind == BRANCH, businesses.tail[rows], len(BRANCHES))))
+    tail = join(
+        either(apart, branch_place, ""),
+        take([*BRANCHES, ""], np.where(kind == BRANCH, businesses.tail[rows], len(BRANCHES))),
+    )
     return either(kind == BRANCH, join(out, tail), out)
 
 
 def registered_names(businesses: Businesses, people: People, rows: Ints) -> Column:
     """Names as registered."""
-    return compose(businesses, people, rows, businesses.place_style[rows], businesses.form[rows], businesses.trade_name[rows], businesses.bracket[rows])
+    return compose(
+        businesses,
+        people,
+        rows,
+        businesses.place_style[rows],
+        businesses.form[rows],
+        businesses.trade_name[rows],
+        businesses.bracket[rows],
+    )
 
 
 def former_names(businesses: Businesses, people: People, rows: Ints) -> Column:
     """Names before the renaming, of rows that were renamed."""
-    return compose(businesses, people, rows, businesses.place_style[rows], businesses.form[rows], np.maximum(businesses.former_trade_name[rows], 0), businesses.bracket[rows])
+    return compose(
+        businesses,
+        people,
+        rows,
+        businesses.place_style[rows],
+        businesses.form[rows],
+        np.maximum(businesses.former_trade_name[rows], 0),
+        businesses.bracket[rows],
+    )
 
 
 def make_unique(businesses: Businesses, people: People, words: int) -> None:
@@ -242,7 +321,9 @@ def make_unique(businesses: Businesses, people: People, words: int) -> None:
         order = np.argsort(code, kind="stable")
         again = np.flatnonzero(code[order][1:] == code[order][:-1]) + 1
         twice = order[again]
-        twice = twice[~np.isin(businesses.kind[twice], (INDIVIDUAL,)) | (twice % 3 == 0)]  # shops share generic names in life
+        twice = twice[
+            ~np.isin(businesses.kind[twice], (INDIVIDUAL,)) | (twice % 3 == 0)
+        ]  # shops share generic names in life
         twice = twice[businesses.kind[twice] != BRANCH] if step > 20 else twice
         if len(twice) == 0:
             return
@@ -263,7 +344,17 @@ def type_codes(businesses: Businesses, rows: Ints) -> Column:
     """Four-digit types of enterprise."""
     kind, form = businesses.kind[rows], businesses.form[rows]
     company = np.array([1130, 1151, 1229, 1130, 4540, 4533, 4531, 4540, 1100])[form]
-    value = np.choose(kind, [company, np.full(len(rows), 2130), np.full(len(rows), 9500), np.full(len(rows), 9100), np.full(len(rows), 9900), np.full(len(rows), 9800)])
+    value = np.choose(
+        kind,
+        [
+            company,
+            np.full(len(rows), 2130),
+            np.full(len(rows), 9500),
+            np.full(len(rows), 9100),
+            np.full(len(rows), 9900),
+            np.full(len(rows), 9800),
+        ],
+    )
     return number(value, 4)
 
 

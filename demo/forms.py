@@ -28,7 +28,9 @@ def head(contract: Contract, renamed: Mapping[str, str], delta: bool) -> bytes:
         return text.encode(form.encoding)
     if isinstance(form, XmlForm):
         above = form.row.split("/")[:-1]
-        return (f'<?xml version="1.0" encoding="{form.declared}"?>\n' + "".join(f"<{tag}>" for tag in above) + "\n").encode(form.encoding)
+        return (
+            f'<?xml version="1.0" encoding="{form.declared}"?>\n' + "".join(f"<{tag}>" for tag in above) + "\n"
+        ).encode(form.encoding)
     return b""
 
 
@@ -56,7 +58,9 @@ def rows(contract: Contract, columns: Mapping[str, Column], op: Column | None, r
         return _json(nullable, names, op, contract.op).encode()
     if isinstance(form, XmlForm):
         return _xml(texts, names, form.row.split("/")[-1], op, contract.op).encode(form.encoding)
-    raise ValueError(f"{contract.feed}: form {form.kind} is not written by rows; expected csv, fixed_width, json_lines or xml")
+    raise ValueError(
+        f"{contract.feed}: form {form.kind} is not written by rows; expected csv, fixed_width, json_lines or xml"
+    )
 
 
 def _line_end(form: CsvForm | FixedWidthForm) -> str:
@@ -97,7 +101,9 @@ def byte_widths(text: Column) -> np.ndarray:
     if len(width) and letters.max(initial=0) < size.max(initial=0):
         dotted = np.flatnonzero(pc.match_substring(text, "·").to_numpy(zero_copy_only=False))
         if len(dotted):
-            distinct, which = np.unique(np.asarray(text.take(pa.array(dotted)).to_pylist(), dtype=object), return_inverse=True)
+            distinct, which = np.unique(
+                np.asarray(text.take(pa.array(dotted)).to_pylist(), dtype=object), return_inverse=True
+            )
             width[dotted] = np.array([len(word.encode("gb18030")) for word in distinct], dtype=np.int64)[which]
     return width
 
@@ -107,7 +113,9 @@ def _fit(text: Column, width: int) -> Column:
     size = byte_widths(text)
     long = np.flatnonzero(size > width)
     if len(long):
-        distinct, which = np.unique(np.asarray(text.take(pa.array(long)).to_pylist(), dtype=object), return_inverse=True)
+        distinct, which = np.unique(
+            np.asarray(text.take(pa.array(long)).to_pylist(), dtype=object), return_inverse=True
+        )
         text = put(text, long, take([_shortened(word, width) for word in distinct], which))
         size[long] = byte_widths(text.take(pa.array(long)))
     return join(text, take([" " * n for n in range(width + 1)], width - size))
@@ -131,7 +139,9 @@ def _fixed(texts: Iterable[Column], widths: list[int], op: Column | None, line_e
 def _json(columns: list[Column], names: list[str], op: Column | None, op_name: str) -> str:
     parts: list[object] = []
     for i, (name, text) in enumerate(zip(names, columns, strict=True)):
-        odd = np.flatnonzero(pc.fill_null(pc.match_substring_regex(text, '["\\\\\\x00-\\x1f]'), False).to_numpy(zero_copy_only=False))
+        odd = np.flatnonzero(
+            pc.fill_null(pc.match_substring_regex(text, '["\\\\\\x00-\\x1f]'), False).to_numpy(zero_copy_only=False)
+        )
         if len(odd):
             clean = pc.replace_substring(pc.replace_substring(text.take(pa.array(odd)), "\\", "\\\\"), '"', '\\"')
             text = put(text, odd, plain(pc.replace_substring(clean, "\t", "\\t")))
@@ -150,7 +160,9 @@ def _xml(texts: list[Column], names: list[str], row: str, op: Column | None, op_
         if group != opened:
             parts.append((f"</{opened}>" if opened else "") + (f"<{group}>" if group else ""))
             opened = group
-        safe = pc.replace_substring(pc.replace_substring(pc.replace_substring(text, "&", "&amp;"), "<", "&lt;"), ">", "&gt;")
+        safe = pc.replace_substring(
+            pc.replace_substring(pc.replace_substring(text, "&", "&amp;"), "<", "&lt;"), ">", "&gt;"
+        )
         parts += [f"<{leaf}>", plain(safe), f"</{leaf}>"]
     if opened:
         parts.append(f"</{opened}>")

@@ -37,8 +37,33 @@ class Source:
 
 
 SOURCES = (
-    Source("mr", "mr_entity", (0.985, 0.03), 0.004, 0.0, 0.006, rep=0.99, phone=0.8, address=0.99, other_numbers=0.6, detail=1.0),
-    Source("tax", "tax_payer", (0.86, 0.02), 0.02, 0.02, 0.05, rep=0.95, rep_id=0.9, phone=0.7, address=0.9, other_numbers=0.1, detail=0.7),
+    Source(
+        "mr",
+        "mr_entity",
+        (0.985, 0.03),
+        0.004,
+        0.0,
+        0.006,
+        rep=0.99,
+        phone=0.8,
+        address=0.99,
+        other_numbers=0.6,
+        detail=1.0,
+    ),
+    Source(
+        "tax",
+        "tax_payer",
+        (0.86, 0.02),
+        0.02,
+        0.02,
+        0.05,
+        rep=0.95,
+        rep_id=0.9,
+        phone=0.7,
+        address=0.9,
+        other_numbers=0.1,
+        detail=0.7,
+    ),
     Source("hrss", "hrss_unit", (0.36, 0.05), 0.06, 0.03, 0.12, rep=0.4, phone=0.6, address=0.4, other_numbers=0.2),
     Source("tax", "tax_contrib", (0.3, 0.0), 0.05, 0.02, 0.1, rep=0.1, phone=0.2),
     Source("nhsa", "nhsa_employer", (0.3, 0.03), 0.22, 0.01, 0.1, rep=0.1, phone=0.3, address=0.1),
@@ -47,7 +72,14 @@ SOURCES = (
     Source("ct", "ct_permit", (0.05, 0.01), 0.12, 0.05, 0.15, rep=0.6, phone=0.5, address=0.8),
 )
 GROUPS = (*biz.GROUPS, "no_uscc")
-STATUS = (("存续", "在业", "开业", "1"), ("吊销未注销", "吊销，未注销", "2", "吊销"), ("注销", "已注销", "4", "注销"), ("歇业", "停业", "5", "歇业"), ("清算", "清算", "6", "清算"), ("迁出", "迁出", "7", "迁出"))
+STATUS = (
+    ("存续", "在业", "开业", "1"),
+    ("吊销未注销", "吊销，未注销", "2", "吊销"),
+    ("注销", "已注销", "4", "注销"),
+    ("歇业", "停业", "5", "歇业"),
+    ("清算", "清算", "6", "清算"),
+    ("迁出", "迁出", "7", "迁出"),
+)
 
 
 def make(chance: Chance, records: int, today: int) -> tuple[pa.Table, pa.Table]:
@@ -65,7 +97,10 @@ def make(chance: Chance, records: int, today: int) -> tuple[pa.Table, pa.Table]:
     key = rows * 64 + source * 4 + older
     order = np.argsort(chance.bits("labelled/order", key), kind="stable")
     table = pa.table(columns).take(pa.array(order))
-    bits = np.stack([*[owned.kind[rows] == i for i in range(6)], flags & (BIT["uscc_missing"] | BIT["uscc_old_number"]) != 0], axis=1)
+    bits = np.stack(
+        [*[owned.kind[rows] == i for i in range(6)], flags & (BIT["uscc_missing"] | BIT["uscc_old_number"]) != 0],
+        axis=1,
+    )
     truth = pa.table({
         "record_key": table["record_key"],
         "subject_id": join("enterprise-", number(rows[order], 8)),
@@ -99,18 +134,28 @@ def write(
     def share(name: str) -> Bools:
         return chance.hit(f"business/sent/{name}", key, np.array([getattr(s, name) for s in SOURCES])[source])
 
-    uncoded = np.array([s.missing for s in SOURCES])[source] + np.where((owned.closed[rows] >= 0) & (owned.closed[rows] < biz.CODE_REFORM), 0.9, 0.0)
-    uscc = wrong_businesses.unified_codes(chance, key, owned, rows, uncoded, np.array([s.old for s in SOURCES])[source], flags)
-    name = wrong_businesses.names(chance, key, owned, people, rows, np.array([s.variant for s in SOURCES])[source], older, flags)
+    uncoded = np.array([s.missing for s in SOURCES])[source] + np.where(
+        (owned.closed[rows] >= 0) & (owned.closed[rows] < biz.CODE_REFORM), 0.9, 0.0
+    )
+    uscc = wrong_businesses.unified_codes(
+        chance, key, owned, rows, uncoded, np.array([s.old for s in SOURCES])[source], flags
+    )
+    name = wrong_businesses.names(
+        chance, key, owned, people, rows, np.array([s.variant for s in SOURCES])[source], older, flags
+    )
     nameless = np.flatnonzero((owned.kind[rows] == biz.INDIVIDUAL) & chance.hit("business/nameless", rows, 0.015))
     name = put(name, nameless, take(["无字号", "***", ""], chance.below("business/nameless/how", key[nameless], 3)))
     rep = wrong_businesses.representatives(chance, key, owned, rows, older, flags)
     rep_ids = from_digits(people.numbers[rep])
     masked = np.flatnonzero(chance.hit("rep/masked", key, 0.04))
     rep_ids = put(rep_ids, masked, wrong_ids.masked(chance, key[masked], people.numbers[rep[masked]]))
-    others = share("other_numbers") | (flags & (BIT["uscc_missing"] | BIT["uscc_old_number"]) != 0) & chance.hit("others/instead", key, 0.4)
+    others = share("other_numbers") | (flags & (BIT["uscc_missing"] | BIT["uscc_old_number"]) != 0) & chance.hit(
+        "others/instead", key, 0.4
+    )
     hyphen = chance.hit("org/hyphen", key, 0.5)
-    org = join(from_digits(owned.organisation[rows, :8]), either(hyphen, "-", ""), from_digits(owned.organisation[rows, 8:]))
+    org = join(
+        from_digits(owned.organisation[rows, :8]), either(hyphen, "-", ""), from_digits(owned.organisation[rows, 8:])
+    )
     detail = share("detail")
     stamp = today * 86400 - 1 - chance.below("updated", key, 86400 * 900) - np.where(older, 86400 * 1500, 0)
     code = places.counties().codes[owned.county[rows]]
@@ -126,7 +171,7 @@ def write(
         "organisation_code": either(others & chance.hit("others/org", key, 0.6), org, NULL),
         "legal_rep_name": either(share("rep"), from_codes(people.names[rep]), NULL),
         "legal_rep_id": either(share("rep_id"), rep_ids, NULL),
-        "phone": either(share("phone"), phones(chance, owned, people, rows, key, rep, today, flags), NULL),
+        "phone": either(share("phone"), phones(chance, owned, people, rows, rep, today, flags), NULL),
         "address": addresses(chance, owned, rows, key, source, older, share("address"), flags),
         "area_code": number(np.where(chance.hit("area/city", key, 0.08), code // 100 * 100, code)),
         "enterprise_type": either(detail, types(chance, owned, rows, key, source), NULL),
@@ -136,18 +181,24 @@ def write(
     }, flags  # fmt: skip
 
 
-def phones(chance: Chance, owned: biz.Businesses, people: pop.People, rows: Ints, key: Ints, rep: Ints, today: int, flags: Ints) -> Column:
+def phones(
+    chance: Chance, owned: biz.Businesses, people: pop.People, rows: Ints, rep: Ints, today: int, flags: Ints
+) -> Column:
     """The representative's mobile, the business's own, or that of the agency which does the books of hundreds."""
     own = phone_numbers(chance, people, rep, today, np.ones(len(people), dtype=np.int64))
     agency = chance.hit("phone/agency", rows, 0.06)
     flags[agency] |= BIT["phone_shared"]
     agent = 13800000000 + owned.county[rows] * 1000 + chance.below("phone/agent", rows, 5)
-    landline = join("0", number(chance.between("phone/area", rows, 812, 839)), "-", number(2_000_000 + scramble(rows, 10**6 * 6)))
+    landline = join(
+        "0", number(chance.between("phone/area", rows, 812, 839)), "-", number(2_000_000 + scramble(rows, 10**6 * 6))
+    )
     mobile = number(np.where(agency, agent, own))
     return either(chance.hit("phone/landline", rows, 0.15) & ~agency, landline, mobile)
 
 
-def addresses(chance: Chance, owned: biz.Businesses, rows: Ints, key: Ints, source: Ints, older: Bools, sent: Bools, flags: Ints) -> Column:
+def addresses(
+    chance: Chance, owned: biz.Businesses, rows: Ints, key: Ints, source: Ints, older: Bools, sent: Bools, flags: Ints
+) -> Column:
     """Addresses; older rows may hold the one before the move."""
     at = np.flatnonzero(sent)
     moved = older[at] & chance.hit("business/moved", rows[at], 0.2)
@@ -166,7 +217,10 @@ def addresses(chance: Chance, owned: biz.Businesses, rows: Ints, key: Ints, sour
 def types(chance: Chance, owned: biz.Businesses, rows: Ints, key: Ints, source: Ints) -> Column:
     """Four-digit types; tax writes unit or individual business."""
     codes = biz.type_codes(owned, rows)
-    words = take(["单位纳税人", "个体工商户", "1", "2"], (owned.kind[rows] == biz.INDIVIDUAL) + 2 * chance.hit("type/word", key, 0.5).astype(np.int64))
+    words = take(
+        ["单位纳税人", "个体工商户", "1", "2"],
+        (owned.kind[rows] == biz.INDIVIDUAL) + 2 * chance.hit("type/word", key, 0.5).astype(np.int64),
+    )
     return either(source == 1, words, codes)
 
 

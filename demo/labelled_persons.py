@@ -12,7 +12,16 @@ from demo.chance import Bools, Chance, Ints, scramble
 from demo.departments import DEPARTMENTS
 from demo.feeds.person_texts import ETHNIC_NAMES, wrong_births
 from demo.kinds import BIT, listed, lists
-from demo.person_facts import FORMER, HUKOU, LIVING, cadre_phones, card_numbers, dwellings, household_numbers, phone_numbers
+from demo.person_facts import (
+    FORMER,
+    HUKOU,
+    LIVING,
+    cadre_phones,
+    card_numbers,
+    dwellings,
+    household_numbers,
+    phone_numbers,
+)
 from demo.person_rows import Rows, rows_of
 from demo.texts import NULL, Column, either, fill, from_codes, from_digits, join, nulls, number, plain, put, take
 
@@ -63,7 +72,9 @@ def write(chance: Chance, people: pop.People, rows: Rows, today: int) -> tuple[d
     """(canonical columns, defect bits) of the rows."""
     flags = np.zeros(len(rows), dtype=np.int64)
     person, key, department = rows.person, rows.key, rows.department
-    is_old = chance.hit("row/old", key, np.array([d.old for d in DEPARTMENTS])[department]) | ((rows.copy == 1) & chance.hit("row/copy", key, 0.5))
+    is_old = chance.hit("row/old", key, np.array([d.old for d in DEPARTMENTS])[department]) | (
+        (rows.copy == 1) & chance.hit("row/copy", key, 0.5)
+    )
     old = is_old & (department != 0)
     ids, id_kinds, kind = _ids(chance, people, rows, old, flags)
     name = _names(chance, people, rows, kind == id_kinds.index("id_masked"), flags)
@@ -74,7 +85,9 @@ def write(chance: Chance, people: pop.People, rows: Rows, today: int) -> tuple[d
     flags[swap] |= BIT["id_name_swapped"]
     county_codes = places.counties().codes
     place = people.county[person]
-    area = number(np.where(chance.hit("area/old", key, 0.02), places.counties().code_by_year[place, 20], county_codes[place]))
+    area = number(
+        np.where(chance.hit("area/old", key, 0.02), places.counties().code_by_year[place, 20], county_codes[place])
+    )
     stamp = today * 86400 - 1 - chance.below("updated", key, 86400 * 900) - np.where(old, 86400 * 1500, 0)
     serial = np.where(old | (rows.copy == 1), 0, 1)
     card_sent = _sent(chance, rows, "card", [d.card for d in DEPARTMENTS])
@@ -99,14 +112,24 @@ def write(chance: Chance, people: pop.People, rows: Rows, today: int) -> tuple[d
     }, flags  # fmt: skip
 
 
-def _ids(chance: Chance, people: pop.People, rows: Rows, old: Bools, flags: Ints) -> tuple[Column, tuple[str, ...], Ints]:
+def _ids(
+    chance: Chance, people: pop.People, rows: Rows, old: Bools, flags: Ints
+) -> tuple[Column, tuple[str, ...], Ints]:
     kinds, kind = wrong_ids.choose(chance, rows.key, rows.department, tuple(d.ids for d in DEPARTMENTS))
     numbers = people.numbers[rows.person]
-    second = np.flatnonzero((people.second_numbers[rows.person, 0] != 0) & (rows.department != 0) & (old | chance.hit("second/used", rows.key, 0.15)))
+    second = np.flatnonzero(
+        (people.second_numbers[rows.person, 0] != 0)
+        & (rows.department != 0)
+        & (old | chance.hit("second/used", rows.key, 0.15))
+    )
     numbers[second] = people.second_numbers[rows.person[second]]
     flags[second] |= BIT["id_second"]
     stranger = chance.below("shared/with", rows.person, len(people))
-    shared = np.flatnonzero((rows.department != 0) & chance.hit("shared/person", rows.person, 0.0006) & chance.hit("shared/row", rows.key, 0.5))
+    shared = np.flatnonzero(
+        (rows.department != 0)
+        & chance.hit("shared/person", rows.person, 0.0006)
+        & chance.hit("shared/row", rows.key, 0.5)
+    )
     numbers[shared] = people.numbers[stranger[shared]]
     flags[shared] |= BIT["id_shared"]
     return wrong_ids.write(chance, people, rows.person, rows.key, numbers, kinds, kind, flags), kinds, kind
@@ -119,14 +142,18 @@ def _names(chance: Chance, people: pop.People, rows: Rows, id_masked: Bools, fla
     rate = np.array([d.name_variant for d in DEPARTMENTS])[rows.department]
     former = people.former_names[rows.person].copy()
     former[rows.department == 0] = 0
-    text = wrong_names.vary(chance, rows.key, names, former, people.ethnic[rows.person], own, rate, flags)
+    text = wrong_names.vary(chance, rows.key, names, former, own, rate, flags)
     hidden = np.flatnonzero(id_masked & chance.hit("mask/name", rows.key, 0.7))
     flags[hidden] |= BIT["name_masked"]
     return put(text, hidden, wrong_names.mask(chance, rows.key[hidden], names[hidden]))
 
 
 def _former(chance: Chance, people: pop.People, rows: Rows) -> Column:
-    has = (people.former_names[rows.person, 0] != 0) & (rows.department == 0) & chance.hit("former/listed", rows.person, 0.8)
+    has = (
+        (people.former_names[rows.person, 0] != 0)
+        & (rows.department == 0)
+        & chance.hit("former/listed", rows.person, 0.8)
+    )
     at = np.flatnonzero(has)
     return put(nulls(len(rows)), at, from_codes(people.former_names[rows.person[at]]))
 
@@ -167,7 +194,11 @@ def _births(chance: Chance, people: pop.People, rows: Rows, no_id: Bools, flags:
     flags[missing] |= BIT["birth_missing"]
     text = fill(text, missing, None)
     rows_bad = np.flatnonzero(chance.hit("birth/empty", rows.key, 0.002))
-    text = put(text, rows_bad, take(["00000000", "19000101", "99991231", "不详"], chance.below("birth/empty/which", rows.key[rows_bad], 4)))
+    text = put(
+        text,
+        rows_bad,
+        take(["00000000", "19000101", "99991231", "不详"], chance.below("birth/empty/which", rows.key[rows_bad], 4)),
+    )
     flags[rows_bad] |= BIT["birth_missing"]
     kinds = ("birth_lunar", "birth_default", "birth_typo", "birth_missing", "date_form")
     return _only_sent(chance, rows, "birth", [d.birth for d in DEPARTMENTS], text, flags, kinds)
@@ -180,7 +211,9 @@ def _dates(chance: Chance, rows: Rows, numbers: Ints, flags: Ints) -> Column:
     for name, form in forms.items():
         at = np.flatnonzero(np.array([d.date_form == name for d in DEPARTMENTS])[rows.department])
         marks = np.zeros(len(at), dtype=np.int64)
-        text = put(text, at, dates.mixed(chance, rows.key[at], numbers[at], form, 0.35 if name == "mixed" else 0.01, marks))
+        text = put(
+            text, at, dates.mixed(chance, rows.key[at], numbers[at], form, 0.35 if name == "mixed" else 0.01, marks)
+        )
         flags[at] |= marks
     return text
 
@@ -198,8 +231,21 @@ def _phones(chance: Chance, people: pop.People, rows: Rows, old: Bools, today: i
     a, b, c = (plain(pc.utf8_slice_codeunits(text, i, j)) for i, j in ((0, 3), (3, 7), (7, 11)))
     way = chance.weighted("phone/form", rows.key, [0.965, 0.01, 0.008, 0.008, 0.004, 0.003, 0.002])
     flags[way > 0] |= BIT["phone_form"]
-    text = plain(pc.choose(pa.array(way), text, join("+86", text), join(a, " ", b, " ", c), join(a, "-", b, "-", c), join("86", text), join(text, " "), "无"))
-    return _only_sent(chance, rows, "phone", [d.phone for d in DEPARTMENTS], text, flags, ("phone_old", "phone_shared", "phone_form"))
+    text = plain(
+        pc.choose(
+            pa.array(way),
+            text,
+            join("+86", text),
+            join(a, " ", b, " ", c),
+            join(a, "-", b, "-", c),
+            join("86", text),
+            join(text, " "),
+            "无",
+        )
+    )
+    return _only_sent(
+        chance, rows, "phone", [d.phone for d in DEPARTMENTS], text, flags, ("phone_old", "phone_shared", "phone_form")
+    )
 
 
 def _addresses(chance: Chance, people: pop.People, rows: Rows, old: Bools, flags: Ints) -> Column:

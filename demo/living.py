@@ -15,7 +15,19 @@ from demo.identifiers import citizen_numbers, years
 from demo.population import CHILD, HEAD, SPOUSE, sequences
 from demo.tables import extend
 from demo.world import (
-    CARD_CANCELLED, CARD_LOST, CARD_NORMAL, CARD_REPLACED, DIED, ENDED, INSURED, MARRIED, MOVED_OUT, SUSPENDED, UNMARRIED, WIDOWED, World,
+    CARD_CANCELLED,
+    CARD_LOST,
+    CARD_NORMAL,
+    CARD_REPLACED,
+    DIED,
+    ENDED,
+    INSURED,
+    MARRIED,
+    MOVED_OUT,
+    SUSPENDED,
+    UNMARRIED,
+    WIDOWED,
+    World,
     heads_and_spouses,
 )  # fmt: skip
 
@@ -57,7 +69,9 @@ def _touch(world: World, person: Ints, cards: bool = True, insurances: bool = Tr
 def _current(world: World, person: Ints) -> Ints:
     """Rows of the current registrations of persons."""
     table = world.registrations
-    return np.flatnonzero(np.isin(table.person, person) & (table.removed < 0) & (table.cancel == 0) & (table.second == 0))
+    return np.flatnonzero(
+        np.isin(table.person, person) & (table.removed < 0) & (table.cancel == 0) & (table.second == 0)
+    )
 
 
 def _die(world: World, chance: Chance) -> None:
@@ -68,7 +82,11 @@ def _die(world: World, chance: Chance) -> None:
     world.life.died[dead] = world.today - chance.below("death/lag", dead, 5)
     rows = _current(world, dead)
     table = world.registrations
-    table.cancel[rows], table.cancelled[rows], table.changed[rows] = DIED, world.life.died[table.person[rows]], world.day
+    table.cancel[rows], table.cancelled[rows], table.changed[rows] = (
+        DIED,
+        world.life.died[table.person[rows]],
+        world.day,
+    )
     told = dead[~chance.hit("death/untold", dead, 0.15)]
     cards = np.flatnonzero(np.isin(world.cards.person, told) & (world.cards.status == CARD_NORMAL))
     world.cards.status[cards], world.cards.changed[cards] = CARD_CANCELLED, world.day
@@ -85,7 +103,14 @@ def _die(world: World, chance: Chance) -> None:
 def _be_born(world: World, chance: Chance) -> None:
     people = world.people
     age = (world.today - people.birth) / 365.2425
-    able = heads_and_spouses(people) & (people.sex == 2) & (people.spouse >= 0) & (age > 20) & (age < 42) & (world.life.died < 0)
+    able = (
+        heads_and_spouses(people)
+        & (people.sex == 2)
+        & (people.spouse >= 0)
+        & (age > 20)
+        & (age < 42)
+        & (world.life.died < 0)
+    )
     mothers = np.flatnonzero(able)
     rate = min(1.0, BIRTHS * len(people) / max(len(mothers), 1))
     mothers = mothers[chance.hit("birth", mothers, rate)]
@@ -109,7 +134,9 @@ def _be_born(world: World, chance: Chance) -> None:
     )  # fmt: skip
     born = shifted[len(recent) :]
     shared = np.where(twin & chance.hit("birth/kin", mothers, 0.6), people.household[mothers], -1)
-    names = naming.full_names(chance, keys, people.ethnic[father], sex, year, people.surname[father], people.clan[father], shared)
+    names = naming.full_names(
+        chance, keys, people.ethnic[father], sex, year, people.surname[father], people.clan[father], shared
+    )
     extend(
         people, household=people.household[mothers], role=np.full(len(keys), CHILD), sex=sex, birth=born, ethnic=people.ethnic[father],
         county=people.county[mothers], village=people.village[mothers], urban=people.urban[mothers], surname=people.surname[father],
@@ -118,7 +145,17 @@ def _be_born(world: World, chance: Chance) -> None:
     extend(world.life, died=np.full(len(keys), -1), marital=np.full(len(keys), UNMARRIED), phone=np.ones(len(keys)))
     day = np.full(len(keys), world.day)
     zero = np.zeros(len(keys))
-    extend(world.registrations, person=keys, household=people.household[keys], county=people.county[keys], second=zero, wrong=zero, cancel=zero, created=day, changed=day)
+    extend(
+        world.registrations,
+        person=keys,
+        household=people.household[keys],
+        county=people.county[keys],
+        second=zero,
+        wrong=zero,
+        cancel=zero,
+        created=day,
+        changed=day,
+    )
     insured = keys[chance.hit("birth/insured", keys, 0.8)]
     _insure(world, insured, 390, np.full(len(insured), -1))
 
@@ -270,11 +307,21 @@ def _do_business(world: World, chance: Chance) -> None:
     live = owned.status == biz.OPEN
     closing = every[live & chance.hit("business/close", every, CLOSED)]
     owned.status[closing], owned.closed[closing] = biz.CLOSED, world.today
-    renamed = every[live & (owned.kind == biz.COMPANY) & (owned.former_trade_name < 0) & chance.hit("business/rename", every, BUSINESS_RENAMED * 3)]
+    renamed = every[
+        live
+        & (owned.kind == biz.COMPANY)
+        & (owned.former_trade_name < 0)
+        & chance.hit("business/rename", every, BUSINESS_RENAMED * 3)
+    ]
     renamed = renamed[~np.isin(renamed, owned.parent)]
     owned.former_trade_name[renamed] = owned.trade_name[renamed]
     owned.trade_name[renamed] = chance.below("business/new name", renamed, len(vocabulary.trade_names()))
-    led = every[live & (owned.former_legal_rep < 0) & np.isin(owned.kind, (biz.COMPANY, biz.BRANCH)) & chance.hit("business/rep", every, NEW_REP * 3)]
+    led = every[
+        live
+        & (owned.former_legal_rep < 0)
+        & np.isin(owned.kind, (biz.COMPANY, biz.BRANCH))
+        & chance.hit("business/rep", every, NEW_REP * 3)
+    ]
     owned.former_legal_rep[led] = owned.legal_rep[led]
     owned.legal_rep[led] = biz.owners(chance, world.people, led, owned.county[led], world.today)
     shops = every[live & (owned.kind == biz.INDIVIDUAL) & chance.hit("business/convert", every, CONVERTED * 3)]
@@ -305,10 +352,17 @@ def _found(world: World, chance: Chance, shops: Ints) -> None:
     fresh.trade[: len(shops)] = owned.trade[shops] % biz.trade_range(biz.COMPANY)[1]
     odd = (fresh.kind == biz.COMPANY) & (fresh.form == biz.NO_FORM)
     fresh.form[odd] = 0
-    fresh.organisation, fresh.uscc, fresh.registration = biz.numbers(chance, keys, fresh.kind, fresh.county, fresh.founded)
+    fresh.organisation, fresh.uscc, fresh.registration = biz.numbers(
+        chance, keys, fresh.kind, fresh.county, fresh.founded
+    )
     extend(owned, **{name: getattr(fresh, name) for name in vars(fresh)})
     day = np.full(count, world.day)
     extend(world.entities, business=keys, created=day, changed=day)
     taxed = keys[chance.hit("business/taxed", keys, 0.8)]
     if len(taxed):
-        extend(world.taxpayers, business=taxed, created=np.full(len(taxed), world.day), changed=np.full(len(taxed), world.day))
+        extend(
+            world.taxpayers,
+            business=taxed,
+            created=np.full(len(taxed), world.day),
+            changed=np.full(len(taxed), world.day),
+        )

@@ -20,7 +20,9 @@ def phone_numbers(chance: Chance, people: People, person: Ints, today: int, vers
     in every row that shows it; give the version before for rows with an old number.
     """
     age = (today - people.birth[person]) // 365
-    share = (age < 15) | ((age > 72) & chance.hit("phone/elder", person, 0.6)) | chance.hit("phone/couple", person, 0.06)
+    share = (
+        (age < 15) | ((age > 72) & chance.hit("phone/elder", person, 0.6)) | chance.hit("phone/couple", person, 0.06)
+    )
     owner = np.where(share, people.head[person], person)
     recycled = chance.hit("phone/recycled", owner, 0.01)
     stranger = chance.below("phone/stranger", owner, np.maximum(owner, 1))
@@ -56,7 +58,9 @@ def card_numbers(chance: Chance, people: People, person: Ints, serial: Ints) -> 
 def dwellings(chance: Chance, household: Ints, county: Ints, urban: Bools, kind: Ints) -> tuple[Ints, Ints, Bools]:
     """(key, county, urban) of households' registered, living (72 % the same) or former dwelling."""
     apart = (kind == LIVING) & chance.hit("dwelling/apart", household, 0.28)
-    away = apart & chance.hit("dwelling/away", household, 0.4) | (kind == FORMER) & chance.hit("dwelling/from", household, 0.25)
+    away = apart & chance.hit("dwelling/away", household, 0.4) | (kind == FORMER) & chance.hit(
+        "dwelling/from", household, 0.25
+    )
     other = chance.weighted("dwelling/county", household, places.counties().weights ** 1.2)
     town = np.where(apart, True, np.where(kind == FORMER, chance.hit("dwelling/town", household, 0.3), urban))
     return household * 4 + np.where(kind == FORMER, 2, np.where(apart, 1, 0)), np.where(away, other, county), town

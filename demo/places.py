@@ -57,11 +57,19 @@ def counties() -> Counties:
         former = [s for s in spells if len(stem) > 1 and _stem(s[1]) == stem and s[0] != codes[i]]
         for code, _, start, end in former:
             by_year[i, (years >= start) & (years <= end)] = code
-        names = [s[1] for s in former + [s for s in spells if s[0] == codes[i]] if s[1] != row["county"] and len(stem) > 1]
+        names = [
+            s[1] for s in former + [s for s in spells if s[0] == codes[i]] if s[1] != row["county"] and len(stem) > 1
+        ]
         old_names.append(names[-1] if names else row["county"])
     return Counties(
-        codes, tuple(r["county"] for r in rows), tuple(r["city"] for r in rows), tuple(old_names),
-        first.astype(np.int64), count.astype(np.int64), count.astype(np.float64), by_year,
+        codes,
+        tuple(r["county"] for r in rows),
+        tuple(r["city"] for r in rows),
+        tuple(old_names),
+        first.astype(np.int64),
+        count.astype(np.int64),
+        count.astype(np.float64),
+        by_year,
     )
 
 
@@ -101,13 +109,17 @@ def addresses(chance: Chance, keys: Ints, county: Ints, urban: Bools, forms: Int
     """
     places = counties()
     _, townships, villages = vocabulary.villages()
-    village = places.first_village[county] + (chance.uniform("place/village", keys) ** 1.3 * places.village_count[county]).astype(np.int64)
+    village = places.first_village[county] + (
+        chance.uniform("place/village", keys) ** 1.3 * places.village_count[county]
+    ).astype(np.int64)
     heads: list[str] = []
     for i in range(len(places.codes)):
         city, name, old = places.cities[i], places.names[i], places.old_names[i]
         heads += [f"四川省{city}{name}", f"{city}{name}", name, "", f"四川{name}", "", f"四川省{city}{old}"]
     head = take(heads, county * len(FORMS) + forms)
-    township = take(either_empty(pa.array(townships), 0), np.where(forms == FORMS.index("local"), len(townships), village))
+    township = take(
+        either_empty(pa.array(townships), 0), np.where(forms == FORMS.index("local"), len(townships), village)
+    )
     return join(head, township, either(urban, _town(chance, keys, odd), _country(chance, keys, village, villages, odd)))
 
 
@@ -122,7 +134,11 @@ def _country(chance: Chance, keys: Ints, village: Ints, villages: tuple[str, ...
     plain = [f"{i}组" for i in range(21)]
     chinese = [f"{_CHINESE_NUMBERS[i]}组" for i in range(21)]
     groups = take([*plain, *chinese], group + 21 * (odd == 1))
-    return either(odd == 2, join(take(list(villages), village), groups), join(take(list(villages), village), groups, number(house), "号"))
+    return either(
+        odd == 2,
+        join(take(list(villages), village), groups),
+        join(take(list(villages), village), groups, number(house), "号"),
+    )
 
 
 def _town(chance: Chance, keys: Ints, odd: Ints) -> Column:

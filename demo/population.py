@@ -34,7 +34,12 @@ TEMPLATES: tuple[tuple[float, tuple[int, ...]], ...] = (
 
 # Counties filled to their true number of people, small first; the sizes are round figures of the 2020 census.
 WHOLE_COUNTIES: tuple[tuple[int, int], ...] = (
-    (511827, 48_000), (513228, 42_000), (511826, 99_000), (513429, 185_000), (511825, 130_000), (513223, 95_000),
+    (511827, 48_000),
+    (513228, 42_000),
+    (511826, 99_000),
+    (513429, 185_000),
+    (511825, 130_000),
+    (513223, 95_000),
 )
 DENSE_COUNTY = 511824  # every person lives here in the `dense` layout
 
@@ -110,9 +115,17 @@ def _ethnic_groups(chance: Chance, keys: Ints, county: Ints) -> Ints:
         5132: ((0.57, 4), (0.75, 33), (0.78, 3)),
     }
     counties: dict[int, tuple[tuple[float, int], ...]] = {
-        513401: ((0.22, 7), (0.24, 3)), 513429: ((0.96, 7),), 513223: ((0.88, 33), (0.93, 4)), 510726: ((0.35, 33),),
-        511133: ((0.5, 7),), 511132: ((0.35, 7),), 513228: ((0.9, 4), (0.93, 33)), 511827: ((0.1, 4), (0.11, 7)),
-        511824: ((0.12, 7), (0.125, 4)), 513421: ((0.15, 7),), 510525: ((0.08, 6),),
+        513401: ((0.22, 7), (0.24, 3)),
+        513429: ((0.96, 7),),
+        513223: ((0.88, 33), (0.93, 4)),
+        510726: ((0.35, 33),),
+        511133: ((0.5, 7),),
+        511132: ((0.35, 7),),
+        513228: ((0.9, 4), (0.93, 33)),
+        511827: ((0.1, 4), (0.11, 7)),
+        511824: ((0.12, 7), (0.125, 4)),
+        513421: ((0.15, 7),),
+        510525: ((0.08, 6),),
     }
     found = np.full(len(keys), 1, dtype=np.int64)
     rest = ((0.004, 7), (0.007, 4), (0.010, 3), (0.013, 6), (0.015, 15), (0.016, 11), (0.0165, 8))
@@ -160,7 +173,9 @@ def _births(chance: Chance, household: Ints, role: Ints, slot: Ints, today: int)
     rows = np.flatnonzero(twin)
     birth[rows] = birth[rows - 1]
     heaped = np.flatnonzero((years(birth) < 1965) & ~twin & chance.hit("birth/heap", person, 0.004))
-    birth[heaped] = (birth[heaped].astype("datetime64[D]").astype("datetime64[Y]")).astype("datetime64[D]").astype(np.int64)
+    birth[heaped] = (
+        (birth[heaped].astype("datetime64[D]").astype("datetime64[Y]")).astype("datetime64[D]").astype(np.int64)
+    )
     twin[rows - 1] = True
     return birth, twin
 
@@ -217,9 +232,12 @@ def make(chance: Chance, persons: int, today: int, layout: str = "province") -> 
     county = _home_counties(chance, count, layout, persons)
     birth, twin = _births(chance, household, role, slot, today)
     head, spouse, first_child = _links(household, role)
-    village = county * 1000 + (chance.uniform("village", keys) ** 1.3 * places.counties().village_count[county]).astype(np.int64)
+    village = county * 1000 + (chance.uniform("village", keys) ** 1.3 * places.counties().village_count[county]).astype(
+        np.int64
+    )
     ethnic = np.where(
-        chance.hit("ethnic/other", person, 0.02), _ethnic_groups(chance, person + 5, county[household]),
+        chance.hit("ethnic/other", person, 0.02),
+        _ethnic_groups(chance, person + 5, county[household]),
         _ethnic_groups(chance, keys, county)[household],
     )
     couple = np.bincount(household[role == SPOUSE], minlength=count) > 0
@@ -247,11 +265,28 @@ def make(chance: Chance, persons: int, today: int, layout: str = "province") -> 
     codes = places.number_codes(chance, person, county[household], years(birth))
     doubled = np.flatnonzero(chance.hit("second number", person, 0.002) & (birth < today - 20 * 365))
     births, numbers, second_numbers = _numbers(chance, codes, birth, sex, twin, doubled, county[household], today)
-    former = naming.full_names(chance, person + 20_000_000, ethnic, sex, years(birth), surname, clan, np.full(persons, -1))
+    former = naming.full_names(
+        chance, person + 20_000_000, ethnic, sex, years(birth), surname, clan, np.full(persons, -1)
+    )
     former[~chance.hit("former name", person, np.where(sex == 2, 0.012, 0.008)) | (birth > today - 8 * 365)] = 0
     return People(
-        household, role, sex, births, ethnic, county[household], village[household],
-        chance.hit("urban", household, 0.45), surname, clan, names, former, numbers, second_numbers, twin, spouse, head,
+        household,
+        role,
+        sex,
+        births,
+        ethnic,
+        county[household],
+        village[household],
+        chance.hit("urban", household, 0.45),
+        surname,
+        clan,
+        names,
+        former,
+        numbers,
+        second_numbers,
+        twin,
+        spouse,
+        head,
         first_child,
     )
 
@@ -266,10 +301,14 @@ def _numbers(
     second_birth = birth[doubled] + moved
     second_code = places.number_codes(chance, doubled + 30_000_000, home, years(second_birth))
     births, sequence = sequences(
-        chance, np.concatenate([codes, second_code]), np.concatenate([birth, second_birth]),
-        np.concatenate([sex, sex[doubled]]), np.concatenate([twin, np.zeros(len(doubled), dtype=bool)]), today,
+        chance,
+        np.concatenate([codes, second_code]),
+        np.concatenate([birth, second_birth]),
+        np.concatenate([sex, sex[doubled]]),
+        np.concatenate([twin, np.zeros(len(doubled), dtype=bool)]),
+        today,
     )
     every = citizen_numbers(np.concatenate([codes, second_code]), births, sequence)
     second = np.zeros((len(birth), 18), dtype=np.uint8)
-    second[doubled] = every[len(birth):]
+    second[doubled] = every[len(birth) :]
     return births[: len(birth)], every[: len(birth)], second

@@ -51,7 +51,12 @@ def popular_given() -> tuple[tuple[int, int, int, Weighted], ...]:
     rows = read("popular_given.csv")
     groups = sorted({(r["sex"], r["from_year"], r["to_year"]) for r in rows})
     return tuple(
-        (int(s), int(a), int(b), _weighted([r for r in rows if (r["sex"], r["from_year"], r["to_year"]) == (s, a, b)], "name", "weight"))
+        (
+            int(s),
+            int(a),
+            int(b),
+            _weighted([r for r in rows if (r["sex"], r["from_year"], r["to_year"]) == (s, a, b)], "name", "weight"),
+        )
         for s, a, b in groups
     )
 

@@ -52,10 +52,14 @@ def _frame(sheets: list[str]) -> dict[str, str]:
     """The parts beside the sheets."""
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
     overrides = "".join(
-        f'<Override PartName="/xl/worksheets/sheet{i + 1}.xml" ContentType="{kind}.worksheet+xml"/>' for i in range(len(sheets))
+        f'<Override PartName="/xl/worksheets/sheet{i + 1}.xml" ContentType="{kind}.worksheet+xml"/>'
+        for i in range(len(sheets))
     )
     named = "".join(f'<sheet name="{escape(s)}" sheetId="{i + 1}" r:id="rId{i + 1}"/>' for i, s in enumerate(sheets))
-    related = "".join(f'<Relationship Id="rId{i + 1}" Type="{_REL}/worksheet" Target="worksheets/sheet{i + 1}.xml"/>' for i in range(len(sheets)))
+    related = "".join(
+        f'<Relationship Id="rId{i + 1}" Type="{_REL}/worksheet" Target="worksheets/sheet{i + 1}.xml"/>'
+        for i in range(len(sheets))
+    )
     return {
         "[Content_Types].xml": f'{_XML}<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         f'<Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>{overrides}</Types>',
@@ -113,7 +117,9 @@ def _sheet(contract: Contract, form: XlsxForm, columns: Mapping[str, Column], co
 def _cells(english: str, place: str, line: Column, text: Column) -> Column:
     """Cells of one column: text, numbers, or numbers where a spreadsheet damaged an id; empty texts make no cell."""
     text = plain(pc.fill_null(text, ""))
-    safe = pc.replace_substring(pc.replace_substring(pc.replace_substring(text, "&", "&amp;"), "<", "&lt;"), ">", "&gt;")
+    safe = pc.replace_substring(
+        pc.replace_substring(pc.replace_substring(text, "&", "&amp;"), "<", "&lt;"), ">", "&gt;"
+    )
     as_text = join(f'<c r="{place}', line, '" t="inlineStr"><is><t xml:space="preserve">', plain(safe), "</t></is></c>")
     as_number = join(f'<c r="{place}', line, '"><v>', plain(safe), "</v></c>")
     empty = np.asarray(pc.equal(text, "").to_numpy(zero_copy_only=False), dtype=bool)

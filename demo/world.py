@@ -143,7 +143,11 @@ def _lives(chance: Chance, people: People, first: int) -> Life:
     age = (first - people.birth) / 365.2425
     dead = chance.hit("dead", person, np.where(age > 60, 0.035, 0.0015))
     died = np.where(dead, first - 5 - chance.below("dead/days", person, 700), -1)
-    alone = np.where(age < 24, UNMARRIED, np.where(age > 66, WIDOWED, np.where(chance.hit("divorced", person, 0.25), DIVORCED, UNMARRIED)))
+    alone = np.where(
+        age < 24,
+        UNMARRIED,
+        np.where(age > 66, WIDOWED, np.where(chance.hit("divorced", person, 0.25), DIVORCED, UNMARRIED)),
+    )
     widowed = (people.spouse >= 0) & (died[people.spouse] >= 0)
     marital = np.where(people.spouse >= 0, np.where(widowed, WIDOWED, MARRIED), alone)
     return Life(died.astype(np.int64), marital.astype(np.int64), np.ones(len(people), dtype=np.int64))
@@ -158,7 +162,9 @@ def _registrations(chance: Chance, people: People, life: Life, first: int) -> Re
     key = who * 2 + second
     dead = (life.died[who] >= 0) & (second == 0)
     cancel = np.where(second == 1, DUPLICATE, np.where(dead, DIED, 0))
-    cancelled = np.where(second == 1, 17000 + chance.below("ps/cancelled", key, 900), np.where(dead, life.died[who], -1))
+    cancelled = np.where(
+        second == 1, 17000 + chance.below("ps/cancelled", key, 900), np.where(dead, life.died[who], -1)
+    )
     wrong = (second == 0) & (cancel == 0) & chance.hit("ps/wrong", key, 0.002)
     arrived = np.where(chance.hit("ps/arrived", key, 0.25), first - 200 - chance.below("ps/arrival", key, 9000), -1)
     arrived = np.where(arrived < people.birth[who], -1, arrived)
@@ -180,15 +186,23 @@ def _cards(chance: Chance, people: People, life: Life, first: int) -> Cards:
     last = serial == count[who] - 1
     key = who * 16 + serial
     newest = first - 30 - chance.below("card/newest", who, 2400)
-    issued = np.maximum(newest - (count[who] - 1 - serial) * (1300 + chance.below("card/gap", who, 900)), people.birth[who] + 20)
+    issued = np.maximum(
+        newest - (count[who] - 1 - serial) * (1300 + chance.below("card/gap", who, 900)), people.birth[who] + 20
+    )
     draw = chance.uniform("card/status", key)
-    status = np.where(draw < 0.004, CARD_MADE, np.where(draw < 0.97, CARD_NORMAL, np.where(draw < 0.98, CARD_LOST, CARD_NORMAL)))
+    status = np.where(
+        draw < 0.004, CARD_MADE, np.where(draw < 0.97, CARD_NORMAL, np.where(draw < 0.98, CARD_LOST, CARD_NORMAL))
+    )
     dead = (life.died[who] >= 0) & ~chance.hit("card/survives", who, 0.15)
     status = np.where(last & dead & (status == CARD_NORMAL), CARD_CANCELLED, status)
     extra = ~last & (serial == count[who] - 2) & chance.hit("card/extra", who, 0.005) & (life.died[who] < 0)
     earlier = np.where(chance.hit("card/lost", key, 0.2), CARD_CANCELLED, CARD_REPLACED)
     status = np.where(last, status, np.where(extra, CARD_NORMAL, earlier)).astype(np.int64)
-    county = np.where(chance.hit("card/elsewhere", who, 0.04), people.county[people.head[who] - people.head[who] % 7], people.county[who])
+    county = np.where(
+        chance.hit("card/elsewhere", who, 0.04),
+        people.county[people.head[who] - people.head[who] % 7],
+        people.county[who],
+    )
     zero = np.zeros(len(who), dtype=np.int64)
     return Cards(who, serial, county, issued, status, extra.astype(np.int64), zero, zero.copy())
 
@@ -196,7 +210,11 @@ def _cards(chance: Chance, people: People, life: Life, first: int) -> Cards:
 def _insurances(chance: Chance, people: People, life: Life, owned: biz.Businesses, first: int) -> Insurances:
     person = np.arange(len(people))
     age = (first - people.birth) / 365.2425
-    worker = chance.hit("insured/worker", person, np.where((age > 20) & (people.urban | (age < 45)), 0.45, np.where(age > 20, 0.12, 0.0)))
+    worker = chance.hit(
+        "insured/worker",
+        person,
+        np.where((age > 20) & (people.urban | (age < 45)), 0.45, np.where(age > 20, 0.12, 0.0)),
+    )
     held = chance.hit("insured/held", person, np.where(age < 1, 0.7, 0.98))
     both = worker & chance.hit("insured/both", person, 0.014)
     former = worker & ~both & chance.hit("insured/former", person, 0.35)
@@ -214,7 +232,9 @@ def _insurances(chance: Chance, people: People, life: Life, owned: biz.Businesse
     state = np.where(dead, ENDED, state)
     key = who * 1000 + kind
     since = np.maximum(people.birth[who] + 10, first - 300 - chance.below("insured/since", key, 5000))
-    paused = np.where(state == INSURED, -1, np.where(life.died[who] >= 0, life.died[who], np.minimum(since + 200, first - 20)))
+    paused = np.where(
+        state == INSURED, -1, np.where(life.died[who] >= 0, life.died[who], np.minimum(since + 200, first - 20))
+    )
     employer = np.where(kind == 390, -1, chance.below("insured/employer", who, max(len(owned), 1)))
     zero = np.zeros(len(who), dtype=np.int64)
     return Insurances(who, kind, people.county[who], state, since, paused, employer, zero, zero.copy())

@@ -15,10 +15,28 @@ from demo.wrong_names import confuse
 
 NOTES = ("（注销）", "(筹)", "（已注销）", "(个体)", "（吊销）", "-已迁出")
 # Shares of the rows with another form of name, for companies and branches; others have no legal form to vary.
-WAYS = {"place": 0.34, "form": 0.2, "bracket": 0.1, "note": 0.05, "blank": 0.06, "traditional": 0.04, "typing": 0.11, "short": 0.1}
+WAYS = {
+    "place": 0.34,
+    "form": 0.2,
+    "bracket": 0.1,
+    "note": 0.05,
+    "blank": 0.06,
+    "traditional": 0.04,
+    "typing": 0.11,
+    "short": 0.1,
+}
 
 
-def names(chance: Chance, keys: Ints, businesses: Businesses, people: People, rows: Ints, rate: Floats, older: Bools, flags: Ints) -> Column:
+def names(
+    chance: Chance,
+    keys: Ints,
+    businesses: Businesses,
+    people: People,
+    rows: Ints,
+    rate: Floats,
+    older: Bools,
+    flags: Ints,
+) -> Column:
     """The name column as sent: `rate` is each row's chance of another form; `older` rows may hold the former name."""
     place, form = businesses.place_style[rows].copy(), businesses.form[rows].copy()
     trade_name, bracket = businesses.trade_name[rows].copy(), businesses.bracket[rows].copy()
@@ -52,12 +70,22 @@ def names(chance: Chance, keys: Ints, businesses: Businesses, people: People, ro
     flags[at] |= BIT["name_short"]
     text = compose(businesses, people, rows, place, form, trade_name, bracket)
     at = rows_of("note")
-    text = put(text, at, join(text.take(pa.array(at)), take(list(NOTES), chance.below("business name/note", keys[at], len(NOTES)))))
+    text = put(
+        text,
+        at,
+        join(text.take(pa.array(at)), take(list(NOTES), chance.below("business name/note", keys[at], len(NOTES)))),
+    )
     flags[at] |= BIT["name_note"]
     at = rows_of("blank")
     source = text.take(pa.array(at))
     head, rest = plain(pc.utf8_slice_codeunits(source, 0, 4)), plain(pc.utf8_slice_codeunits(source, 4))
-    blanked = (join(source, " "), join(head, " ", rest), join("\u3000", source), join(source, "\t"), join(head, "\u3000", rest))
+    blanked = (
+        join(source, " "),
+        join(head, " ", rest),
+        join("\u3000", source),
+        join(source, "\t"),
+        join(head, "\u3000", rest),
+    )
     text = put(text, at, plain(pc.choose(pa.array(chance.below("business name/blank", keys[at], 5)), *blanked)))
     flags[at] |= BIT["name_form"]
     for name, table in (("traditional", "traditional"), ("typing", "homophone"), ("typing", "look_alike")):
@@ -92,11 +120,19 @@ def mistype(chance: Chance, keys: Ints, codes: Digits) -> Column:
     look = np.flatnonzero(how >= 0.7)
     source = text.take(pa.array(look))
     pairs = (("0", "O"), ("1", "I"), ("5", "S"), ("2", "Z"))
-    ways = [join(plain(pc.utf8_slice_codeunits(source, 0, 8)), plain(pc.replace_substring(pc.utf8_slice_codeunits(source, 8), a, b, max_replacements=1))) for a, b in pairs]
+    ways = [
+        join(
+            plain(pc.utf8_slice_codeunits(source, 0, 8)),
+            plain(pc.replace_substring(pc.utf8_slice_codeunits(source, 8), a, b, max_replacements=1)),
+        )
+        for a, b in pairs
+    ]
     return put(text, look, plain(pc.choose(pa.array(chance.below("uscc/look", keys[look], 4)), *ways)))
 
 
-def unified_codes(chance: Chance, keys: Ints, businesses: Businesses, rows: Ints, missing: Floats, old: Floats, flags: Ints) -> Column:
+def unified_codes(
+    chance: Chance, keys: Ints, businesses: Businesses, rows: Ints, missing: Floats, old: Floats, flags: Ints
+) -> Column:
     """The USCC column as sent: missing, an old number in its place, the parent's code on a branch, typing, other forms."""
     codes = businesses.uscc[rows].copy()
     parent = businesses.parent[rows]
@@ -110,7 +146,14 @@ def unified_codes(chance: Chance, keys: Ints, businesses: Businesses, rows: Ints
     odd = np.flatnonzero(chance.hit("uscc/form", keys, 0.012))
     source = text.take(pa.array(odd))
     groups = [plain(pc.utf8_slice_codeunits(source, a, b)) for a, b in ((0, 2), (2, 8), (8, 18))]
-    forms = (plain(pc.utf8_lower(source)), join(source, " "), join(" ", source), join(groups[0], " ", groups[1], " ", groups[2]), join("'", source), join(source, "\t"))
+    forms = (
+        plain(pc.utf8_lower(source)),
+        join(source, " "),
+        join(" ", source),
+        join(groups[0], " ", groups[1], " ", groups[2]),
+        join("'", source),
+        join(source, "\t"),
+    )
     text = put(text, odd, plain(pc.choose(pa.array(chance.below("uscc/form/how", keys[odd], len(forms))), *forms)))
     flags[odd] |= BIT["uscc_form"]
     older = np.flatnonzero(chance.hit("uscc/old", keys, old))
@@ -128,7 +171,9 @@ def old_numbers(chance: Chance, keys: Ints, businesses: Businesses, rows: Ints) 
     body = from_digits(businesses.organisation[rows])
     hyphen = join(from_digits(businesses.organisation[rows, :8]), "-", from_digits(businesses.organisation[rows, 8:]))
     tax = join(from_digits(businesses.uscc[rows, 2:8]), body)
-    registration = either(businesses.registration[rows, 0] != 0, from_codes(businesses.registration[rows].astype(np.uint32)), hyphen)
+    registration = either(
+        businesses.registration[rows, 0] != 0, from_codes(businesses.registration[rows].astype(np.uint32)), hyphen
+    )
     return plain(pc.choose(pa.array(chance.below("old number", keys, 4)), registration, hyphen, body, tax))
 
 

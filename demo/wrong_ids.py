@@ -19,7 +19,9 @@ RATES: dict[str, float] = {
 }  # fmt: skip
 
 
-def choose(chance: Chance, keys: Ints, department: Ints, rates: tuple[dict[str, float], ...]) -> tuple[tuple[str, ...], Ints]:
+def choose(
+    chance: Chance, keys: Ints, department: Ints, rates: tuple[dict[str, float], ...]
+) -> tuple[tuple[str, ...], Ints]:
     """(kinds, kind index a row or -1): one draw a row against the rates of its department (given by index)."""
     kinds = tuple(RATES)
     edges = np.cumsum(np.array([[{**RATES, **own}[k] for k in kinds] for own in rates]), axis=1)
@@ -59,7 +61,14 @@ def mistype(chance: Chance, keys: Ints, numbers: Digits) -> Digits:
 
 
 def write(
-    chance: Chance, people: People, person: Ints, keys: Ints, numbers: Digits, kinds: tuple[str, ...], kind: Ints, flags: Ints,
+    chance: Chance,
+    people: People,
+    person: Ints,
+    keys: Ints,
+    numbers: Digits,
+    kinds: tuple[str, ...],
+    kind: Ints,
+    flags: Ints,
     placeholders: tuple[str, ...] = ("无", "不详", "暂无", "0", "111111111111111111", "123456789012345678"),
 ) -> Column:
     """The id column as sent: `numbers` with each row's kind of defect; sets the bits of what was really planted."""
@@ -86,7 +95,9 @@ def write(
     short = join(from_digits(numbers[rows, :1]), ".", from_digits(numbers[rows, 1:6]), "E+17")
     long = join(from_digits(numbers[rows, :1]), ".", from_digits(numbers[rows, 1:15]), "E+17")
     way = chance.below("excel/how", keys[rows], 10)
-    text = put(text, rows, plain(pc.if_else(pa.array(way < 6), join(cut, "000"), pc.if_else(pa.array(way < 9), long, short))))
+    text = put(
+        text, rows, plain(pc.if_else(pa.array(way < 6), join(cut, "000"), pc.if_else(pa.array(way < 9), long, short)))
+    )
     flags[rows] |= BIT["id_excel"]
     rows = rows_of("id_masked")
     text = put(text, rows, masked(chance, keys[rows], numbers[rows]))

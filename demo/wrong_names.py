@@ -22,7 +22,13 @@ HAN_MIX: dict[str, float] = {
     "name_homophone": 0.30, "name_look_alike": 0.22, "name_traditional": 0.10, "name_note": 0.10,
     "name_swapped": 0.05, "name_dropped": 0.08, "name_doubled": 0.03, "name_rare": 0.12,
 }  # fmt: skip
-OWN_MIX: dict[str, float] = {"name_syllable": 0.62, "name_short": 0.18, "name_note": 0.04, "name_dropped": 0.06, "name_homophone": 0.10}
+OWN_MIX: dict[str, float] = {
+    "name_syllable": 0.62,
+    "name_short": 0.18,
+    "name_note": 0.04,
+    "name_dropped": 0.06,
+    "name_homophone": 0.10,
+}
 NOTES = ("(已故)", "（已故）", "1", "2", "(户主)", "（大）", "(注销)", "同志")
 
 
@@ -49,7 +55,9 @@ def confuse(chance: Chance, keys: Ints, names: Codes, kind: str, first: int = 0)
     able = letters[at] == names
     able[:, :first] = False
     some = able.any(axis=1)
-    pick = np.where(able, chance.uniform(f"confuse/{kind}/place", keys)[:, None] * 1.0 + np.modf(names * 0.61803)[0], -1.0)
+    pick = np.where(
+        able, chance.uniform(f"confuse/{kind}/place", keys)[:, None] * 1.0 + np.modf(names * 0.61803)[0], -1.0
+    )
     place = pick.argmax(axis=1)
     out = names.copy()
     rows = np.flatnonzero(some)
@@ -69,7 +77,15 @@ def _shorten(chance: Chance, keys: Ints, names: Codes) -> Codes:
     return out
 
 
-def vary(chance: Chance, keys: Ints, names: Codes, former: Codes, ethnic: Ints, own: Bools, rate: NDArray[np.float64], flags: Ints) -> Column:
+def vary(
+    chance: Chance,
+    keys: Ints,
+    names: Codes,
+    former: Codes,
+    own: Bools,
+    rate: NDArray[np.float64],
+    flags: Ints,
+) -> Column:
     """The name column as sent. `rate` is each row's chance of a variant; it is multiplied by 5 for `own` (Yi, Tibetan) names."""
     names = names.copy()
     size = lengths(names)
@@ -86,7 +102,11 @@ def vary(chance: Chance, keys: Ints, names: Codes, former: Codes, ethnic: Ints, 
     text = from_codes(close_gaps(names))
     text = _dots(chance, keys, names, text, flags)
     rows = np.flatnonzero(hit & ~own & (flags & BIT["name_note"] != 0) | (hit & own & (flags & BIT["name_note"] != 0)))
-    text = put(text, rows, join(text.take(pa.array(rows)), take(list(NOTES), chance.below("name/note", keys[rows], len(NOTES)))))
+    text = put(
+        text,
+        rows,
+        join(text.take(pa.array(rows)), take(list(NOTES), chance.below("name/note", keys[rows], len(NOTES)))),
+    )
     text = _rare(chance, keys, names, text, flags)
     return _blanks(chance, keys, text, flags)
 
@@ -169,7 +189,15 @@ def _blanks(chance: Chance, keys: Ints, text: Column, flags: Ints) -> Column:
     rows = np.flatnonzero(chance.hit("blank", keys, 0.015))
     source = text.take(pa.array(rows))
     first, rest = plain(pc.utf8_slice_codeunits(source, 0, 1)), plain(pc.utf8_slice_codeunits(source, 1))
-    ways = (join(source, " "), join(source, "  "), join(" ", source), join(first, "\u3000", rest), join(source, "\u200b"), join(first, " ", rest), join(source, "\u3000"))
+    ways = (
+        join(source, " "),
+        join(source, "  "),
+        join(" ", source),
+        join(first, "\u3000", rest),
+        join(source, "\u200b"),
+        join(first, " ", rest),
+        join(source, "\u3000"),
+    )
     flags[rows] |= BIT["name_form"]
     return put(text, rows, plain(pc.choose(pa.array(chance.below("blank/how", keys[rows], len(ways))), *ways)))
 

@@ -34,7 +34,7 @@ ONLY_IN = {
 AVOIDED = re.compile(
     r"(^|_)(entity|item|data|info|object|manager|processor|handler|helper|helpers|util|utils|common|base)(_|$)"
 )
-LONGEST = 300
+LONGEST, LIMIT, RARE = 300, 400, 5
 
 
 @cache
@@ -94,7 +94,8 @@ def test_a_library_is_imported_only_in_its_room(library: str) -> None:
 
 def test_a_file_is_one_idea() -> None:
     long = {str(p.relative_to(ROOT)): n for p in modules() if (n := len(p.read_text().splitlines())) > LONGEST}
-    assert not long
+    assert len(long) <= RARE, long  # typically under 150 lines, rarely over 300
+    assert not {name: n for name, n in long.items() if n > LIMIT}
 
 
 def test_file_names_say_what_is_inside() -> None:
@@ -104,7 +105,7 @@ def test_file_names_say_what_is_inside() -> None:
 
 def test_public_functions_say_what_they_do() -> None:
     silent = []
-    for path in modules():
+    for path in (p for p in modules() if "versions" not in p.parts):  # a migration speaks through its file
         for node in ast.parse(path.read_text()).body:
             if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
                 continue

@@ -26,6 +26,10 @@ CANONICAL: dict[str, tuple[str, ...]] = {
         "enterprise_type", "status", "parent_uscc", "updated_at",
     ),
 }  # fmt: skip
+NUMBERS: dict[str, tuple[str, ...]] = {
+    "person": ("id_number",),
+    "enterprise": ("uscc", "registration_no", "organisation_code", "legal_rep_id"),
+}
 
 
 @cache
@@ -49,6 +53,10 @@ def _select(contract: Contract, subject: str) -> sql.Composed:
             columns.append(compose("{s} as {c}", s=name(source), c=name(canonical)))
         else:
             columns.append(compose("{s}::text as {c}", s=name(source), c=name(canonical)))
+    for number in NUMBERS[subject]:
+        reasons = f"{contract.canonical.get(number, number)}_reasons"
+        source = name(reasons) if reasons in present else sql.SQL("null::text[]")
+        columns.append(compose("{s} as {c}", s=source, c=name(f"{number}_reasons")))
     return compose(
         "select {key} || source_key as record_key, {feed} as feed, {department} as department, {columns} from {table}",
         key=sql.Literal(f"{contract.feed}:"),
@@ -65,7 +73,8 @@ def read_records(conn: Connection, subject: str) -> pa.Table:
     Returns
     -------
     Text columns record_key (``<feed>:<source key>``), feed, department and the canonical columns of the subject in
-    standard form, null where a feed does not carry them; dates as YYYY-MM-DD, updated_at as YYYY-MM-DD HH:MM:SS.
+    standard form, null where a feed does not carry them; dates as YYYY-MM-DD, updated_at as YYYY-MM-DD HH:MM:SS;
+    then for each number ``<number>_reasons``, a list of everything that is wrong with it.
     """
     parts = [
         copy_out(conn, compose("{select} order by source_key", select=_select(_contracts()[feed], subject)))

@@ -13,11 +13,22 @@ from demo.feeds.person_texts import ids, names
 from demo.kinds import BIT
 from demo.population import CHILD, FATHER, HEAD, MOTHER, SPOUSE
 from demo.texts import Column, from_digits, join, number, put, take
-from demo.wrong_ids import RATES as USUAL
 from demo.world import World
+from demo.wrong_ids import RATES as USUAL
 
 RATES = {**USUAL, "id_typo": 0.005, "id_excel": 0.003, "id_relative": 0.006, "id_missing": 0.008}
-KINDS = ("城市低保", "农村低保", "特困", "低保边缘", "孤儿", "临时救助", "城市最低生活保障", "农村最低生活保障", "特困供养", "低保边缘家庭")
+KINDS = (
+    "城市低保",
+    "农村低保",
+    "特困",
+    "低保边缘",
+    "孤儿",
+    "临时救助",
+    "城市最低生活保障",
+    "农村最低生活保障",
+    "特困供养",
+    "低保边缘家庭",
+)
 
 
 def assisted(world: World) -> Ints:
@@ -35,7 +46,9 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
     person, head = rows, people.head[rows]
     keys = person * 8 + 4 + 2 * older.astype(np.int64)
     flags = np.zeros(len(rows), dtype=np.int64)
-    family = join("51", number(places.counties().codes[people.county[head]] % 10000, 4), number(scramble(head, 10**9), 10))
+    family = join(
+        "51", number(places.counties().codes[people.county[head]] % 10000, 4), number(scramble(head, 10**9), 10)
+    )
     position = member_numbers(world, person)
     kind = kinds(world, chance, head)
     wordy = chance.hit("assist/word", keys, 0.06)
@@ -104,7 +117,9 @@ def relation_words(world: World, chance: Chance, person: Ints, keys: Ints, flags
     male = people.sex[person] == 1
     role = people.role[person]
     index = np.select(
-        [role == HEAD, role == SPOUSE, (role == CHILD) & male, role == CHILD, role == FATHER, role == MOTHER], [0, 1, 2, 3, 4, 5], 6
+        [role == HEAD, role == SPOUSE, (role == CHILD) & male, role == CHILD, role == FATHER, role == MOTHER],
+        [0, 1, 2, 3, 4, 5],
+        6,
     )
     words = ["户主", "配偶", "子", "女", "父亲", "母亲", "非亲属", "本人", "配偶", "儿子", "女儿", "父", "母", "非亲属"]
     text = take(words, index + 7 * chance.hit("relation/other", keys, 0.2))

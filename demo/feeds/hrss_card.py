@@ -19,7 +19,14 @@ STATUS = ("0", "1", "2", "4", "5")  # made, normal, lost, cancelled, replaced: a
 STATUS_WORDS = ("已制未领", "正常", "挂失", "注销", "已补换")
 BANKS = ("102", "103", "104", "105", "402", "403")
 _HEX = np.frombuffer(b"0123456789ABCDEF", dtype=np.uint8)
-RATES = {"id_15": 0.003, "id_typo": 0.003, "id_excel": 0.001, "id_relative": 0.0015, "id_missing": 0.004, "id_placeholder": 0.0004}
+RATES = {
+    "id_15": 0.003,
+    "id_typo": 0.003,
+    "id_excel": 0.001,
+    "id_relative": 0.0015,
+    "id_missing": 0.004,
+    "id_placeholder": 0.0004,
+}
 
 
 def render(world: World, rows: Ints, older: Bools) -> Sent:
@@ -124,7 +131,9 @@ def addresses(world: World, chance: Chance, person: Ints, keys: Ints, older: Boo
         chance, people.household[person], people.county[person], people.urban[person], np.where(moved, FORMER, LIVING)
     )
     form = chance.weighted("address/form", keys, [50, 14, 12, 6, 8, 4, 3])
-    text = places.addresses(chance, dwelling, county, urban, form, chance.weighted("address/odd", keys, [70, 10, 12, 8]))
+    text = places.addresses(
+        chance, dwelling, county, urban, form, chance.weighted("address/odd", keys, [70, 10, 12, 8])
+    )
     empty = np.flatnonzero(chance.hit("address/empty", keys, 0.006))
     return put(text, empty, take(["无", "同上", "集体户", "不详"], chance.below("address/empty/which", keys[empty], 4)))
 

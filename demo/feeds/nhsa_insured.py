@@ -14,7 +14,15 @@ from demo.kinds import BIT
 from demo.texts import NULL, Column, either, join, number, put, take
 from demo.world import INSURED, World
 
-RATES = {"id_15": 0.002, "id_typo": 0.002, "id_excel": 0.0, "id_relative": 0.001, "id_missing": 0.004, "id_placeholder": 0.0005, "id_form": 0.004}
+RATES = {
+    "id_15": 0.002,
+    "id_typo": 0.002,
+    "id_excel": 0.0,
+    "id_relative": 0.001,
+    "id_missing": 0.004,
+    "id_placeholder": 0.0005,
+    "id_form": 0.004,
+}
 
 
 def render(world: World, rows: Ints, older: Bools) -> Sent:
@@ -22,7 +30,9 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
     chance, people, table = Chance(world.seed), world.people, world.insurances
     person, kind = table.person[rows], table.kind[rows]
     keys = (person * 1000 + kind) * 8 + 3 + 4 * older.astype(np.int64)
-    same = person * 8 + 3 + 4 * older.astype(np.int64)  # what the bureau knows of a person is the same in all of the person's rows
+    same = (
+        person * 8 + 3 + 4 * older.astype(np.int64)
+    )  # what the bureau knows of a person is the same in all of the person's rows
     flags = np.zeros(len(rows), dtype=np.int64)
     area = number(places.counties().codes[table.county[rows]])
     psn_no = join(area, number(10**10 + scramble(person, 10**10), 20))
@@ -47,11 +57,15 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
     flags[swap] |= BIT["id_name_swapped"]
     columns = {
         "psn_no": psn_no,
-        "psn_cert_type": take(["01", "居民身份证(户口簿)", "居民身份证"], chance.weighted("cert/type", same, [0.99, 0.006, 0.004])),
+        "psn_cert_type": take(
+            ["01", "居民身份证(户口簿)", "居民身份证"], chance.weighted("cert/type", same, [0.99, 0.006, 0.004])
+        ),
         "certno": id_text,
         "psn_name": name,
         "gend": sexes(chance, people, person, same, ("1", "2"), 0.0008, flags),
-        "naty": either(chance.hit("insured/naty", same, 0.85), ethnic(chance, people, person, same, flags, codes_only=True), NULL),
+        "naty": either(
+            chance.hit("insured/naty", same, 0.85), ethnic(chance, people, person, same, flags, codes_only=True), NULL
+        ),
         "brdy": births(chance, people, person, same, dates.DASHES, 0.003, 0.01, flags),
         "insutype": number(kind),
         "psn_type": type_text,

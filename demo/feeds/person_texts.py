@@ -24,7 +24,14 @@ def surname_letters() -> frozenset[int]:
 
 
 def ids(
-    chance: Chance, people: People, person: Ints, keys: Ints, rates: dict[str, float], older: Bools, shared_rate: float, flags: Ints
+    chance: Chance,
+    people: People,
+    person: Ints,
+    keys: Ints,
+    rates: dict[str, float],
+    older: Bools,
+    shared_rate: float,
+    flags: Ints,
 ) -> Column:
     """Identity numbers of one feed with its rates of trouble; second numbers on a third of the rows of those who have one."""
     kinds, kind = wrong_ids.choose(chance, keys, np.zeros(len(keys), dtype=np.int64), (rates,))
@@ -34,12 +41,12 @@ def ids(
     numbers[rows] = people.second_numbers[person[rows]]
     flags[rows] |= BIT["id_second"]
     rows = np.flatnonzero(chance.hit("shared/person", person, shared_rate))
-    numbers[rows] = people.numbers[shared_with(chance, people, person[rows])]
+    numbers[rows] = people.numbers[shared_with(chance, person[rows])]
     flags[rows] |= BIT["id_shared"]
     return wrong_ids.write(chance, people, person, keys, numbers, kinds, kind, flags)
 
 
-def shared_with(chance: Chance, people: People, person: Ints) -> Ints:
+def shared_with(chance: Chance, person: Ints) -> Ints:
     """The stranger whose number stands in a person's rows (one id, two people); among those born before."""
     return chance.below("shared/with", person, np.maximum(person - 50, 1))
 
@@ -51,10 +58,12 @@ def names(chance: Chance, people: People, person: Ints, keys: Ints, rate: float,
     former = people.former_names[person].copy()
     if rate < 0.005:
         former[~older] = 0
-    return wrong_names.vary(chance, keys, matrix, former, people.ethnic[person], own, np.full(len(keys), rate), flags)
+    return wrong_names.vary(chance, keys, matrix, former, own, np.full(len(keys), rate), flags)
 
 
-def sexes(chance: Chance, people: People, person: Ints, keys: Ints, words: tuple[str, str], rate: float, flags: Ints) -> Column:
+def sexes(
+    chance: Chance, people: People, person: Ints, keys: Ints, words: tuple[str, str], rate: float, flags: Ints
+) -> Column:
     """Sex in the feed's words; `rate` disagree with the number, a few are unmapped."""
     sex = people.sex[person].copy()
     wrong = np.flatnonzero(chance.hit("sex/wrong", keys, rate))
@@ -78,13 +87,17 @@ def ethnic(chance: Chance, people: People, person: Ints, keys: Ints, flags: Ints
     return put(text, odd, take(["00", "ZZ", "60", "9X"], chance.below("ethnic/odd/which", keys[odd], 4)))
 
 
-def births(chance: Chance, people: People, person: Ints, keys: Ints, form: int, rate: float, mixed: float, flags: Ints) -> Column:
+def births(
+    chance: Chance, people: People, person: Ints, keys: Ints, form: int, rate: float, mixed: float, flags: Ints
+) -> Column:
     """Birth dates: lunar birthdays, 01-01 defaults and typing errors by `rate`, other forms of date by `mixed`."""
     numbers = wrong_births(chance, people.birth[person], keys, rate, flags)
     text = dates.mixed(chance, keys, numbers, form, mixed, flags)
     empty = np.flatnonzero(chance.hit("birth/empty", keys, mixed / 10))
     flags[empty] |= BIT["birth_missing"]
-    return put(text, empty, take(["00000000", "99991231", "19000101"], chance.below("birth/empty/which", keys[empty], 3)))
+    return put(
+        text, empty, take(["00000000", "99991231", "19000101"], chance.below("birth/empty/which", keys[empty], 3))
+    )
 
 
 def wrong_births(chance: Chance, days: Ints, keys: Ints, rate: float, flags: Ints) -> Ints:
@@ -95,7 +108,9 @@ def wrong_births(chance: Chance, days: Ints, keys: Ints, rate: float, flags: Int
     birth[lunar] -= chance.between("birth/lunar", keys[lunar], 20, 50)
     flags[lunar] |= BIT["birth_lunar"]
     default = np.flatnonzero((draw >= 0.43) & (draw < 0.7))
-    birth[default] = birth[default].astype("datetime64[D]").astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64)
+    birth[default] = (
+        birth[default].astype("datetime64[D]").astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64)
+    )
     flags[default] |= BIT["birth_default"]
     numbers = calendar_numbers(birth)
     typo = np.flatnonzero((draw >= 0.7) & (draw < 1.0))

@@ -17,7 +17,9 @@ from demo.texts import NULL, Column, either, from_codes, from_digits, join, numb
 from demo.world import World
 
 CANCELLED = ("", "01", "02", "03")  # as world.DIED, MOVED_OUT, DUPLICATE
-CUT = "\U0010ffff"  # stands for the first byte of a character cut at the field's end; the writer turns it into that byte
+CUT = (
+    "\U0010ffff"  # stands for the first byte of a character cut at the field's end; the writer turns it into that byte
+)
 
 
 def render(world: World, rows: Ints, older: Bools) -> Sent:
@@ -91,7 +93,9 @@ def educations(world: World, chance: Chance, person: Ints) -> Column:
     codes = np.array([90, 80, 70, 60, 40, 30, 20, 10])
     young = chance.weighted("education/young", person, [0.01, 0.03, 0.22, 0.24, 0.1, 0.2, 0.18, 0.02])
     aged = chance.weighted("education/old", person, [0.15, 0.45, 0.27, 0.08, 0.02, 0.02, 0.01, 0.0])
-    return number(codes[np.where(age < 6, 0, np.where(age < 13, 1, np.where(age < 16, 2, np.where(age > 55, aged, young))))])
+    return number(
+        codes[np.where(age < 6, 0, np.where(age < 13, 1, np.where(age < 16, 2, np.where(age > 55, aged, young))))]
+    )
 
 
 def addresses(world: World, chance: Chance, rows: Ints, keys: Ints, flags: Ints) -> Column:

@@ -28,8 +28,19 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
     gone = flags & BIT["uscc_missing"] != 0
     old_number = join(from_digits(owned.uscc[business, 2:8]), from_digits(owned.organisation[business]))
     taxpayer_no = either(gone, either(chance.hit("tax/old", keys, 0.6), old_number, NULL), uscc)
-    name = wrong_businesses.names(chance, keys, owned, people, business, np.full(len(rows), 0.05), older | chance.hit("tax/stale", business, 0.12), flags)
-    rep = wrong_businesses.representatives(chance, keys, owned, business, older | chance.hit("tax/stale rep", business, 0.12), flags)
+    name = wrong_businesses.names(
+        chance,
+        keys,
+        owned,
+        people,
+        business,
+        np.full(len(rows), 0.05),
+        older | chance.hit("tax/stale", business, 0.12),
+        flags,
+    )
+    rep = wrong_businesses.representatives(
+        chance, keys, owned, business, older | chance.hit("tax/stale rep", business, 0.12), flags
+    )
     rep_ids = from_digits(people.numbers[rep])
     masked = np.flatnonzero(chance.hit("rep/masked", keys, 0.03))
     rep_ids = put(rep_ids, masked, wrong_ids.masked(chance, keys[masked], people.numbers[rep[masked]]))
@@ -38,7 +49,9 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
     stale = (status == biz.CLOSED) & chance.hit("tax/open", business, 0.05)
     flags[stale] |= BIT["status_old"]
     state = np.where(stale, 0, state)
-    text = take(["03", "04", "05", "07", "正常", "停业", "非正常户", "注销"], state + 4 * chance.hit("status/word", keys, 0.1))
+    text = take(
+        ["03", "04", "05", "07", "正常", "停业", "非正常户", "注销"], state + 4 * chance.hit("status/word", keys, 0.1)
+    )
     odd = np.flatnonzero(chance.hit("status/odd", keys, 0.004))
     flags[odd] |= BIT["code_unmapped"]
     text = put(text, odd, take(["00", "99", "02"], chance.below("status/odd/which", keys[odd], 3)))
@@ -50,14 +63,20 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
         "taxpayer_no": taxpayer_no,
         "uscc": uscc,
         "name": name,
-        "type": take(["1", "2", "单位纳税人", "个体工商户"], single + 2 * chance.hit("type/word", keys, 0.1).astype(np.int64)),
+        "type": take(
+            ["1", "2", "单位纳税人", "个体工商户"], single + 2 * chance.hit("type/word", keys, 0.1).astype(np.int64)
+        ),
         "status": text,
         "industry": biz.industries(owned, business),
         "tax_office": join("1", number(code), "0000"),
         "legal_rep_name": from_codes(people.names[rep]),
         "legal_rep_id": either(chance.hit("tax/rep id", business, 0.93), rep_ids, NULL),
         "address": addresses(world, chance, business, keys, older, [25, 18, 26, 8, 10, 4, 6], flags),
-        "phone": either(chance.hit("business/phone", business, 0.8), phones(chance, owned, people, business, keys, rep, world.first, flags), NULL),
+        "phone": either(
+            chance.hit("business/phone", business, 0.8),
+            phones(chance, owned, people, business, rep, world.first, flags),
+            NULL,
+        ),
         "area": number(np.where(chance.hit("area/city", keys, 0.05), code // 100 * 100, code)),
         "updated": updated(chance, world, world.taxpayers.changed[rows], business * 8 + 6 + 4 * older, older),
     }

@@ -10,7 +10,15 @@ from demo.texts import Column
 from demo.world import World
 
 
-def updated(chance: Chance, world: World, changed: Ints, keys: Ints, older: Bools, not_before: Ints | None = None, digits: bool = False) -> Column:
+def updated(
+    chance: Chance,
+    world: World,
+    changed: Ints,
+    keys: Ints,
+    older: Bools,
+    not_before: Ints | None = None,
+    digits: bool = False,
+) -> Column:
     """Text of the update times; an `older` version lies days before the row's own."""
     second = chance.below("updated/second", keys - 4 * older, 86400)
     back = np.where(changed == 0, 1 + chance.below("updated/back", keys - 4 * older, 900), 0)

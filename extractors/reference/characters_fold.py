@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pypinyin import Style
 from pypinyin.pinyin_dict import pinyin_dict
 from pypinyin.style import convert
 
@@ -50,7 +51,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 def _readings(ch: str) -> list[str]:
     found: list[str] = []
     for tone_reading in pinyin_dict.get(ord(ch), "").split(","):
-        plain = convert(tone_reading, 0, strict=False, default="") if tone_reading else ""
+        plain = convert(tone_reading, Style.NORMAL, strict=False, default="") if tone_reading else ""
         plain = plain.replace("ü", "v").replace("ê", "e")
         if plain.isascii() and plain.isalpha() and plain not in found:
             found.append(plain)

@@ -203,9 +203,9 @@ def rename_header(inbox: Path, feed: str) -> None:
     words = json.loads(manifest.read_text())
     path = inbox / words["file_name"]
     path.write_bytes(path.read_bytes().replace("姓名".encode("gb18030"), "名字".encode("gb18030"), 1))
-    from extractors.manifest import file_sm3
+    from extractors.manifest import sm3_of
 
-    words["file_sm3"] = file_sm3(path)
+    words["file_sm3"] = sm3_of(path)
     manifest.write_text(json.dumps(words))
 
 

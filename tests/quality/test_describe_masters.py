@@ -77,7 +77,9 @@ def test_what_is_described_can_be_judged() -> None:
 def test_enterprises_are_described_by_their_code() -> None:
     records = pa.table({"record_key": ["mr_entity:1", "tax_payer:1", "tax_payer:2"], "uscc": [CODE, OTHER_CODE, "X"]})
     crosswalk = pa.table({"record_key": records["record_key"], "master_id": ["E1", "E1", "E2"]})
-    masters = pa.table({"master_id": ["E1", "E2"], "name": ["长虹", "某店"], "uscc": [CODE, "X"], "record_count": [9, 9]})
+    masters = pa.table(
+        {"master_id": ["E1", "E2"], "name": ["长虹", "某店"], "uscc": [CODE, "X"], "record_count": [9, 9]}
+    )
     told = describe_masters("enterprise", masters, crosswalk, records, events={}, reviews=0, as_of=NIGHT)
     rows = told.masters.to_pylist()
     assert [(row["record_count"], row["valid_id_count"], bool(row["uscc_reasons"])) for row in rows] == [

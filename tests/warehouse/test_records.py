@@ -18,19 +18,20 @@ def test_feeds_of_a_subject() -> None:
 
 def test_records_carry_feed_department_and_canonical_names(conn: Connection, tmp_path: Path) -> None:
     card = {"source_key": "510104|A1", "name": "王小明", "birth_date": date(1985, 1, 2), "issue_area_code": "510104"}
-    person = {"source_key": "H1|X", "name": "", "household_no": "H1"}
+    person = {"source_key": "H1|X", "name": "", "household_no": "H1", "id_number_reasons": ["LEN"]}
     for feed, row in (("hrss_card", card), ("ps_person", person)):
         land(conn, CONTRACTS[feed], make_delivery(tmp_path, feed, "20261101-001", [row]), run_id="night-1")
     found = read_records(conn, "person")
-    assert found.column_names == ["record_key", "feed", "department", *CANONICAL["person"]]
-    assert {str(t) for t in found.schema.types} == {"string"}
+    assert found.column_names == ["record_key", "feed", "department", *CANONICAL["person"], "id_number_reasons"]
+    assert {str(t) for t in found.drop(["id_number_reasons"]).schema.types} == {"string"}
     first, second = found.to_pylist()
     assert first["record_key"] == "hrss_card:510104|A1"
     assert (first["feed"], first["department"]) == ("hrss_card", "hrss")
     assert (first["area_code"], first["birth_date"], first["household_no"]) == ("510104", "1985-01-02", None)
+    assert (first["id_number_reasons"], second["id_number_reasons"]) == (None, ["LEN"])
     assert (second["record_key"], second["name"], second["household_no"]) == ("ps_person:H1|X", "", "H1")
 
 
 def test_nothing_landed_is_an_empty_table_with_all_columns(conn: Connection) -> None:
     assert read_records(conn, "enterprise").num_rows == 0
-    assert read_records(conn, "enterprise").column_names[3:] == list(CANONICAL["enterprise"])
+    assert read_records(conn, "enterprise").column_names[3:18] == list(CANONICAL["enterprise"])

@@ -7,6 +7,7 @@ down_revision = None
 
 
 def upgrade() -> None:
+    """Make the tables."""
     table(
         "ops.run",
         "One execution of the nightly job, with its logical date and its outcome.",

@@ -8,6 +8,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
+    """Make the tables."""
     for subject, columns, what in (
         ("person", m.PERSON, "One individual, one file"),
         ("enterprise", m.ENTERPRISE, "One enterprise, one file"),

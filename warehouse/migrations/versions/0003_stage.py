@@ -16,6 +16,7 @@ record_count bigint: Records concerned
 
 
 def upgrade() -> None:
+    """Make the tables."""
     for subject, columns in (("person", m.PERSON), ("enterprise", m.ENTERPRISE)):
         for suffix, comment, lines in (
             ("", f"Staged files of core.{subject} that differ from it.", columns + FINGERPRINT),

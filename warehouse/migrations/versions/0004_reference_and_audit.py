@@ -9,6 +9,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
+    """Make the tables."""
     table(
         "ref.review_kind",
         "Kinds of doubt and whether they hold back the answers of card services.",

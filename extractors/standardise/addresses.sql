@@ -1,0 +1,1 @@
+CREATE MACRO std_address(s) AS std_text(s);
