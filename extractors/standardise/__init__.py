@@ -1,23 +1,20 @@
-"""The standard form of every field, as DuckDB macros: one implementation for extracting and for matching.
+"""The standard form of every value, as DuckDB macros: one implementation for extraction and for matching.
 
-    con = connect(as_of=date(2026, 11, 1))
-    con.sql("SELECT std_name(name), id_reasons(std_id(id), std_date(born), std_sex(sex)) FROM received")
-
-Every macro gives null for null, never fails on any text, and standardising twice changes nothing. The SQL stands in
-`<topic>.sql` next to this file, the vocabularies in `extractors/reference`.
+Macros take null to null and never raise on odd input; `std_*` applied twice gives the same as once.
 """
+
+from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from extractors.standardise.macros import create_macros
-from extractors.standardise.tables import create_tables
-
-__all__ = ["connect", "standardise"]
+from extractors.reference import path_of
+from extractors.standardise import addresses, codes, companies, dates, names, numbers
 
 
 def connect(
@@ -27,37 +24,55 @@ def connect(
     memory_limit: str | None = None,
     temp_directory: Path | None = None,
 ) -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB with all macros and `ref_*` tables; extensions are neither installed nor loaded by themselves.
+    """An in-memory DuckDB connection with every macro and reference table of the standard form.
 
-    `as_of` is the day against which FUTURE and AGE are judged; the machine's clock is never read. `memory_limit` is a
-    DuckDB size such as '2GB'; `temp_directory` takes what does not fit. duckdb.Error if a limit cannot be understood.
+    Parameters
+    ----------
+    as_of
+        The day that decides what lies in the future and who is older than 120.
+    memory_limit
+        Such as ``4GB``; above it DuckDB spills to `temp_directory`.
     """
-    settings: dict[str, str | bool | int | float | list[str]] = {
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-    }
+    config: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     if threads is not None:
-        settings["threads"] = str(threads)
+        config["threads"] = threads
     if memory_limit is not None:
-        settings["memory_limit"] = memory_limit
+        config["memory_limit"] = memory_limit
     if temp_directory is not None:
-        settings["temp_directory"] = str(temp_directory)
-    con = duckdb.connect(":memory:", config=settings)
-    create_tables(con)
-    create_macros(con, as_of)
-    return con
+        config["temp_directory"] = str(temp_directory)
+    connection = duckdb.connect(config=config)
+    _load_reference(connection)
+    names.register(connection)
+    dates.register(connection, as_of)
+    numbers.register(connection, as_of)
+    codes.register(connection)
+    addresses.register(connection)
+    companies.register(connection)
+    return connection
+
+
+def _load_reference(connection: duckdb.DuckDBPyConnection) -> None:
+    for table, file in (("ref_char", "character.parquet"), ("ref_division", "division.parquet")):
+        connection.execute(f"CREATE TABLE {table} AS SELECT * FROM read_parquet(?)", [str(path_of(file))])
+    for table, file in (
+        ("ref_division_successor", "division_successor.csv"),
+        ("ref_code", "code.csv"),
+        ("ref_variant", "variant.csv"),
+        ("ref_surname_reading", "surname_reading.csv"),
+    ):
+        connection.execute(
+            f"CREATE TABLE {table} AS SELECT * FROM read_csv(?, header = true, all_varchar = true)",
+            [str(path_of(file))],
+        )
+    connection.execute(
+        "CREATE TABLE ref_surname AS SELECT surname, weight::DOUBLE AS weight "
+        "FROM read_csv(?, header = true, all_varchar = true)",
+        [str(path_of("surname.csv"))],
+    )
 
 
 def standardise(values: Iterable[str | None], macro: str, as_of: date) -> pa.Array:
-    """Apply one macro of one argument to texts, in order; for tests and for people. ValueError for an unknown macro."""
-    if not macro.isidentifier():
-        raise ValueError(f"{macro!r} is not the name of a macro; use one like 'std_name'")
-    received = pa.table({"place": pa.array(range(len(listed := list(values)))), "value": pa.array(listed, pa.string())})
-    con = connect(as_of=as_of, threads=1)
-    try:
-        con.register("received", received)
-        table = con.sql(f"SELECT {macro}(value) AS value FROM received ORDER BY place").to_arrow_table()
-    finally:
-        con.close()
-    column: pa.Array = table["value"].combine_chunks()
-    return column
+    """One macro applied to values, for tests and people: ``standardise(['张三 '], 'std_name', day)``."""
+    with connect(as_of=as_of) as connection:
+        connection.register("received", pa.table({"v": pa.array(list(values), pa.string())}))
+        return connection.execute(f"SELECT {macro}(v) AS v FROM received").to_arrow_table()["v"].combine_chunks()
