@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from matching.model import Levels, Value
 from matching.pairs import Pairs
+from matching.profiles import Column, Profiles
 
 CODE_LEVELS = ("different", "masked, compatible", "one slip apart", "same code")
 DIFFERENT, MASKED, ONE_SLIP, SAME = range(4)
@@ -22,57 +25,95 @@ NUMBER_FIELDS = ("uscc", "organisation_code", "registration_no")
 """Fields a number is looked for in, the most telling first."""
 
 
-def organisation_code_of(text: str) -> str:
-    """SQL: the organisation code told by a cleaned number `text` (USCC, organisation code, old taxpayer number)."""
-    tail = f"substr({text}, 7, 9)"
-    return (
-        f"CASE length({text}) "
-        f"WHEN 18 THEN CASE WHEN len(uscc_reasons({text})) = 0 THEN substr({text}, 9, 9) END "
-        f"WHEN 9 THEN CASE WHEN len(org_code_reasons({text})) = 0 THEN {text} END "
-        f"WHEN 15 THEN CASE WHEN len(org_code_reasons({tail})) = 0 AND len(registration_no_reasons({text})) > 0 "
-        f"THEN {tail} END END"
-    )
+ORGANISATION_CODE = (
+    "CASE length(c) "
+    "WHEN 18 THEN CASE WHEN len(uscc_reasons(c)) = 0 THEN substr(c, 9, 9) END "
+    "WHEN 9 THEN CASE WHEN len(org_code_reasons(c)) = 0 THEN c END "
+    "WHEN 15 THEN CASE WHEN len(org_code_reasons(substr(c, 7, 9))) = 0 AND len(registration_no_reasons(c)) > 0 "
+    "THEN substr(c, 7, 9) END END"
+)
+"""SQL: the organisation code that a cleaned number `c` tells (USCC, organisation code, old taxpayer number)."""
+REGISTRATION = (
+    "CASE length(c) WHEN 13 THEN CASE WHEN regexp_full_match(c, '[1-6][0-9]{12}') THEN c END "
+    "WHEN 15 THEN CASE WHEN regexp_full_match(c, '[1-6][0-9]{14}') AND len(registration_no_reasons(c)) = 0 THEN c END END"
+)
+"""SQL: an old registration number: 15 digits with a good check, or the 13 digits of before 2007."""
+WHOLE = "CASE WHEN length(c) BETWEEN 16 AND 20 AND regexp_full_match(c, '[0-9A-Z*?]+') THEN c END"
+"""SQL: a number of about 18 characters as it stands, right or wrong."""
 
 
-def registration_of(text: str) -> str:
-    """SQL: an old registration number: 15 digits with a good check, or the 13 digits of before 2007."""
-    return (
-        f"CASE WHEN regexp_full_match({text}, '[1-6][0-9]{{12}}') THEN {text} "
-        f"WHEN regexp_full_match({text}, '[1-6][0-9]{{14}}') AND len(registration_no_reasons({text})) = 0 THEN {text} END"
-    )
+def told_by(number: str) -> str:
+    """SQL: what the cleaned number `number` tells, `organisation code|registration number|whole number`, null if nothing."""
+    parts = ", ".join(f"coalesce({part}, '')" for part in (ORGANISATION_CODE, REGISTRATION, WHOLE))
+    return f"list_transform([{number}], lambda c: nullif(concat_ws('|', {parts}), '||'))[1]"
 
 
 def number_values() -> tuple[Value, ...]:
-    """The values made of the number fields: codes and registration numbers from each, and codes that do not stand."""
-    values: list[Value] = []
-    for field in NUMBER_FIELDS:
-        values.append(Value(f"code_in_{field}", field, organisation_code_of("std_uscc(v)"), "code"))
-        values.append(Value(f"registration_in_{field}", field, registration_of("std_uscc(v)"), "registration"))
-    odd = "length(std_uscc(v)) BETWEEN 16 AND 20 AND regexp_full_match(std_uscc(v), '[0-9A-Z*?]+')"
-    return (
-        *values,
-        Value(
-            "code_in_name",
-            "name",
-            f"CASE WHEN regexp_full_match(v, '[0-9A-Z]{{18}}') THEN {organisation_code_of('v')} END",
-            "code",
-        ),
-        Value("code_of_parent", "parent_uscc", organisation_code_of("std_uscc(v)"), "code"),
-        Value("whole_code", "uscc", f"CASE WHEN {odd} THEN std_uscc(v) END"),
-        Value("code_end", "uscc", "CASE WHEN length(std_uscc(v)) BETWEEN 17 AND 19 THEN right(std_uscc(v), 7) END"),
-        Value(
-            "individual_by_code",
-            "uscc",
-            "CASE WHEN len(uscc_reasons(std_uscc(v))) > 0 THEN NULL WHEN std_uscc(v) LIKE '92%' THEN '1' ELSE '0' END",
-            "individual",
-        ),
-        Value(
-            "operator_id",
-            "registration_no",
-            "CASE WHEN length(std_id(v)) = 20 THEN left(std_id(v), 18) END",
-            "person_number",
-        ),
+    """What each number field tells, `organisation code|registration number|whole number`: split by `split_numbers`."""
+    values = [Value(f"told_{field}", field, told_by("std_uscc(v)")) for field in (*NUMBER_FIELDS, "parent_uscc")]
+    in_name = f"CASE WHEN regexp_full_match(v, '[0-9A-Z]{{18}}') THEN {told_by('v')} END"
+    return (*values, Value("told_name", "name", in_name))
+
+
+def split_numbers(profiles: Profiles) -> None:
+    """Add `code`, `code_of_parent`, `registration`, `whole_code`, `code_end`, `by_code` (1 individual business, 0 other).
+
+    Of several fields the first that tells a number counts; `is_mixed` where two fields tell different codes.
+    """
+    fields = (*NUMBER_FIELDS, "name")
+    told = {field: profiles[f"told_{field}"] for field in (*fields, "parent_uscc")}
+    pieces = {field: _pieces(column.values) for field, column in told.items()}
+    codes = share_dictionary({field: (told[field].codes, pieces[field][0]) for field in told})
+    profiles.columns["code_of_parent"] = codes["parent_uscc"]
+    code = codes["uscc"].codes.copy()
+    mixed = np.zeros(profiles.count, bool)
+    for field in fields[1:]:
+        other = codes[field].codes
+        mixed |= (code >= 0) & (other >= 0) & (code != other)
+        code = np.where(code < 0, other, code)
+    profiles.columns["code"] = Column(code, codes["uscc"].values, codes["uscc"].hashes)
+    profiles.extra["is_mixed"] = mixed
+    old = share_dictionary({field: (told[field].codes, pieces[field][1]) for field in NUMBER_FIELDS})
+    first = old["registration_no"]
+    registration = np.where(first.codes < 0, old["uscc"].codes, first.codes)
+    registration = np.where(registration < 0, old["organisation_code"].codes, registration)
+    profiles.columns["registration"] = Column(registration, first.values, first.hashes)
+    whole = pieces["uscc"][2]
+    end = pc.if_else(pc.less_equal(pc.utf8_length(whole), 19), pc.utf8_slice_codeunits(whole, -7), None)
+    individual = pc.cast(pc.equal(pc.utf8_slice_codeunits(whole, 0, 2), "92"), pa.string())
+    individual = pc.if_else(pc.is_null(pieces["uscc"][0]), None, individual)
+    for name, values in (("whole_code", whole), ("code_end", end), ("by_code", individual)):
+        profiles.columns[name] = share_dictionary({name: (told["uscc"].codes, values)})[name]
+    number = pieces["registration_no"][2]
+    operator = pc.if_else(pc.equal(pc.utf8_length(number), 20), pc.utf8_slice_codeunits(number, 0, 18), None)
+    person = profiles["legal_rep_id"]
+    people = share_dictionary(
+        {"sent": (person.codes, person.values), "operator": (told["registration_no"].codes, operator)}
     )
+    merged = np.where(people["sent"].codes < 0, people["operator"].codes, people["sent"].codes)
+    profiles.columns["legal_rep_id"] = Column(merged, people["sent"].values, people["sent"].hashes)
+
+
+def _pieces(texts: pa.Array) -> list[pa.Array]:
+    """The three parts of `told` texts, each null where empty."""
+    flat = pc.list_flatten(pc.split_pattern(pc.fill_null(texts, "||"), "|"))
+    position = np.arange(len(texts)) * 3
+    parts = [flat.take(pa.array(position + n)) for n in range(3)]
+    return [pc.if_else(pc.equal(part, ""), None, part) for part in parts]
+
+
+def share_dictionary(columns: dict[str, tuple[npt.NDArray[np.int32], pa.Array]]) -> dict[str, Column]:
+    """Columns of (codes, values) with one dictionary for all; a null value is code -1."""
+    joined = pa.concat_arrays([values.cast(pa.string()) for _, values in columns.values()]).dictionary_encode()
+    indices = pc.fill_null(joined.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
+    hashes = np.zeros(len(joined.dictionary), np.uint64)
+    shared = {}
+    begin = 0
+    for name, (codes, values) in columns.items():
+        table = np.append(indices[begin : begin + len(values)], np.int32(-1))
+        shared[name] = Column(table[codes], joined.dictionary, hashes)
+        begin += len(values)
+    return shared
 
 
 def compare_codes(pairs: Pairs) -> Levels:

@@ -47,7 +47,11 @@ def derive(profiles: Profiles, connection: Any) -> None:
         profiles,
         dict(connection.execute("SELECT old_code, min(new_code) FROM ref_division_successor GROUP BY 1").fetchall()),
     )
-    _merge_numbers(profiles)
+    numbers.split_numbers(profiles)
+    by_code, by_type = profiles["by_code"], profiles["by_type"]
+    kinds = numbers.share_dictionary({"code": (by_code.codes, by_code.values), "type": (by_type.codes, by_type.values)})
+    individual = np.where(kinds["code"].codes < 0, kinds["type"].codes, kinds["code"].codes)
+    profiles.columns["individual"] = Column(individual, kinds["code"].values, kinds["code"].hashes)
     _drop_codes_of_parents(profiles)
     _count_holders(profiles)
 
@@ -78,30 +82,6 @@ def _column(values: npt.NDArray[np.int32]) -> Column:
     import pyarrow as pa
 
     return Column(values.astype(np.int32), pa.array([], pa.string()), np.zeros(0, np.uint64))
-
-
-def _merge_numbers(profiles: Profiles) -> None:
-    """`code` and `registration`: the first of the number fields that tells one; `is_mixed` where two tell different codes."""
-    found = [profiles[f"code_in_{field}"].codes for field in (*numbers.NUMBER_FIELDS, "name")]
-    code = found[0].copy()
-    mixed = np.zeros(profiles.count, bool)
-    for other in found[1:]:
-        mixed |= (code >= 0) & (other >= 0) & (code != other)
-        code = np.where(code < 0, other, code)
-    like = profiles["code_in_uscc"]
-    profiles.columns["code"] = Column(code, like.values, like.hashes)
-    profiles.extra["is_mixed"] = mixed
-    registration = profiles["registration_in_registration_no"].codes.copy()
-    for field in ("uscc", "organisation_code"):
-        registration = np.where(registration < 0, profiles[f"registration_in_{field}"].codes, registration)
-    like = profiles["registration_in_registration_no"]
-    profiles.columns["registration"] = Column(registration, like.values, like.hashes)
-    by_code, by_type = profiles["individual_by_code"], profiles["individual_by_type"]
-    individual = np.where(by_code.codes < 0, by_type.codes, by_code.codes)
-    profiles.columns["individual"] = Column(individual.astype(np.int32), by_code.values, by_code.hashes)
-    person = profiles["legal_rep_id"]
-    merged = np.where(person.codes < 0, profiles["operator_id"].codes, person.codes)
-    profiles.columns["legal_rep_id"] = Column(merged.astype(np.int32), person.values, person.hashes)
 
 
 def _drop_codes_of_parents(profiles: Profiles) -> None:

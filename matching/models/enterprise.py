@@ -6,7 +6,7 @@ from matching import company_names, company_numbers, enterprises, names, places,
 from matching.model import Block, Comparison, Identity, Model, Rule, Value
 
 PERSON = "regexp_replace(name_key(v), '[?？＊□■]', '?', 'g')"
-PERSON_ID = "CASE WHEN id_is_valid(std_id(v)) THEN std_id(v) END"
+PERSON_ID = "list_transform([std_id(v)], lambda c: CASE WHEN id_is_valid(c) THEN c END)[1]"
 
 MODEL = Model(
     name="enterprise",
@@ -24,11 +24,15 @@ MODEL = Model(
         Value("former_company", "former_name", "company_text(v)", "company"),
         Value("former_in_name", "name", "CASE WHEN v LIKE '%原%' OR v LIKE '%曾%' THEN company_text(company_former_name(v)) END", "company"),
         Value("legal_rep", "legal_rep_name", PERSON),
-        Value("legal_rep_id", "legal_rep_id", PERSON_ID, "person_number"),
+        Value("legal_rep_id", "legal_rep_id", PERSON_ID),
         Value("phone", "phone", "std_phone(v)"),
         Value("address", "address", "address_key(v)"),
         Value("area", "area_code", "substr(std_area(v), 1, 6)"),
-        Value("individual_by_type", "enterprise_type", "CASE WHEN regexp_full_match(v, '95[0-9]{2}') THEN '1' WHEN regexp_full_match(v, '[1-7][0-9]{3}') THEN '0' END", "individual"),
+        Value(
+            "by_type",
+            "enterprise_type",
+            "CASE WHEN regexp_full_match(v, '95[0-9]{2}') THEN 'true' WHEN regexp_full_match(v, '[1-7][0-9]{3}') THEN 'false' END",
+        ),
     ),
     derive=enterprises.derive,
     identity=Identity(
