@@ -55,8 +55,8 @@ def _select(contract: Contract, subject: str) -> sql.Composed:
             columns.append(compose("{s}::text as {c}", s=name(source), c=name(canonical)))
     for number in NUMBERS[subject]:
         reasons = f"{contract.canonical.get(number, number)}_reasons"
-        source = name(reasons) if reasons in present else sql.SQL("null::text[]")
-        columns.append(compose("{s} as {c}", s=source, c=name(f"{number}_reasons")))
+        given: sql.Composable = name(reasons) if reasons in present else sql.SQL("null::text[]")
+        columns.append(compose("{s} as {c}", s=given, c=name(f"{number}_reasons")))
     return compose(
         "select {key} || source_key as record_key, {feed} as feed, {department} as department, {columns} from {table}",
         key=sql.Literal(f"{contract.feed}:"),

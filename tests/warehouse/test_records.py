@@ -34,4 +34,4 @@ def test_records_carry_feed_department_and_canonical_names(conn: Connection, tmp
 
 def test_nothing_landed_is_an_empty_table_with_all_columns(conn: Connection) -> None:
     assert read_records(conn, "enterprise").num_rows == 0
-    assert read_records(conn, "enterprise").column_names[3:18] == list(CANONICAL["enterprise"])
+    assert read_records(conn, "enterprise").column_names[3:17] == list(CANONICAL["enterprise"])
