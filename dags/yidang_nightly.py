@@ -141,7 +141,9 @@ def yidang_nightly() -> None:
 
             firmly(feeds.land, night(), feed, batches)
 
-        land(feed, gate(feed, extract(feed, receive(feed))))
+        received = receive(feed=feed)
+        extracted = extract(feed=feed, batches=received)
+        land(feed=feed, batches=gate(feed=feed, batches=extracted))
 
     @task_group
     def by_subject(subject: Subject) -> None:
@@ -161,7 +163,7 @@ def yidang_nightly() -> None:
 
             firmly(subjects.master, night(), subject)
 
-        match(subject) >> master(subject)
+        match(subject=subject) >> master(subject=subject)
 
     @task(retries=0)
     def gate_masters() -> None:

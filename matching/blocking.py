@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from matching.keys import Ints, combine, cross, unique_pairs
+from matching.keys import Ints, combine, cross, distinct, unique_pairs
 from matching.model import Block, Mask, Model
 from matching.profiles import Profiles
 
@@ -57,79 +57,92 @@ def _of_block(
     is_open: Mask,
     capped: list[tuple[str, int, int]],
 ) -> tuple[Ints, Ints]:
-    seeks = is_open[of_profile]
-    columns = [profiles[name].codes for name in block.columns]
-    keys = combine(columns)
-    others = keys
-    if block.against:
-        both = combine([np.concatenate([profiles[a].codes, profiles[b].codes]) for a, b in
-                        zip(block.columns, block.against, strict=True)])  # fmt: skip
-        keys, others = both[: profiles.count], both[profiles.count :]
-    refine = list(block.refine)
-    left, right, rest = _pairs(keys, others, of_profile, seeks, block)
-    parts = [(left, right)]
-    while rest is not None and refine:
-        extra = profiles[refine.pop(0)].codes
-        again = np.flatnonzero(np.isin(keys, rest))
-        there = np.flatnonzero(np.isin(others, rest))
-        joined = combine([np.concatenate([keys[again], others[there]]), np.concatenate([extra[again], extra[there]])])
-        keys = np.full(profiles.count, -1, np.int64)
-        others = keys.copy()
-        keys[again], others[there] = joined[: len(again)], joined[len(again) :]
-        left, right, rest = _pairs(keys, others, of_profile, seeks, block)
-        parts.append((left, right))
-    if rest is not None:
-        subjects = len(np.unique(of_profile[np.isin(others, rest)]))
-        capped.append((block.name, len(rest), subjects))
-    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+    """Group pairs of one block; over-full keys are refined column by column, what stays over-full is noted."""
+    seeks = is_open[of_profile] if block.among == "open" else np.ones(profiles.count, bool)
+    ours, theirs = block.columns, block.against or block.columns
+    everyone = np.arange(profiles.count, dtype=np.int64)
+    one = two = everyone
+    lefts: list[Ints] = []
+    rights: list[Ints] = []
+    for step in range(len(block.refine) + 1):
+        extra = block.refine[:step]
+        one, two, keys, others = _meeting(profiles, ours + extra, theirs + extra, one, two, seeks, bool(block.against))
+        left, right, over = _join(_entries(keys, of_profile[one]), _entries(others, of_profile[two]), is_open, block)
+        lefts.append(left)
+        rights.append(right)
+        if not len(over):
+            return np.concatenate(lefts), np.concatenate(rights)
+        one, two = one[np.isin(keys, over)], two[np.isin(others, over)]
+    capped.append((block.name, len(over), len(np.unique(of_profile[two]))))
+    return np.concatenate(lefts), np.concatenate(rights)
 
 
-def _pairs(
-    keys: Ints, others: Ints, of_profile: npt.NDArray[np.integer], seeks: Mask, block: Block
-) -> tuple[Ints, Ints, Ints | None]:
-    """Group pairs of one block: (left, right, over-full keys or None)."""
-    one = _entries(keys, of_profile, np.flatnonzero((keys >= 0) & seeks) if block.among == "open" else None)
-    two = _entries(others, of_profile, _having(others, one[0]))
-    if block.against and block.among == "open":
-        back = _entries(others, of_profile, np.flatnonzero((others >= 0) & seeks))
-        forth = _entries(keys, of_profile, _having(keys, back[0]))
-        first = _join(one, two, block.most_pairs)
-        second = _join(back, forth, block.most_pairs)
-        over = [rest for rest in (first[2], second[2]) if rest is not None]
-        return (
-            np.concatenate([first[0], second[0]]),
-            np.concatenate([first[1], second[1]]),
-            np.unique(np.concatenate(over)) if over else None,
-        )
-    return _join(one, two, block.most_pairs)
+def _meeting(
+    profiles: Profiles,
+    ours: tuple[str, ...],
+    theirs: tuple[str, ...],
+    one: Ints,
+    two: Ints,
+    seeks: Mask,
+    is_crossed: bool,
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """Profiles (left, right) whose values occur on the other side, and the keys they meet under."""
+    if not is_crossed:
+        one = one[seeks[one]]
+    for _ in range(2 if is_crossed else 1):
+        for left, right in zip(ours, theirs, strict=True):
+            two = _seen(profiles[right].codes, two, profiles[left].codes[one])
+            if is_crossed:
+                one = _seen(profiles[left].codes, one, profiles[right].codes[two])
+    columns = [
+        np.concatenate([profiles[left].codes[one], profiles[right].codes[two]])
+        for left, right in zip(ours, theirs, strict=True)
+    ]
+    label = combine(columns)
+    keys, others = label[: len(one)], label[len(one) :]
+    held, there = keys >= 0, _having(others, keys)
+    return one[held], two[there], keys[held], others[there]
+
+
+def _seen(codes: npt.NDArray[np.int32], rows: Ints, wanted: npt.NDArray[np.int32]) -> Ints:
+    """Rows whose code is among the wanted ones."""
+    table = np.zeros(int(max(codes.max(initial=-1), wanted.max(initial=-1))) + 2, bool)
+    table[wanted] = True
+    table[-1] = False
+    return rows[table[codes[rows]]]
 
 
 def _having(keys: Ints, wanted: Ints) -> Ints:
-    if not len(wanted):
+    """Places of the keys that are wanted."""
+    known = distinct(wanted[wanted >= 0])
+    if not len(known):
         return np.zeros(0, np.int64)
-    distinct = np.unique(wanted)
-    place = np.minimum(np.searchsorted(distinct, keys), len(distinct) - 1)
-    return np.flatnonzero((keys >= 0) & (distinct[place] == keys))
+    place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+    return np.flatnonzero((keys >= 0) & (known[place] == keys))
 
 
-def _entries(keys: Ints, of_profile: npt.NDArray[np.integer], rows: Ints | None) -> tuple[Ints, Ints]:
+def _entries(keys: Ints, groups: npt.NDArray[np.integer]) -> tuple[Ints, Ints]:
     """Distinct (key, group), sorted by key then group."""
-    chosen = np.flatnonzero(keys >= 0) if rows is None else rows
-    key, group = keys[chosen], of_profile[chosen].astype(np.int64)
-    order = np.lexsort((group, key))
-    key, group = key[order], group[order]
-    first = np.r_[True, (key[1:] != key[:-1]) | (group[1:] != group[:-1])] if len(key) else np.zeros(0, bool)
-    return key[first], group[first]
+    if not len(keys):
+        return keys, keys
+    labels = np.unique(keys, return_inverse=True)
+    both = distinct(labels[1].astype(np.int64) << 32 | groups.astype(np.int64))
+    return labels[0][both >> 32], both & 0xFFFFFFFF
 
 
-def _join(one: tuple[Ints, Ints], two: tuple[Ints, Ints], most: int) -> tuple[Ints, Ints, Ints | None]:
-    distinct, asked = np.unique(one[0], return_counts=True)
-    held = np.searchsorted(two[0], distinct, side="right") - np.searchsorted(two[0], distinct, side="left")
-    over = distinct[asked * held > most]
+def _join(one: tuple[Ints, Ints], two: tuple[Ints, Ints], is_open: Mask, block: Block) -> tuple[Ints, Ints, Ints]:
+    """Pairs of groups under one key, at least one of them open; and the keys with too many."""
+    known, asked = np.unique(one[0], return_counts=True)
+    held = np.searchsorted(two[0], known, side="right") - np.searchsorted(two[0], known, side="left")
+    over = known[asked * held > block.most_pairs]
     keys, groups = one
     if len(over):
         keep = ~np.isin(keys, over)
         keys, groups = keys[keep], groups[keep]
     left, right = cross(keys, two[0])
-    low, high = unique_pairs(groups[left], two[1][right])
-    return low, high, over if len(over) else None
+    first, second = groups[left], two[1][right]
+    if block.among == "open":
+        keep = is_open[first] | is_open[second]
+        first, second = first[keep], second[keep]
+    low, high = unique_pairs(first, second)
+    return low, high, over

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from matching.keys import Ints, Members
+from matching.keys import Ints, Members, distinct
 from matching.model import Levels, Model
 from matching.pairs import Pairs
 from matching.profiles import Profiles
@@ -59,8 +59,8 @@ def holders(codes: npt.NDArray[np.int32], of_profile: npt.NDArray[np.integer], w
     table[wanted[wanted >= 0]] = True
     table[-1] = False
     rows = np.flatnonzero(table[codes])
-    distinct = np.unique(codes[rows].astype(np.int64) << 32 | of_profile[rows].astype(np.int64))
-    return np.bincount(distinct >> 32, minlength=size).astype(np.int64)
+    held = distinct(codes[rows].astype(np.int64) << 32 | of_profile[rows].astype(np.int64))
+    return np.bincount(held >> 32, minlength=size).astype(np.int64)
 
 
 def gather(
@@ -113,10 +113,10 @@ def _pool(
         rare = np.full(len(agreed), np.inf)
         hit = np.flatnonzero(agreed >= 0)
         if len(hit):
-            distinct, inverse = np.unique(agreed[hit], return_inverse=True)
-            others = np.maximum(holders(codes, of_profile, distinct)[distinct] - 2, 0) / groups
+            wanted, inverse = np.unique(agreed[hit], return_inverse=True)
+            others = np.maximum(holders(codes, of_profile, wanted)[wanted] - 2, 0) / groups
             if comparison.floor is not None:
-                others = np.maximum(others, comparison.floor(profiles, distinct))
+                others = np.maximum(others, comparison.floor(profiles, wanted))
             rare[hit] = np.maximum(others, 0.5 / groups)[inverse] if comparison.floor is None else others[inverse]
         best = np.minimum.reduceat(rare, begins)
         share[:, position] = np.where(np.isfinite(best), best, np.nan)

@@ -48,7 +48,8 @@ def describe_masters(
 
     `masters` has `master_id` and the golden columns in standard form, `crosswalk` `record_key` and `master_id`,
     `records` the canonical columns; `events` counts the night's identity events by kind, `reviews` the open pairs.
-    Raises `duckdb.Error` if a column is missing.
+    A number counts as held by the master with most of its records: a relative's number in one row of another person
+    is that row's mistake and no sign of two persons in one file. Raises `duckdb.Error` if a column is missing.
     """
     number = _NUMBER[subject]
     connection = standardise.connect(as_of=as_of)
@@ -62,19 +63,21 @@ def describe_masters(
             FROM crosswalk LEFT JOIN records USING (record_key) GROUP BY ALL
         """)
         connection.execute(f"""
-            CREATE TEMP TABLE valid_number AS
-            SELECT DISTINCT number FROM numbered WHERE number IS NOT NULL AND {_IS_VALID[subject]}
+            CREATE TEMP TABLE owned AS
+            SELECT number, arg_max(master_id, (record_count, master_id)) AS master_id
+            FROM numbered WHERE number IN (
+                SELECT number FROM (SELECT DISTINCT number FROM numbered WHERE number IS NOT NULL)
+                WHERE {_IS_VALID[subject]})
+            GROUP BY number
         """)
         described = connection.sql(f"""
             WITH size AS (
-                SELECT master_id, sum(record_count)::BIGINT AS record_count,
-                    count(DISTINCT valid_number.number) AS valid_id_count
-                FROM numbered LEFT JOIN valid_number USING (number) GROUP BY master_id
-            )
+                SELECT master_id, sum(record_count)::BIGINT AS record_count FROM numbered GROUP BY master_id
+            ), held AS (SELECT master_id, count(*) AS valid_id_count FROM owned GROUP BY master_id)
             SELECT masters.*, coalesce(size.record_count, 0) AS record_count,
-                coalesce(size.valid_id_count, 0) AS valid_id_count,
+                coalesce(held.valid_id_count, 0) AS valid_id_count,
                 {_REASONS[subject]} AS {number}_reasons
-            FROM masters LEFT JOIN size USING (master_id) ORDER BY master_id
+            FROM masters LEFT JOIN size USING (master_id) LEFT JOIN held USING (master_id) ORDER BY master_id
         """).to_arrow_table()
         without_master = connection.execute(
             "SELECT count(*) FROM records ANTI JOIN crosswalk USING (record_key)"

@@ -112,6 +112,8 @@ def _land(conn: Connection, contract: Contract, extracted: ExtractedDelivery, ru
     )
     _check(counts, extracted)
     record_delivery(conn, extracted, counts, run_id)
+    # Gone at the end of the transaction anyway; dropped here so that a caller may land several in one of its own.
+    conn.execute("drop table if exists arrived_key, decision, arrived, found")
     return counts
 
 

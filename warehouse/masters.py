@@ -47,7 +47,7 @@ class Golden(Protocol):
 
 
 class Resolved(Protocol):
-    """What `matching.resolve.resolve` gives, as far as it is kept."""
+    """What `matching.resolve.resolve` gives, as far as it is kept; ``findings`` too where there are any."""
 
     @property
     def links(self) -> pa.Table: ...
@@ -166,6 +166,7 @@ def stage(
         tables["_review"] = _pick(resolution.reviews, REVIEW, "The reviews")
         tables["_redirect"] = _pick(assignment.redirects, REDIRECT, "The redirects")
         tables["_event"] = _pick(assignment.events, EVENT, "The events")
+        _keep_findings(conn, subject, run_id, getattr(resolution, "findings", None))
         counts = {suffix: _fill(conn, f"stage.{subject}{suffix}", tables[suffix]) for suffix in STAGE_TABLES}
         conn.execute(
             "insert into stage.staged_run (subject, run_id, master_count, record_count, value_count, link_count, "
@@ -180,6 +181,19 @@ def stage(
             ),
         )  # fmt: skip
     return {f"{subject}{suffix}": count for suffix, count in counts.items()}
+
+
+def _keep_findings(conn: Connection, subject: Subject, run_id: str, findings: pa.Table | None) -> None:
+    """What the matcher could not do as asked, and how often: [code, detail, count] into ops.run_finding."""
+    conn.execute("delete from ops.run_finding where run_id = %s and subject = %s", (run_id, subject))
+    if findings is None or findings.num_rows == 0:
+        return
+    rows = _pick(findings, ("code", "detail", "count"), "The findings").rename_columns(
+        ["code", "detail", "found_count"]
+    )
+    for column, value in (("run_id", run_id), ("subject", subject)):
+        rows = rows.append_column(column, pa.repeat(pa.scalar(value), rows.num_rows))
+    copy_in(conn, "ops.run_finding", rows)
 
 
 def _changed_only(

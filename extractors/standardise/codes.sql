@@ -2,6 +2,7 @@
 
 CREATE MACRO find_code(code_table, t) AS coalesce(code_of(code_table || ':' || t), code_of(code_table || ':' || ltrim(t, '0')));
 CREATE MACRO code_text(s) AS upper(regexp_replace(fold_widths(s), ' +', '', 'g'));
+
 -- A code and a name together ('1-男') count if they do not contradict each other.
 CREATE MACRO std_code(code_table, s) AS CASE
     WHEN s IS NULL THEN NULL
@@ -22,10 +23,12 @@ CREATE MACRO std_area(s) AS CASE
         WHEN regexp_full_match(t, '[1-9][0-9]{5}[-(:]?[^0-9]+') THEN substr(t, 1, 6)
         WHEN regexp_full_match(t, '[1-9][0-9]{3}') THEN t || '00'
         ELSE coalesce(place_code(t), place_code(regexp_replace(t, '^(?:中国)?(?:四川省?)', ''))) END)[1] END;
+
 -- DIVISION: six digits that never were a code of GB/T 2260 since 1984.
 CREATE MACRO area_reasons(c) AS CASE
     WHEN c IS NULL THEN NULL
     WHEN division_end(c) >= '1984' THEN []::VARCHAR[]
     ELSE ['DIVISION'] END;
+
 -- Today's code of a division; itself if it never changed or is not known.
 CREATE MACRO current_area(c) AS coalesce(division_successor(c), c);

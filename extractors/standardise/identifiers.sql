@@ -19,12 +19,6 @@ CREATE MACRO std_id(s) AS CASE
     WHEN regexp_full_match(s::VARCHAR, '[0-9]{17}[0-9X]|[0-9]{15}') THEN s::VARCHAR
     ELSE clean_id(s::VARCHAR) END;
 
--- Words that say 'nothing known' in any field.
-CREATE MACRO is_empty_word(t) AS regexp_full_match(t, '(?i)(?:无|不详|暂无|未知|没有|空|缺|待补|待定|待查|不明|未提供|未填写?|未登记|无此人|'
-    || '无身份证|无证件|不清楚|暂缺|略|测试|[-/—.?_~]+|NULL|NONE|NAN|N/?A|NIL|UNKNOWN|TEST|#N/A|#VALUE!|#REF!|\(空白\))(?:号码?)?');
-CREATE MACRO is_placeholder_number(c) AS
-    regexp_full_match(c, '0+|1+|2+|3+|4+|5+|6+|7+|8+|9+|X{2,}|123456[0-9X]*') OR is_empty_word(c);
-
 -- The kind of a cleaned number, by form only (domain 1.1 and 1.3).
 CREATE MACRO id_kind(c) AS CASE
     WHEN c IS NULL THEN NULL
@@ -70,15 +64,6 @@ CREATE MACRO is_sound_id18(c) AS
     AND substr(c, 7, 8) > '$OLDEST' AND substr(c, 7, 8) <= '$TODAY'
     AND substr(c, 16, 3) <> '000'
     AND id_division_fits(c, substr(c, 7, 4));
-
--- All reasons that hold, in the order of domain 1.1; empty: valid. `birth` and `sex` are standard forms or null.
-CREATE MACRO id_reasons(c, birth, sex) AS CASE
-    WHEN c IS NULL THEN NULL
-    WHEN is_sound_id18(c)
-        AND (birth IS NULL OR try_strptime(substr(c, 7, 8), '%Y%m%d')::DATE = birth)
-        AND (sex IS NULL OR sex NOT IN ('1', '2') OR (substr(c, 17, 1) IN ('1', '3', '5', '7', '9')) = (sex = '1'))
-        THEN []::VARCHAR[]
-    ELSE id_reasons_of_kind(c, id_kind(c), birth, sex) END;
 CREATE MACRO id_reasons_of_kind(c, kind, birth, sex) AS list_filter(
     list_transform([{'kind': kind, 'born': id_birth_date(c), 'layout': kind IN ('citizen18', 'citizen15', 'permit18')
             OR (kind = 'placeholder' AND regexp_full_match(c, '[0-9]{15}|[0-9]{18}'))}],
@@ -101,6 +86,15 @@ CREATE MACRO id_reasons_of_kind(c, kind, birth, sex) AS list_filter(
                 OR (found_.kind = 'other' AND (regexp_matches(c, '\p{Han}') OR is_uscc_form(c))) THEN 'TYPE_MISMATCH' END
         ])[1],
     lambda reason: reason IS NOT NULL);
+
+-- All reasons that hold, in the order of domain 1.1; empty: valid. `birth` and `sex` are standard forms or null.
+CREATE MACRO id_reasons(c, birth, sex) AS CASE
+    WHEN c IS NULL THEN NULL
+    WHEN is_sound_id18(c)
+        AND (birth IS NULL OR try_strptime(substr(c, 7, 8), '%Y%m%d')::DATE = birth)
+        AND (sex IS NULL OR sex NOT IN ('1', '2') OR (substr(c, 17, 1) IN ('1', '3', '5', '7', '9')) = (sex = '1'))
+        THEN []::VARCHAR[]
+    ELSE id_reasons_of_kind(c, id_kind(c), birth, sex) END;
 
 -- Valid on its own, without birth date or sex beside it.
 CREATE MACRO id_is_valid(c) AS CASE

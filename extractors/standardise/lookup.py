@@ -82,4 +82,9 @@ def _character(point: int) -> str:
 
 
 def _listed(texts: Iterable[str]) -> str:
-    return "[" + ", ".join("'" + text.replace("'", "''") + "'" for text in texts) + "]"
+    return "[" + ", ".join(map(quoted, texts)) + "]"
+
+
+def quoted(text: str) -> str:
+    """The text as an SQL constant."""
+    return "'" + text.replace("'", "''") + "'"

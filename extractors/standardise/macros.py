@@ -11,10 +11,11 @@ import duckdb
 
 from extractors.reference import path_of
 from extractors.reference.private_use import private_use_repairs
-from extractors.standardise.lookup import create_character_lookup, create_character_map, create_lookup
+from extractors.standardise import companies
+from extractors.standardise.lookup import create_character_lookup, create_character_map, create_lookup, quoted
 from extractors.standardise.tables import code_variants
 
-TOPICS = ("text", "organisations", "identifiers", "dates", "phones", "codes", "names", "addresses")
+TOPICS = ("text", "identifiers", "organisations", "dates", "phones", "codes", "names", "addresses")
 GRACE_YEARS = 2  # domain 1.1: code lists record year-end states
 OLDEST_AGE = 120
 # Words in a name field that are no part of the name (domain section 3, typing errors).
@@ -30,18 +31,14 @@ def create_macros(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
         "$OLDEST": f"{as_of.year - OLDEST_AGE - 1:04d}{as_of:%m%d}",
         "$YY": f"{as_of:%y}",
         "$NOTE_WORDS": f"'{NOTE_WORDS}'",
-        "$FOLDED": f"'[{_folded_class()}]'",
+        "$WIDE": quoted("".join(map(chr, (*range(0xFF01, 0xFF5F), 0x3000)))),
+        "$NARROW": quoted("".join(map(chr, (*range(0x21, 0x7F), 0x20)))),
+        "$FOLDED": f"'[{_folded_class(con)}]'",
     }
     for topic in TOPICS:
-        path = Path(__file__).with_name(f"{topic}.sql")
-        if path.exists():
-            sql = path.read_text(encoding="utf-8")
-            con.execute(re.sub(r"\$[A-Z_]+", lambda found: constants[found[0]], sql))
-    try:
-        from extractors.standardise.companies import register
-    except ImportError:
-        return
-    register(con)
+        sql = Path(__file__).with_name(f"{topic}.sql").read_text(encoding="utf-8")
+        con.execute(re.sub(r"\$[A-Z_]+", lambda found: constants[found[0]], sql))
+    companies.register(con)
 
 
 def _create_lookups(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
@@ -81,7 +78,9 @@ def usual_characters() -> dict[str, str]:
     return usual
 
 
-def _folded_class() -> str:
+def _folded_class(con: duckdb.DuckDBPyConnection) -> str:
     """The Han characters that a match key folds, as the inside of a character class."""
-    with path_of("folded_characters.txt").open(encoding="utf-8") as file:
-        return file.read().strip()
+    found = con.execute(
+        "SELECT string_agg(ch, '' ORDER BY ch) FROM ref_char WHERE simplified <> ch AND ch BETWEEN '一' AND '鿿'"
+    )
+    return str((found.fetchone() or ("",))[0])

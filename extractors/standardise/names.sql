@@ -4,6 +4,7 @@
 CREATE MACRO fold_interpuncts(t) AS CASE
     WHEN regexp_matches(t, '[A-Za-z0-9]') THEN regexp_replace(t, '[•・･‧∙⋅●᛫ꞏ⸱·․。﹒]+', '·', 'g')
     ELSE regexp_replace(t, '[•・･‧∙⋅●᛫ꞏ⸱·․。﹒.\-‐‑–—−]+', '·', 'g') END;
+
 -- Blanks stay only between Latin words.
 CREATE MACRO drop_blanks(t) AS CASE
     WHEN regexp_matches(t, ' ') THEN trim(regexp_replace(regexp_replace(t, ' +', ' ', 'g'),
@@ -35,6 +36,14 @@ CREATE MACRO name_flags(s) AS CASE
         CASE WHEN regexp_matches(name_, '锟斤拷|锟斤|斤拷|\x{FFFD}|ï¿½|烫烫烫|屯屯屯') THEN 'BROKEN_TEXT' END,
         CASE WHEN regexp_matches(name_, '[0-9]{6}') THEN 'NUMBER' END], lambda flag_: flag_ IS NOT NULL))[1] END;
 
+-- '(龙天)' -> 䶮: a rare character written as its two parts.
+CREATE MACRO join_parts(t) AS CASE
+    WHEN regexp_matches(t, '[(\[【]\p{Han}{2}[)\]】]') THEN list_transform(
+        [regexp_extract(t, '^(.*?)[(\[【](\p{Han}{2})[)\]】](.*)$', ['before', 'parts', 'after'])],
+        lambda cut_: CASE WHEN composed_character(cut_.parts) IS NOT NULL
+            THEN cut_.before || composed_character(cut_.parts) || cut_.after END)[1]
+    END;
+
 -- The name without notes, honorifics, trailing numbers; missing characters written '?', parts in brackets joined.
 CREATE MACRO bare_name(t) AS regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
     join_parts(t),
@@ -43,16 +52,10 @@ CREATE MACRO bare_name(t) AS regexp_replace(regexp_replace(regexp_replace(regexp
     '(\p{Han})[0-9]+$', '\1'),
     '[□■〓▢◻◼？]', '?', 'g'),
     '^(\p{Han}{2,})(?:先生|女士|同志|老师)$', '\1');
--- '(龙天)' -> 䶮: a rare character written as its two parts.
-CREATE MACRO join_parts(t) AS CASE
-    WHEN regexp_matches(t, '[(\[【]\p{Han}{2}[)\]】]') THEN list_transform(
-        [regexp_extract(t, '^(.*?)[(\[【](\p{Han}{2})[)\]】](.*)$', ['before', 'parts', 'after'])],
-        lambda cut_: CASE WHEN composed_character(cut_.parts) IS NOT NULL
-            THEN cut_.before || composed_character(cut_.parts) || cut_.after END)[1]
-    END;
 CREATE MACRO core_name(s) AS list_transform([std_name(s)], lambda name_:
     coalesce(nullif(trim(bare_name(name_), '· '), ''), name_))[1];
-CREATE MACRO fold_variants(t) AS array_to_string(list_transform(string_split(t, ''), lambda ch_: simplified_character(ch_)), '');
+CREATE MACRO latin_words(t) AS list_filter(string_split_regex(upper(strip_accents(t)), '[ ,./·''-]+'), lambda word_: word_ <> '');
+CREATE MACRO latin_key(t) AS coalesce(nullif(array_to_string(list_sort(latin_words(t)), ' '), ''), t);
 
 -- Match key, never shown: notes away, variants and traditional forms folded, interpunct dropped, Latin words in upper case
 -- and in order of the alphabet. Lossy: for candidates and agreement, not for display.
@@ -63,8 +66,7 @@ CREATE MACRO name_key(s) AS CASE
     ELSE list_transform([core_name(s)], lambda core_: CASE
         WHEN regexp_full_match(core_, '[A-Za-zÀ-ɏ ,.''/·-]+') THEN latin_key(core_)
         ELSE upper(strip_accents(regexp_replace(fold_variants(core_), '[· ,.''/-]+', '', 'g'))) END)[1] END;
-CREATE MACRO latin_words(t) AS list_filter(string_split_regex(upper(strip_accents(t)), '[ ,./·''-]+'), lambda word_: word_ <> '');
-CREATE MACRO latin_key(t) AS coalesce(nullif(array_to_string(list_sort(latin_words(t)), ' '), ''), t);
+CREATE MACRO plain_pinyin(t) AS nullif(array_to_string(list_transform(string_split(t, ''), lambda ch_: reading(ch_)), ' '), '');
 
 -- Pinyin without tones, a blank between syllables, the first one or two characters read as a surname (单 shan, 尉迟 yu chi);
 -- Latin text in lower case as it stands.
@@ -72,7 +74,6 @@ CREATE MACRO han_pinyin(t) AS CASE
     WHEN surname_reading(substr(t, 1, 2)) IS NOT NULL AND length(t) > 1
     THEN concat_ws(' ', surname_reading(substr(t, 1, 2)), plain_pinyin(substr(t, 3)))
     ELSE concat_ws(' ', coalesce(surname_reading(substr(t, 1, 1)), reading(substr(t, 1, 1)), substr(t, 1, 1)), plain_pinyin(substr(t, 2))) END;
-CREATE MACRO plain_pinyin(t) AS nullif(array_to_string(list_transform(string_split(t, ''), lambda ch_: reading(ch_)), ' '), '');
 CREATE MACRO mixed_pinyin(t) AS trim(regexp_replace(array_to_string(list_transform(string_split(t, ''), lambda ch_:
     coalesce(' ' || reading(ch_) || ' ', lower(strip_accents(ch_)))), ''), '[· ,./''-]+', ' ', 'g'));
 CREATE MACRO name_pinyin(s) AS CASE

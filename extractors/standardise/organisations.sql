@@ -1,7 +1,6 @@
 -- Numbers of enterprises: unified social credit code (GB 32100-2015), organisation code (GB 11714-1997), registration
 -- number (GS 15-2006) and bank card numbers (Luhn); domain sections 1.5, 1.6, 1.7.
 
-CREATE MACRO is_uscc_form(c) AS regexp_full_match(c, '[0-9A-HJ-NP-RTUWXY]{2}[0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}');
 -- Place of a character in the alphabet of 31 (no I, O, S, V, Z), from 0.
 CREATE MACRO uscc_digit(c, i) AS strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', substr(c, i, 1)) - 1;
 CREATE MACRO uscc_check_character(c) AS substr('0123456789ABCDEFGHJKLMNPQRTUWXY', (31 - (
@@ -15,7 +14,6 @@ CREATE MACRO org_digit(c, i) AS strpos('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ', s
 CREATE MACRO org_check_character(c) AS substr('0123456789X', (11 - (
     org_digit(c, 1) * 3 + org_digit(c, 2) * 7 + org_digit(c, 3) * 9 + org_digit(c, 4) * 10 + org_digit(c, 5) * 5
     + org_digit(c, 6) * 8 + org_digit(c, 7) * 4 + org_digit(c, 8) * 2) % 11) % 11 + 1, 1);
-
 CREATE MACRO clean_number(s) AS nullif(regexp_replace(bare_text(s), '[-‐‑‒–—―−﹣.·]+', '', 'g'), '');
 CREATE MACRO std_uscc(s) AS CASE
     WHEN s IS NULL THEN NULL
@@ -59,7 +57,6 @@ CREATE MACRO uscc_reasons(c) AS CASE
             OR (length(c) = 18 AND NOT is_uscc_form(c)) THEN 'CHARS' END,
         CASE WHEN regexp_full_match(c, '[0-9]{13}|[0-9]{15}') OR regexp_full_match(c, '[0-9A-Z]{8}[0-9X]')
             OR regexp_matches(c, '\p{Han}') THEN 'TYPE_MISMATCH' END], lambda reason: reason IS NOT NULL) END;
-
 CREATE MACRO org_code_reasons(c) AS CASE
     WHEN c IS NULL THEN NULL
     WHEN is_placeholder_number(c) THEN ['PLACEHOLDER']
@@ -102,6 +99,7 @@ CREATE MACRO std_bank_card(s) AS CASE
     WHEN s IS NULL THEN NULL
     WHEN regexp_full_match(s::VARCHAR, '[0-9]{16,19}') THEN s::VARCHAR
     ELSE clean_number(s::VARCHAR) END;
+
 -- LEN, CHARS, LUHN (only cards beginning with 62 or 16-19 digits can be cards; passbooks have no check), PLACEHOLDER, MASKED.
 CREATE MACRO bank_card_reasons(c) AS CASE
     WHEN c IS NULL THEN NULL

@@ -17,7 +17,7 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
             auto_detect = false, delim = ',', quote = '', escape = '', columns = {{'old_code': 'VARCHAR', 'new_code': 'VARCHAR'}});
         CREATE TABLE ref_surname AS FROM read_csv('{path_of("surname.csv")}', header = true, auto_detect = false,
             delim = ',', quote = '', escape = '', columns = {{'surname': 'VARCHAR', 'weight': 'DOUBLE'}});
-        """.replace("'", "'")
+        """
     )
     codes = code_variants()
     con.execute("CREATE TABLE ref_code (code_table VARCHAR, variant VARCHAR, code VARCHAR, name VARCHAR)")

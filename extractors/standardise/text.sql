@@ -19,3 +19,20 @@ CREATE MACRO std_text(s) AS CASE
 
 -- Text without any blank, upper case: the form of numbers and codes before their own rules.
 CREATE MACRO bare_text(s) AS upper(regexp_replace(fold_widths(s), '[ ''"`‘’“”′=＇＂]+', '', 'g'));
+
+-- Words that say 'nothing known' in any field.
+CREATE MACRO is_empty_word(t) AS regexp_full_match(t, '(?i)(?:无|不详|暂无|未知|没有|空|缺|待补|待定|待查|不明|未提供|未填写?|未登记|无此人|'
+    || '无身份证|无证件|不清楚|暂缺|略|测试|[-/—.?_~]+|NULL|NONE|NAN|N/?A|NIL|UNKNOWN|TEST|#N/A|#VALUE!|#REF!|\(空白\))(?:号码?)?');
+CREATE MACRO is_placeholder_number(c) AS
+    regexp_full_match(c, '0+|1+|2+|3+|4+|5+|6+|7+|8+|9+|X{2,}|123456[0-9X]*') OR is_empty_word(c);
+
+-- Form of a unified social credit code, not its checks (GB 32100-2015).
+CREATE MACRO is_uscc_form(c) AS regexp_full_match(c, '[0-9A-HJ-NP-RTUWXY]{2}[0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}');
+
+-- Traditional and variant characters to the simplified usual one, nothing else changed (OpenCC and variant.csv). Lossy: for keys.
+CREATE MACRO fold_variants(t) AS array_to_string(list_transform(string_split(t, ''), lambda ch_: simplified_character(ch_)), '');
+CREATE MACRO fold_text(s) AS CASE WHEN regexp_matches(s, $FOLDED) OR regexp_matches(s, '[\x{3400}-\x{4DBF}\x{20000}-\x{3FFFF}]')
+    THEN fold_variants(s) ELSE s END;
+
+-- Full-width letters, digits and signs to half width, the ideographic blank to ' '; nothing else changed.
+CREATE MACRO half_width(s) AS CASE WHEN regexp_matches(s, '[！-～　]') THEN translate(s, $WIDE, $NARROW) ELSE s END;

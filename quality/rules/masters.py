@@ -19,7 +19,7 @@ class OneCurrentId(RowRule):
     advice = "含多个有效号码的主档可能误并两人（户）；" + STEWARD
 
     def column(self, limit: Limit) -> str:  # noqa: ARG002
-        """How many different valid numbers the master's records carry."""
+        """How many different valid numbers are held by the master, those of other masters in its rows left out."""
         return "valid_id_count"
 
     def expectation(self, limit: Limit, facts: Facts) -> Expectation:  # noqa: ARG002

@@ -51,11 +51,27 @@ def described() -> Described:
 def test_masters_are_described() -> None:
     rows = {row["master_id"]: row for row in described().masters.to_pylist()}
     assert {name: row["record_count"] for name, row in rows.items()} == {"P1": 3, "P2": 2, "P3": 1, "P9": 0}
-    assert {name: row["valid_id_count"] for name, row in rows.items()} == {"P1": 1, "P2": 2, "P3": 0, "P9": 0}
+    assert {name: row["valid_id_count"] for name, row in rows.items()} == {"P1": 1, "P2": 1, "P3": 0, "P9": 0}
     assert rows["P1"]["id_number_reasons"] == []
     assert "SEX_MISMATCH" in rows["P2"]["id_number_reasons"]
     assert "CHECK" in rows["P3"]["id_number_reasons"]
     assert not rows["P9"]["id_number_reasons"]
+
+
+def test_two_numbers_of_its_own_are_seen_and_a_relatives_is_not() -> None:
+    """P1 has the number in two records, P2 in one beside its own: only a second number of its own counts."""
+    records = [*RECORDS, person("ca_assist:5", "810000199408239026")]
+    crosswalk = {**CROSSWALK, "ca_assist:5": "P2"}
+    told = describe_masters(
+        "person",
+        pa.Table.from_pylist(MASTERS),
+        pa.table({"record_key": list(crosswalk), "master_id": list(crosswalk.values())}),
+        pa.Table.from_pylist(records),
+        events={}, reviews=0, as_of=NIGHT,
+    )  # fmt: skip
+    assert {row["master_id"]: row["valid_id_count"] for row in told.masters.to_pylist()} == {
+        "P1": 1, "P2": 2, "P3": 0, "P9": 0,
+    }  # fmt: skip
 
 
 def test_strays_and_sizes_are_counted() -> None:
