@@ -21,12 +21,21 @@ class Candidates:
     capped: list[tuple[str, int, int]] = field(default_factory=list)
 
 
-def find(model: Model, profiles: Profiles, of_profile: npt.NDArray[np.integer], is_open: Mask) -> Candidates:
-    """All candidate pairs of groups: `is_open` says which groups still seek their subject."""
+def find(
+    model: Model,
+    profiles: Profiles,
+    of_profile: npt.NDArray[np.integer],
+    is_open: Mask,
+    *,
+    is_first: bool = True,
+) -> Candidates:
+    """All candidate pairs of groups: `is_open` says which still seek their subject; blocks among all run first only."""
     lefts: list[Ints] = []
     rights: list[Ints] = []
     capped: list[tuple[str, int, int]] = []
     for block in model.blocks:
+        if block.among == "all" and not is_first:
+            continue
         left, right = _of_block(block, profiles, of_profile, is_open, capped)
         lefts.append(left)
         rights.append(right)
