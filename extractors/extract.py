@@ -11,6 +11,7 @@ import json
 import logging
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -26,13 +27,14 @@ from extractors.readers.reading import batch_schema
 from extractors.results import write_results
 from extractors.shape import check_shape
 from extractors.snapshot import Delivery
-from extractors.staging import MACROS, staged_sql
+from extractors.staging import MACROS, stage
 
 log = logging.getLogger(__name__)
 SUMMARY = "extract.json"
 RESULTS = ("records.parquet", "rejects.parquet", "findings.parquet")
 # DuckDB errors whose messages speak of statements and resources, never of values.
 VALUE_FREE = (duckdb.CatalogException, duckdb.BinderException, duckdb.ParserException, duckdb.OutOfMemoryException)
+CHUNK_ROWS = 250_000
 MEMORY_LIMIT = "700MB"
 
 
@@ -152,44 +154,45 @@ def _stage(connection: duckdb.DuckDBPyConnection, contract: Contract, delivery: 
     for macro in MACROS:
         connection.execute(macro)
     reading = open_reading(contract, delivery.file, delivery.mode)
-    stream = _Stream(reading)
-    connection.register("batches", pa.RecordBatchReader.from_batches(batch_schema(contract), iter(stream)))
+    rows = 0
     try:
-        connection.execute(f"CREATE TEMP TABLE staged AS {staged_sql(contract, delivery.mode)}")
+        for chunk in _read_ahead(_chunks(reading, batch_schema(contract))):
+            rows += chunk.num_rows
+            stage(connection, contract, delivery.mode, chunk)
     except duckdb.Error as fault:
-        if stream.fault is not None:
-            raise stream.fault from fault
         reason = str(fault) if isinstance(fault, VALUE_FREE) else "its message may hold values and is not shown"
         message = f"{delivery.feed} {delivery.batch_no}: staging failed, {type(fault).__name__}: {reason}"
         raise ExtractError(message) from None
-    if delivery.row_count != stream.rows:
-        message = (
-            f"{delivery.file.name}: {stream.rows} rows found, {delivery.row_count} announced. Send it again, whole."
-        )
+    if delivery.row_count != rows:
+        message = f"{delivery.file.name}: {rows} rows found, {delivery.row_count} announced. Send it again, whole."
         raise HeldFault("COUNT_WRONG", message)
-    if stream.rows == 0 and delivery.mode == "full":
+    if rows == 0 and delivery.mode == "full":
         raise HeldFault("EMPTY_FILE", f"{delivery.file.name}: announced as full but holds no row. Send the file again.")
     check_shape(connection, contract, delivery.file.name)
     connection.execute("CREATE TEMP TABLE new_column AS SELECT unnest(?::VARCHAR[]) AS name", [reading.new_columns])
-    return stream.rows
+    return rows
 
 
-class _Stream:
-    """Passes batches on, counting rows; keeps the fault that ends the stream, which DuckDB would hide."""
+def _chunks(reading: Reading, schema: pa.Schema) -> Iterator[pa.Table]:
+    """The batches of a reading put together to about CHUNK_ROWS; one empty chunk if there are none."""
+    batches: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in reading.batches:
+        batches.append(batch)
+        rows += batch.num_rows
+        if rows >= CHUNK_ROWS:
+            yield pa.Table.from_batches(batches, schema)
+            batches, rows = [], 0
+    yield pa.Table.from_batches(batches, schema)
 
-    def __init__(self, reading: Reading) -> None:
-        self.reading = reading
-        self.rows = 0
-        self.fault: Exception | None = None
 
-    def __iter__(self) -> Iterator[pa.RecordBatch]:
-        try:
-            for batch in self.reading.batches:
-                self.rows += batch.num_rows
-                yield batch
-        except Exception as fault:
-            self.fault = fault
-            raise
+def _read_ahead(chunks: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The same chunks, each read while the one before is staged."""
+    with ThreadPoolExecutor(1) as reader:
+        following = reader.submit(next, chunks, None)
+        while (chunk := following.result()) is not None:
+            following = reader.submit(next, chunks, None)
+            yield chunk
 
 
 def _counted(nothing: Extracted, partial: Path, read: int) -> Extracted:

@@ -1,4 +1,7 @@
-"""The one SQL statement that takes a delivery from received texts to standard rows with their rejects decided.
+"""The staged SQL that takes a delivery from received texts to standard rows with their rejects decided.
+
+A chunk of rows goes through two steps: texts not met before get their standard form, once each (lookup tables), then
+one statement joins them to the rows and works out all that depends on the row.
 
 Columns of the staged rows: line_no, op, c<position> received texts, s_<field> standard forms, <field>_reasons,
 source_key, received (JSON of what the standard form does not show), record_hash, reject, reject_field,
@@ -6,6 +9,11 @@ is_damaged_row (holds lost characters), has_finding.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+import pyarrow as pa
 
 from extractors.contract import Contract, Mode
 from extractors.readers.decoding import LOST_MARKS
@@ -27,12 +35,44 @@ MACROS = (
 ID_LIKE = r"\d{14,}[0-9Xx]"
 
 
-def staged_sql(contract: Contract, mode: Mode) -> str:
-    """SELECT over the registered stream `batches` giving the staged rows, in the order of the stream."""
+def stage(connection: duckdb.DuckDBPyConnection, contract: Contract, mode: Mode, chunk: pa.Table) -> None:
+    """Append one chunk of received rows (readers' schema) to the table `staged`, which the first chunk makes."""
     columns = field_sql(contract)
+    connection.register("batches", chunk)
+    for statement in _lookup_sql(columns):
+        connection.execute(statement)
+    select = staged_sql(contract, mode, columns)
+    connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS staged AS {select} LIMIT 0")
+    connection.execute(f"INSERT INTO staged {select}")
+    connection.unregister("batches")
+
+
+def _lookup_sql(columns: list[FieldSql]) -> Iterator[str]:
+    """Work out what has not been met before of each form that is worked out by value."""
+    lookups = {column.lookup.table: column.lookup for column in columns if column.lookup}
+    for table, lookup in lookups.items():
+        sharing = [column.received for column in columns if column.lookup and column.lookup.table == table]
+        texts = " UNION ALL ".join(f"SELECT {received} AS r FROM batches" for received in sharing)
+        yield f"CREATE TEMP TABLE IF NOT EXISTS {table} (r VARCHAR, s {lookup.type}, codes VARCHAR[])"
+        yield f"""
+            INSERT INTO {table}
+            WITH met AS (SELECT DISTINCT r FROM ({texts}) WHERE r IS NOT NULL),
+                 formed AS (SELECT r, {lookup.standard} AS s FROM met ANTI JOIN {table} USING (r))
+            SELECT r, s, {lookup.findings} FROM formed
+        """
+
+
+def staged_sql(contract: Contract, mode: Mode, columns: list[FieldSql]) -> str:
+    """SELECT over the registered chunk `batches` giving the staged rows."""
     texts = ", ".join(f"c{place}" for place in range(len(contract.columns)))
     damaged = f"suspect AND is_damaged(concat_ws(' ', row_text, {texts}))"
-    standard = ", ".join(f"{column.standard} AS s_{column.field.name}" for column in columns)
+    standard = [f"{column.standard} AS s_{column.field.name}" for column in columns]
+    standard += [f"m{column.received[1:]}.codes AS n_{column.field.name}" for column in columns if column.lookup]
+    joins = [
+        f"LEFT JOIN {column.lookup.table} AS m{column.received[1:]} ON {column.received} = m{column.received[1:]}.r"
+        for column in columns
+        if column.lookup
+    ]
     reasons = [f"{column.reasons} AS {column.field.name}_reasons" for column in columns if column.reasons]
     odd = [f"({condition})" for column in columns for condition, _ in column.oddities]
     reject, reject_field = _reject(contract, mode, columns)
@@ -41,7 +81,7 @@ def staged_sql(contract: Contract, mode: Mode) -> str:
             SELECT line_no, fault, row_text, {damaged} AS is_damaged_row, {_op(mode)} AS op, op AS op_text, {texts}
             FROM batches
         ), standard AS (
-            SELECT *, {standard} FROM texts
+            SELECT texts.*, {", ".join(standard)} FROM texts {" ".join(joins)}
         ), judged AS (
             SELECT *, {", ".join([*reasons, "TRUE AS is_judged"])} FROM standard
         ), found AS (

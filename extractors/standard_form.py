@@ -9,11 +9,13 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass, replace
 
-from extractors.contract import Column, Contract
+from extractors.contract import SHEET, Column, Contract
 from extractors.fields import Field
 
 WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u3000"
 NARROW = "".join(chr(code) for code in range(0x21, 0x7F)) + " "
+CODED = ("code", "choice", "sex", "ethnicity", "area", "month")  # a name instead of a code may be longer than the code
+SQL_TYPES = {"text": "VARCHAR", "date": "DATE", "timestamp": "TIMESTAMP", "decimal": "DECIMAL(18,2)"}
 TWO_PLACES = r"-?\d+(\.\d{1,2})?"
 
 
@@ -29,6 +31,7 @@ class Form:
     findings: str = ""
     is_usual: str = "{r} = {s}"
     reasons: str = ""
+    is_by_value: bool = False  # worked out once a distinct text of a delivery, because texts repeat or the form is dear
 
 
 def _unreadable(code: str) -> str:
@@ -39,10 +42,15 @@ def _prefixed(prefix: str, codes: str) -> str:
     return f"list_transform({codes}, lambda code: '{prefix}_' || code)"
 
 
+def _listed(first: str, second: str) -> str:
+    return f"list_concat({first}, {second})"
+
+
 def _number(macro: str, reasons: str, prefix: str) -> Form:
     return Form(macro + "({r})", _prefixed(prefix, "{reasons}"), reasons=reasons)
 
 
+_PRIVATE_USE = r"CASE WHEN regexp_matches({s}, '[\x{E000}-\x{F8FF}]') THEN ['PRIVATE_USE'] END"
 _MONTH = (
     r"CASE WHEN regexp_full_match({r}, '(19|20)\d\d(0[1-9]|1[0-2])') THEN {r} "
     r"WHEN regexp_full_match(std_text({r}), '(19|20)\d\d\s*[-/.年]\s*(0?[1-9]|1[0-2])\s*月?') "
@@ -68,21 +76,24 @@ KINDS: dict[str, Form] = {
     "uscc": _number("std_uscc", "uscc_reasons({s})", "USCC"),
     "organisation_code": _number("std_org_code", "org_code_reasons({s})", "ORGANISATION_CODE"),
     "registration_no": _number("std_registration_no", "registration_no_reasons({s})", "REGISTRATION_NO"),
-    "person_name": Form("std_name({r})", _prefixed("NAME", "name_flags({r})")),
-    "company_name": Form("std_company_name({r})", _unreadable("NAME_EMPTY_WORD")),
+    "person_name": Form("std_name({r})", _prefixed("NAME", "name_flags({r})"), is_by_value=True),
+    "company_name": Form(
+        "std_company_name({r})", _listed(_unreadable("NAME_EMPTY_WORD"), _PRIVATE_USE), is_by_value=True
+    ),
     "date": Form(
         "std_date({r})",
         "list_concat(" + _prefixed("DATE", "date_reasons({r})") + ", "
         "CASE WHEN {s} IS NULL AND len(coalesce(date_reasons({r}), [])) = 0 AND std_text({r}) <> '' "
         "THEN ['DATE_UNREADABLE'] END)",
+        is_by_value=True,
     ),
     "timestamp": Form("std_timestamp({r})", _unreadable("TIMESTAMP_UNREADABLE")),
-    "month": Form(_MONTH, _unreadable("MONTH_UNREADABLE")),
+    "month": Form(_MONTH, _unreadable("MONTH_UNREADABLE"), is_by_value=True),
     "phone": Form("std_phone({r})", _prefixed("PHONE", "phone_reasons({r})")),
-    "sex": Form("std_sex({r})", _unreadable("CODE_UNMAPPED")),
-    "ethnicity": Form("std_ethnicity({r})", _unreadable("CODE_UNMAPPED")),
-    "area": Form("std_area({r})", _unreadable("AREA_UNKNOWN")),
-    "address": Form("std_address({r})"),
+    "sex": Form("std_sex({r})", _unreadable("CODE_UNMAPPED"), is_by_value=True),
+    "ethnicity": Form("std_ethnicity({r})", _unreadable("CODE_UNMAPPED"), is_by_value=True),
+    "area": Form("std_area({r})", _unreadable("AREA_UNKNOWN"), is_by_value=True),
+    "address": Form("std_address({r})", _PRIVATE_USE, is_by_value=True),
     "bank_card": Form("std_bank_card({r})", _BANK_CARD),
     "amount": Form(
         _AMOUNT,
@@ -90,8 +101,18 @@ KINDS: dict[str, Form] = {
         "regexp_full_match({r}, '" + TWO_PLACES + "')",
     ),
     "number_text": Form(_NUMBER_TEXT),
-    "text": Form("std_text({r})"),
+    "text": Form("std_text({r})", _PRIVATE_USE, is_by_value=True),
 }
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """A form worked out once a distinct received text `r`: standard form `s` and finding codes, kept in a table."""
+
+    table: str
+    type: str
+    standard: str
+    findings: str
 
 
 @dataclass(frozen=True)
@@ -105,6 +126,7 @@ class FieldSql:
     reasons: str
     findings: str
     is_usual: str
+    lookup: Lookup | None = None
 
     @property
     def oddities(self) -> list[tuple[str, str]]:
@@ -112,11 +134,11 @@ class FieldSql:
         odd = []
         if self.findings:
             odd.append((f"len({self.findings}) > 0", self.findings))
-        if self.field.kind in ("company_name", "address", "text"):  # a person's name tells by its own flags
-            odd.append((f"regexp_matches(s_{self.field.name}, '[\\x{{E000}}-\\x{{F8FF}}]')", "['PRIVATE_USE']"))
-        if self.column.length is not None:
-            long = f"strlen({self.received}) > {self.column.length} AND length({self.received}) > {self.column.length}"
-            odd.append((long, "['TOO_LONG']"))
+        if self.column.length is not None and self.field.type == "text" and self.field.kind not in CODED:
+            text = f"s_{self.field.name}"
+            odd.append(
+                (f"strlen({text}) > {self.column.length} AND length({text}) > {self.column.length}", "['TOO_LONG']")
+            )
         return odd
 
 
@@ -138,25 +160,39 @@ def field_sql(contract: Contract) -> list[FieldSql]:
             "b": birth if is_own else "NULL::DATE",
             "x": sex if is_own else "NULL::VARCHAR",
         }
+        lookup = _lookup(column, field, form) if form.is_by_value else None
+        codes = f"n_{field.name}" if lookup else form.findings
         found.append(
             FieldSql(
                 field=field,
                 column=column,
                 received=names["r"],
-                standard=_fill(form.standard, names),
+                standard=f"m{position}.s" if lookup else _fill(form.standard, names),
                 reasons=_fill(form.reasons, names),
-                findings=_fill(form.findings, names | {"reasons": f"{field.name}_reasons"}),
+                findings=_fill(codes, names | {"reasons": f"{field.name}_reasons"}),
                 is_usual=_fill(form.is_usual, names),
+                lookup=lookup,
             )
         )
     return found
 
 
+def _lookup(column: Column, field: Field, form: Form) -> Lookup:
+    """Columns of one kind (and code table) share one table."""
+    names = {"r": "r", "s": "s"}
+    table = f"form_{field.kind}" + (f"_{column.code_table}" if field.kind == "code" else "")
+    findings = _fill(form.findings, names) or "NULL"
+    return Lookup(table, SQL_TYPES[field.type], _fill(form.standard, names), findings)
+
+
 def _form_of(column: Column, field: Field) -> Form:
     if column.codes:
         return _choice(column)
+    if column.source == SHEET:
+        return replace(KINDS[field.kind], is_usual="{s} IS NOT NULL")
     if field.kind == "code":
-        return Form(f"std_code('{column.code_table}', " + "{r})", _unreadable("CODE_UNMAPPED"))
+        standard = f"std_code('{column.code_table}', " + "{r})"
+        return Form(standard, _unreadable("CODE_UNMAPPED"), is_by_value=True)
     form = KINDS[field.kind]
     if column.format is not None:
         return replace(form, is_usual="{r} = strftime({s}, '" + column.format + "')")

@@ -13,8 +13,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from extractors.reference import path_of
-from extractors.standardise import addresses, codes, companies, dates, names, numbers
+from extractors.standardise.macros import create_macros
+from extractors.standardise.tables import create_tables
 
 
 def connect(
@@ -41,34 +41,9 @@ def connect(
     if temp_directory is not None:
         config["temp_directory"] = str(temp_directory)
     connection = duckdb.connect(config=config)
-    _load_reference(connection)
-    names.register(connection)
-    dates.register(connection, as_of)
-    numbers.register(connection, as_of)
-    codes.register(connection)
-    addresses.register(connection)
-    companies.register(connection)
+    create_tables(connection)
+    create_macros(connection, as_of)
     return connection
-
-
-def _load_reference(connection: duckdb.DuckDBPyConnection) -> None:
-    for table, file in (("ref_char", "character.parquet"), ("ref_division", "division.parquet")):
-        connection.execute(f"CREATE TABLE {table} AS SELECT * FROM read_parquet(?)", [str(path_of(file))])
-    for table, file in (
-        ("ref_division_successor", "division_successor.csv"),
-        ("ref_code", "code.csv"),
-        ("ref_variant", "variant.csv"),
-        ("ref_surname_reading", "surname_reading.csv"),
-    ):
-        connection.execute(
-            f"CREATE TABLE {table} AS SELECT * FROM read_csv(?, header = true, all_varchar = true)",
-            [str(path_of(file))],
-        )
-    connection.execute(
-        "CREATE TABLE ref_surname AS SELECT surname, weight::DOUBLE AS weight "
-        "FROM read_csv(?, header = true, all_varchar = true)",
-        [str(path_of("surname.csv"))],
-    )
 
 
 def standardise(values: Iterable[str | None], macro: str, as_of: date) -> pa.Array:

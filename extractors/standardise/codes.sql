@@ -1,6 +1,8 @@
 -- Codes of national tables: sources send codes, names or both (domain section 2). Unmapped values give null, never a guess.
 
-CREATE MACRO find_code(code_table, t) AS coalesce(code_of(code_table || ':' || t), code_of(code_table || ':' || ltrim(t, '0')));
+-- Numbers may have lost or gained a leading zero.
+CREATE MACRO find_code(code_table, t) AS coalesce(code_of(code_table || ':' || t), code_of(code_table || ':' || ltrim(t, '0')),
+    CASE WHEN length(t) = 1 THEN code_of(code_table || ':0' || t) END);
 CREATE MACRO code_text(s) AS upper(regexp_replace(fold_widths(s), ' +', '', 'g'));
 
 -- A code and a name together ('1-男') count if they do not contradict each other.
@@ -11,20 +13,23 @@ CREATE MACRO std_code(code_table, s) AS CASE
         list_transform([regexp_extract(text_, '^([0-9A-Z]+)[-:.、|/_(]*([^0-9A-Z()]+)\)?$', ['code', 'name'])], lambda pair_: CASE
             WHEN pair_.code = '' THEN NULL
             WHEN find_code(code_table, pair_.code) = find_code(code_table, pair_.name) THEN find_code(code_table, pair_.code) END)[1]))[1]) END;
-CREATE MACRO std_sex(s) AS std_code('sex', s);
-CREATE MACRO std_ethnicity(s) AS std_code('ethnicity', s);
+CREATE MACRO std_sex(s) AS CASE WHEN s IN ('1', '2') THEN s::VARCHAR ELSE std_code('sex', s) END;
+CREATE MACRO std_ethnicity(s) AS CASE WHEN s IN ('01', '07', '04', '33') THEN s::VARCHAR ELSE std_code('ethnicity', s) END;
 
--- Division as six digits: longer statistics codes cut, names of Sichuan places found; other text is null.
+-- Division as six digits that are or were a code of GB/T 2260: longer statistics codes cut, names of places found by place_code
+-- (whole path, or a name that only one place has); anything else is null.
+CREATE MACRO clean_area(s) AS list_transform([bare_text(s)], lambda text_: CASE
+    WHEN regexp_full_match(text_, '[1-9][0-9]{5}(?:[0-9]{3}|[0-9]{6})?(?:\.0+)?|[1-9][0-9]{5}[-_:(]?[^0-9]+')
+        THEN CASE WHEN division_end(substr(text_, 1, 6)) IS NOT NULL THEN substr(text_, 1, 6) END
+    WHEN regexp_full_match(text_, '[1-9][0-9](?:[0-9]{2})?')
+        THEN CASE WHEN division_end(rpad(text_, 6, '0')) IS NOT NULL THEN rpad(text_, 6, '0') END
+    ELSE place_code(regexp_replace(text_, '[-/>·、,|]', '', 'g')) END)[1];
 CREATE MACRO std_area(s) AS CASE
     WHEN s IS NULL THEN NULL
-    WHEN regexp_full_match(s::VARCHAR, '[1-9][0-9]{5}') THEN s::VARCHAR
-    ELSE list_transform([bare_text(s::VARCHAR)], lambda t: CASE
-        WHEN regexp_full_match(t, '[1-9][0-9]{5}(?:[0-9]{3}|[0-9]{6})?(?:\.0+)?') THEN substr(t, 1, 6)
-        WHEN regexp_full_match(t, '[1-9][0-9]{5}[-(:]?[^0-9]+') THEN substr(t, 1, 6)
-        WHEN regexp_full_match(t, '[1-9][0-9]{3}') THEN t || '00'
-        ELSE coalesce(place_code(t), place_code(regexp_replace(t, '^(?:中国)?(?:四川省?)', ''))) END)[1] END;
+    WHEN regexp_full_match(s::VARCHAR, '51[0-9]{4}') AND division_end(s::VARCHAR) IS NOT NULL THEN s::VARCHAR
+    ELSE clean_area(s::VARCHAR) END;
 
--- DIVISION: six digits that never were a code of GB/T 2260 since 1984.
+-- DIVISION: not a code of GB/T 2260 since 1984.
 CREATE MACRO area_reasons(c) AS CASE
     WHEN c IS NULL THEN NULL
     WHEN division_end(c) >= '1984' THEN []::VARCHAR[]

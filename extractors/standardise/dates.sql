@@ -50,16 +50,16 @@ CREATE MACRO std_date(s) AS CASE
         THEN TRY_CAST(s::VARCHAR AS DATE)
     ELSE list_transform([clean_date(s::VARCHAR)], lambda t: parse_date(t))[1] END;
 
--- UNKNOWN_DATE (00000000, 19000101, 无), NO_END (99991231, 长期), DATE (no such day), FORM (not a date); empty: a day.
+-- PLACEHOLDER (00000000, 19000101, 无), NO_END (99991231, 长期), NO_SUCH_DAY, UNREADABLE (not a date); empty: a day.
 CREATE MACRO date_reasons(s) AS CASE
     WHEN s IS NULL THEN NULL
     WHEN std_date(s) IS NOT NULL THEN []::VARCHAR[]
     ELSE list_transform([clean_date(s::VARCHAR)], lambda t: CASE
         WHEN t IS NULL THEN NULL
-        WHEN is_unknown_date(t) THEN ['UNKNOWN_DATE']
+        WHEN is_unknown_date(t) THEN ['PLACEHOLDER']
         WHEN is_open_end(t) THEN ['NO_END']
-        WHEN regexp_full_match(t, '[0-9]{8}(?:[0-9]{6})?|[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?.*') THEN ['DATE']
-        ELSE ['FORM'] END)[1] END;
+        WHEN regexp_full_match(t, '[0-9]{8}(?:[0-9]{6})?|[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?.*') THEN ['NO_SUCH_DAY']
+        ELSE ['UNREADABLE'] END)[1] END;
 CREATE MACRO time_of(t) AS list_transform([regexp_extract_all(t, '[0-9]+')], lambda p: CASE
     WHEN TRY_CAST(p[1] AS INTEGER) < 24 AND TRY_CAST(p[2] AS INTEGER) < 60 AND coalesce(TRY_CAST(p[3] AS INTEGER), 0) < 60
     THEN to_seconds(TRY_CAST(p[1] AS BIGINT) * 3600 + TRY_CAST(p[2] AS BIGINT) * 60 + coalesce(TRY_CAST(p[3] AS BIGINT), 0)) END)[1];

@@ -2,16 +2,17 @@
 
 DuckDB's MAP and TRANSLATE go through all their keys for each row, and a failing cast to an ENUM writes out all its labels.
 A list indexed by a number is fast. So a text key is hashed to a bucket, and a character leads by its code point to a page.
+Every constant is copied into each query that calls the macro: the lists are kept short rather than the texts in them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import duckdb
 
 _KEY, _VALUE = "\x1e", "\x1f"
-_PER_BUCKET = 6
-_PAGE = 64
-_PLANES = (0, 0x1_0000, 0x2_0000, 0x3_0000)
+_PER_BUCKET = 16
+_PAGE = 128
+_FIRST, _LAST = 0x3400, 0x9FFF  # CJK extension A to the end of the unified ideographs
 
 
 def create_lookup(con: duckdb.DuckDBPyConnection, name: str, pairs: Iterable[tuple[str, str]]) -> None:
@@ -38,47 +39,31 @@ def create_lookup(con: duckdb.DuckDBPyConnection, name: str, pairs: Iterable[tup
 
 
 def create_character_map(con: duckdb.DuckDBPyConnection, name: str, mapped: Mapping[str, str]) -> None:
-    """Create macro `name(ch)`: the character that `ch` is mapped to, else itself. `ch` is one character."""
-    found = (
-        f"substr(list_extract({_listed(pages)}, greatest(ord(ch) // {_PAGE} - {first - 1}, 0)), ord(ch) % {_PAGE} + 1, 1)"
-        for first, pages in _pages(mapped, keep=True)
-    )
-    sought = ", ".join(f"nullif({part}, '')" for part in found)
-    con.execute(f"CREATE MACRO {name}(ch) AS coalesce({sought}, ch)")
+    """Create macro `name(ch)`: the character that the Han character `ch` is mapped to, any other character itself."""
+    _create_paged(con, name, _pages(mapped), lambda found: f"coalesce(nullif({found}, ' '), ch)")
 
 
 def create_character_lookup(con: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, str]) -> None:
-    """Create macro `name(ch)`: the text of a character, null if it has none. For few distinct texts, as readings are."""
+    """Create macro `name(ch)`: the text of a Han character, null if it has none. For few distinct texts, as readings are."""
     texts = sorted(set(values.values()))
     place = {text: chr(0x100 + number) for number, text in enumerate(texts)}
+    pages = _pages({key: place[value] for key, value in values.items()})
+    _create_paged(con, name, pages, lambda found: f"list_extract({_listed(texts)}, ord(nullif({found}, ' ')) - 255)")
+
+
+def _create_paged(con: duckdb.DuckDBPyConnection, name: str, pages: list[str], wrapped: Callable[[str], str]) -> None:
+    # An index of 0 gives null: characters before the first page must not wrap around to the last.
     found = (
-        f"substr(list_extract({_listed(pages)}, greatest(ord(ch) // {_PAGE} - {first - 1}, 0)), ord(ch) % {_PAGE} + 1, 1)"
-        for first, pages in _pages({key: place[value] for key, value in values.items()}, keep=False)
+        f"nullif(substr(list_extract({_listed(pages)}, greatest((ord(ch) - {_FIRST}) // {_PAGE} + 1, 0)), "
+        f"ord(ch) % {_PAGE} + 1, 1), '')"
     )
-    sought = ", ".join(f"nullif(nullif({part}, ''), ' ')" for part in found)
-    con.execute(f"CREATE MACRO {name}(ch) AS list_extract({_listed(texts)}, ord(coalesce({sought})) - 255)")
+    con.execute(f"CREATE MACRO {name}(ch) AS {wrapped(found)}")
 
 
-def _pages(mapped: Mapping[str, str], *, keep: bool) -> Iterable[tuple[int, list[str]]]:
-    """Per Unicode plane the first page's number and the pages; a place without a value keeps its character or is a blank."""
-    for plane in _PLANES:
-        points = [ord(ch) for ch in mapped if plane <= ord(ch) < plane + 0x1_0000]
-        if points:
-            first, last = min(points) // _PAGE, max(points) // _PAGE
-            numbers = (range(page * _PAGE, (page + 1) * _PAGE) for page in range(first, last + 1))
-            pages = []
-            for page in numbers:
-                here = [mapped.get(_character(point)) for point in page]
-                if any(here):
-                    blanks = (_character(point) if keep else " " for point in page)
-                    pages.append("".join(value or blank for value, blank in zip(here, blanks, strict=True)))
-                else:
-                    pages.append("")
-            yield first, pages
-
-
-def _character(point: int) -> str:
-    return " " if point == 0 or 0xD800 <= point < 0xE000 else chr(point)
+def _pages(mapped: Mapping[str, str]) -> list[str]:
+    """The values of the ideographs in order, a blank for none, cut to pages."""
+    row = "".join([mapped.get(chr(point), " ") for point in range(_FIRST, _LAST + 1)])
+    return [row[start : start + _PAGE].rstrip() for start in range(0, len(row), _PAGE)]
 
 
 def _listed(texts: Iterable[str]) -> str:

@@ -18,6 +18,14 @@ from extractors.standardise.tables import code_variants
 TOPICS = ("text", "identifiers", "organisations", "dates", "phones", "codes", "names", "addresses")
 GRACE_YEARS = 2  # domain 1.1: code lists record year-end states
 OLDEST_AGE = 120
+# Province, prefecture and county at the beginning of an address, each with its kind word (domain section 5).
+LEVELS = (
+    r"^(四川省?|重庆市|[^省市县区州]{2,6}省|[^省市县区州]{2,8}自治区)?"
+    r"([^省市县区州]{2,4}市|[^省市县区州]{2,8}自治州|[^省市县区州]{2,4}州|[^省市县区州]{2,6}地区)?"
+    r"([^省市县区镇乡村路街]{1,6}(?:自治县|县|区|市))?"
+)
+# A rare character that was written as its two parts in brackets (domain section 3).
+COMPOSED = {"龙天": "䶮", "吉吉": "喆", "火华": "烨", "王韦": "玮"}
 # Words in a name field that are no part of the name (domain section 3, typing errors).
 NOTE_WORDS = "已故|死亡|已死亡|已注销|注销|离世|去世|代领|代办|重复|作废|曾用名|原名|户主"
 
@@ -25,14 +33,18 @@ NOTE_WORDS = "已故|死亡|已死亡|已注销|注销|离世|去世|代领|代�
 def create_macros(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
     """Create all macros on a connection that has the reference tables."""
     _create_lookups(con, as_of)
+    usual = usual_characters()
     constants = {
         "$AS_OF": as_of.isoformat(),
         "$TODAY": as_of.strftime("%Y%m%d"),
         "$OLDEST": f"{as_of.year - OLDEST_AGE - 1:04d}{as_of:%m%d}",
         "$YY": f"{as_of:%y}",
         "$NOTE_WORDS": f"'{NOTE_WORDS}'",
+        "$ODD": quoted("".join(usual)),
+        "$USUAL": quoted("".join(usual.values())),
         "$WIDE": quoted("".join(map(chr, (*range(0xFF01, 0xFF5F), 0x3000)))),
         "$NARROW": quoted("".join(map(chr, (*range(0x21, 0x7F), 0x20)))),
+        "$LEVELS": quoted(LEVELS),
         "$FOLDED": f"'[{_folded_class(con)}]'",
     }
     for topic in TOPICS:
@@ -50,13 +62,27 @@ def _create_lookups(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
     create_lookup(con, "division_end", ends)
     create_lookup(con, "division_successor", con.execute("FROM ref_division_successor").fetchall())
     create_lookup(con, "code_of", [(f"{table}:{variant}", code) for table, variant, code, _ in code_variants()])
-    create_lookup(con, "surname_reading", _surname_readings())
-    create_lookup(con, "composed_character", [])
-    create_lookup(con, "place_code", [])
-    create_character_map(con, "usual_character", usual_characters())
+    create_lookup(con, "surname_reading", [(ch, reading) for ch, reading in _surname_readings() if len(ch) == 1])
+    create_lookup(con, "composed_character", COMPOSED.items())
+    create_lookup(con, "place_code", _place_codes(con).items())
     characters = con.execute("SELECT ch, simplified, readings[1] FROM ref_char").fetchall()
     create_character_map(con, "simplified_character", {ch: simple for ch, simple, _ in characters if simple != ch})
     create_character_lookup(con, "reading", {ch: reading for ch, _, reading in characters if reading})
+
+
+def _place_codes(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Names of places of Sichuan and Chongqing, alone and behind the levels above them -> code; ambiguous names left out."""
+    newest = con.execute(
+        "SELECT code, arg_max(name, to_year) FROM ref_division WHERE code[:2] IN ('50', '51') GROUP BY code"
+    ).fetchall()
+    name_of = dict(newest)
+    found: dict[str, set[str]] = {}
+    for code, name in newest:
+        above = dict.fromkeys(name_of.get(upper, "") for upper in (code[:2] + "0000", code[:4] + "00") if upper != code)
+        paths = {name, *(upper + name for upper in above), "".join(above) + name}
+        for path in paths:
+            found.setdefault(path, set()).add(code)
+    return {path: codes.pop() for path, codes in found.items() if len(codes) == 1}
 
 
 def _surname_readings() -> list[tuple[str, str]]:
@@ -66,15 +92,12 @@ def _surname_readings() -> list[tuple[str, str]]:
 
 @cache
 def usual_characters() -> dict[str, str]:
-    """Each character that only differs in width, age of encoding or kind of blank -> the usual one (NFKC, domain section 3)."""
+    """Each radical sign and repairable private-use character -> the usual ideograph (domain section 3)."""
     usual = {chr(private): chr(assigned) for private, assigned in private_use_repairs().items()}
-    for first, last in ((0xFF01, 0xFFEE), (0x2E80, 0x2FD5), (0xF900, 0xFAFF), (0x2F800, 0x2FA1F)):
-        for point in range(first, last + 1):
-            folded = unicodedata.normalize("NFKC", chr(point))
-            if len(folded) == 1 and folded != chr(point):
-                usual[chr(point)] = folded
-    for point in (0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000):
-        usual[chr(point)] = " "
+    for point in range(0x2E80, 0x2FE0):
+        folded = unicodedata.normalize("NFKC", chr(point))
+        if len(folded) == 1 and folded != chr(point):
+            usual[chr(point)] = folded
     return usual
 
 

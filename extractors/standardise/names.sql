@@ -10,20 +10,24 @@ CREATE MACRO drop_blanks(t) AS CASE
     WHEN regexp_matches(t, ' ') THEN trim(regexp_replace(regexp_replace(t, ' +', ' ', 'g'),
         ' ?([^A-Za-zÀ-ɏ ,.''/-]) ?', '\1', 'g'))
     ELSE t END;
-CREATE MACRO clean_name(s) AS nullif(trim(regexp_replace(
-    drop_blanks(fold_interpuncts(regexp_replace(fold_widths(s), '["“”`]+', '', 'g'))), '·+', '·', 'g'), '· '), '');
+CREATE MACRO clean_name(s) AS list_transform(list_transform([regexp_replace(fold_widths(s), '["“”`]+', '', 'g')],
+    lambda text_: fold_interpuncts(text_)),
+    lambda text_: trim(regexp_replace(drop_blanks(text_), '·+', '·', 'g'), '· '))[1];
 CREATE MACRO is_han_name(s) AS regexp_full_match(s, '[\x{4E00}-\x{9FFF}]+');
+
+-- Words that stand for no name give null.
+CREATE MACRO is_no_name(t) AS t = '' OR is_empty_word(t) OR t IN ('某', '某某', '某某某', '无名', '无名氏', '佚名', '姓名');
 CREATE MACRO std_name(s) AS CASE
     WHEN s IS NULL THEN NULL
-    WHEN is_han_name(s::VARCHAR) THEN s::VARCHAR
-    ELSE clean_name(s::VARCHAR) END;
+    WHEN regexp_full_match(s::VARCHAR, '[\x{4E00}-\x{9FFF}]{2,4}') THEN CASE WHEN NOT is_no_name(s::VARCHAR) THEN s::VARCHAR END
+    ELSE list_transform([clean_name(s::VARCHAR)], lambda name_: CASE WHEN NOT is_no_name(name_) THEN name_ END)[1] END;
 
 -- What stands in a name field beside a plain name. MASKED, PLACEHOLDER_CHAR, LATIN, DIGIT, NOTE, CHILD_OF, PRIVATE_USE,
 -- EMPTY_WORD, BROKEN_TEXT (lost encoding), NUMBER (an identity or phone number), EMPTY.
 CREATE MACRO name_flags(s) AS CASE
     WHEN s IS NULL THEN NULL
-    WHEN is_han_name(s::VARCHAR) AND NOT regexp_matches(s::VARCHAR, $NOTE_WORDS || '|锟|斤拷|之[子女妻夫父母]$|^(?:无|不详|未知|暂无|没有|测试|空)') THEN []::VARCHAR[]
-    ELSE list_transform([coalesce(std_name(s), '')], lambda name_: list_filter([
+    WHEN is_han_name(s::VARCHAR) AND NOT regexp_matches(s::VARCHAR, $NOTE_WORDS || '|锟|斤拷|之[子女妻夫父母]$|^(?:某+|佚名|姓名|测试|略)$|无|不详|未|没有|待|空|缺') THEN []::VARCHAR[]
+    ELSE list_transform([clean_name(s::VARCHAR)], lambda name_: list_filter([
         CASE WHEN name_ = '' THEN 'EMPTY' END,
         CASE WHEN regexp_matches(name_, '\p{Han}[*]|[*]\p{Han}') THEN 'MASKED' END,
         CASE WHEN regexp_matches(name_, '[?□■〓▢◻◼\x{25A1}]') THEN 'PLACEHOLDER_CHAR' END,
@@ -32,7 +36,7 @@ CREATE MACRO name_flags(s) AS CASE
         CASE WHEN regexp_matches(name_, '[()\[\]<>{}【】《》]') OR regexp_matches(name_, $NOTE_WORDS) THEN 'NOTE' END,
         CASE WHEN regexp_matches(name_, '\p{Han}{2,}之[长次大二三]?[子女妻夫父母]$') THEN 'CHILD_OF' END,
         CASE WHEN regexp_matches(name_, '[\x{E000}-\x{F8FF}\x{F0000}-\x{10FFFD}]') THEN 'PRIVATE_USE' END,
-        CASE WHEN is_empty_word(name_) OR name_ IN ('某某', '某', '无名', '无名氏', '本人', '户主', '姓名') THEN 'EMPTY_WORD' END,
+        CASE WHEN name_ <> '' AND is_no_name(name_) THEN 'EMPTY_WORD' END,
         CASE WHEN regexp_matches(name_, '锟斤拷|锟斤|斤拷|\x{FFFD}|ï¿½|烫烫烫|屯屯屯') THEN 'BROKEN_TEXT' END,
         CASE WHEN regexp_matches(name_, '[0-9]{6}') THEN 'NUMBER' END], lambda flag_: flag_ IS NOT NULL))[1] END;
 
@@ -40,9 +44,8 @@ CREATE MACRO name_flags(s) AS CASE
 CREATE MACRO join_parts(t) AS CASE
     WHEN regexp_matches(t, '[(\[【]\p{Han}{2}[)\]】]') THEN list_transform(
         [regexp_extract(t, '^(.*?)[(\[【](\p{Han}{2})[)\]】](.*)$', ['before', 'parts', 'after'])],
-        lambda cut_: CASE WHEN composed_character(cut_.parts) IS NOT NULL
-            THEN cut_.before || composed_character(cut_.parts) || cut_.after END)[1]
-    END;
+        lambda cut_: coalesce(cut_.before || composed_character(cut_.parts) || cut_.after, t))[1]
+    ELSE t END;
 
 -- The name without notes, honorifics, trailing numbers; missing characters written '?', parts in brackets joined.
 CREATE MACRO bare_name(t) AS regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
@@ -61,25 +64,22 @@ CREATE MACRO latin_key(t) AS coalesce(nullif(array_to_string(list_sort(latin_wor
 -- and in order of the alphabet. Lossy: for candidates and agreement, not for display.
 CREATE MACRO name_key(s) AS CASE
     WHEN s IS NULL THEN NULL
-    WHEN regexp_full_match(s::VARCHAR, '[\x{4E00}-\x{9FFF}]{1,4}') AND NOT regexp_matches(s::VARCHAR, $FOLDED || '|' || $NOTE_WORDS)
+    WHEN regexp_full_match(s::VARCHAR, '[\x{4E00}-\x{9FFF}]{1,4}') AND NOT regexp_matches(s::VARCHAR, $FOLDED || '|' || $NOTE_WORDS || '|^.?(?:无|不详|未|没有|待|某|姓名|佚名|空|缺|略)')
         THEN s::VARCHAR
     ELSE list_transform([core_name(s)], lambda core_: CASE
         WHEN regexp_full_match(core_, '[A-Za-zÀ-ɏ ,.''/·-]+') THEN latin_key(core_)
         ELSE upper(strip_accents(regexp_replace(fold_variants(core_), '[· ,.''/-]+', '', 'g'))) END)[1] END;
 CREATE MACRO plain_pinyin(t) AS nullif(array_to_string(list_transform(string_split(t, ''), lambda ch_: reading(ch_)), ' '), '');
 
--- Pinyin without tones, a blank between syllables, the first one or two characters read as a surname (单 shan, 尉迟 yu chi);
--- Latin text in lower case as it stands.
-CREATE MACRO han_pinyin(t) AS CASE
-    WHEN surname_reading(substr(t, 1, 2)) IS NOT NULL AND length(t) > 1
-    THEN concat_ws(' ', surname_reading(substr(t, 1, 2)), plain_pinyin(substr(t, 3)))
-    ELSE concat_ws(' ', coalesce(surname_reading(substr(t, 1, 1)), reading(substr(t, 1, 1)), substr(t, 1, 1)), plain_pinyin(substr(t, 2))) END;
-CREATE MACRO mixed_pinyin(t) AS trim(regexp_replace(array_to_string(list_transform(string_split(t, ''), lambda ch_:
-    coalesce(' ' || reading(ch_) || ' ', lower(strip_accents(ch_)))), ''), '[· ,./''-]+', ' ', 'g'));
-CREATE MACRO name_pinyin(s) AS CASE
-    WHEN s IS NULL THEN NULL
-    WHEN is_han_name(s::VARCHAR) AND length(s::VARCHAR) <= 4 AND NOT regexp_matches(s::VARCHAR, $NOTE_WORDS) THEN han_pinyin(s::VARCHAR)
-    ELSE list_transform([core_name(s)], lambda core_: CASE
-        WHEN is_han_name(core_) THEN han_pinyin(core_)
-        WHEN regexp_full_match(core_, '[\p{Han}·]+') THEN han_pinyin(replace(core_, '·', ''))
-        ELSE nullif(mixed_pinyin(core_), '') END)[1] END;
+-- Pinyin without tones, a blank between syllables, the first characters read as a surname (单 shan, 万俟 mo qi); Latin text
+-- in lower case as it stands.
+CREATE MACRO syllables(t) AS trim(regexp_replace(array_to_string(list_transform(string_split(t, ''), lambda ch_, i_:
+    coalesce(' ' || coalesce(CASE WHEN i_ = 1 THEN surname_reading(ch_) END, reading(ch_)) || ' ', lower(strip_accents(ch_)))), ''),
+    '[· ,./''-]+', ' ', 'g'));
+CREATE MACRO with_double_surname(t, spoken) AS CASE
+    WHEN regexp_matches(t, '^(?:万俟|单于)') THEN regexp_replace(regexp_replace(spoken, '^wan \w+', 'mo qi'), '^shan yu\b', 'chan yu')
+    ELSE spoken END;
+CREATE MACRO name_pinyin(s) AS nullif(list_transform(
+    [CASE WHEN regexp_full_match(s::VARCHAR, '[\x{4E00}-\x{9FFF}]{1,4}') AND NOT regexp_matches(s::VARCHAR, $NOTE_WORDS || '|^.?(?:无|不详|未|没有|待|某|姓名|佚名|空|缺|略)')
+        THEN s::VARCHAR ELSE core_name(s) END],
+    lambda core_: with_double_surname(core_, syllables(core_)))[1], '');

@@ -1,12 +1,22 @@
 -- Cleaning shared by all topics. Nothing here guesses: characters that carry no content go, forms of one character are folded.
 
--- Full-width forms, compatibility ideographs, Kangxi radicals and known private-use characters, one character each, to
--- ordinary ones; spaces of all kinds to ' ', invisible characters away (domain section 3, 'Standard form').
-CREATE MACRO fold_widths(s) AS array_to_string(
-    list_transform(
-        string_split(regexp_replace(nfc_normalize(s), '[\p{Cc}\p{Cf}\x{115F}\x{1160}\x{3164}\x{FFA0}\x{FE00}-\x{FE0F}]+',
-            CASE WHEN regexp_matches(s, '[\t\r\n]') THEN ' ' ELSE '' END, 'g'), ''),
-        lambda ch: usual_character(ch)), '');
+-- Full-width letters, digits and signs to half width, the ideographic blank to ' '; nothing else changed.
+CREATE MACRO half_width(s) AS CASE WHEN regexp_matches(s, '[！-～　]') THEN translate(s, $WIDE, $NARROW) ELSE s END;
+
+-- Invisible characters away, line ends and other kinds of blank to ' '.
+CREATE MACRO drop_invisible(s) AS CASE
+    WHEN regexp_matches(s, '[\p{Cc}\p{Cf}\p{Z}\x{115F}\x{1160}\x{3164}\x{FFA0}\x{FE00}-\x{FE0F}]') THEN
+        regexp_replace(regexp_replace(s, '[\t-\r\p{Z}]', ' ', 'g'), '[\p{Cc}\p{Cf}\x{115F}\x{1160}\x{3164}\x{FFA0}\x{FE00}-\x{FE0F}]+', '', 'g')
+    ELSE s END;
+
+-- Kangxi radicals and repairable private-use characters to ordinary ones (NFC turns compatibility ideographs by itself).
+CREATE MACRO repair_characters(s) AS CASE
+    WHEN regexp_matches(s, '[\x{2E80}-\x{2FDF}\x{E000}-\x{F8FF}]') THEN translate(s, $ODD, $USUAL) ELSE s END;
+
+-- All of these: what domain section 3 calls the standard form, before the rules of a field.
+-- A one-element list_transform binds a value once; without it each macro would copy the text of the one inside it.
+CREATE MACRO fold_widths(s) AS list_transform(list_transform(list_transform([nfc_normalize(s)],
+    lambda text_: drop_invisible(text_)), lambda text_: repair_characters(text_)), lambda text_: half_width(text_))[1];
 
 -- Text whose form needs no work: printable ASCII without outer or double blanks, Han characters.
 CREATE MACRO is_plain(s) AS regexp_full_match(s, '[!-~\x{4E00}-\x{9FFF}]+');
@@ -33,6 +43,3 @@ CREATE MACRO is_uscc_form(c) AS regexp_full_match(c, '[0-9A-HJ-NP-RTUWXY]{2}[0-9
 CREATE MACRO fold_variants(t) AS array_to_string(list_transform(string_split(t, ''), lambda ch_: simplified_character(ch_)), '');
 CREATE MACRO fold_text(s) AS CASE WHEN regexp_matches(s, $FOLDED) OR regexp_matches(s, '[\x{3400}-\x{4DBF}\x{20000}-\x{3FFFF}]')
     THEN fold_variants(s) ELSE s END;
-
--- Full-width letters, digits and signs to half width, the ideographic blank to ' '; nothing else changed.
-CREATE MACRO half_width(s) AS CASE WHEN regexp_matches(s, '[！-～　]') THEN translate(s, $WIDE, $NARROW) ELSE s END;
