@@ -19,7 +19,7 @@ FIELDS = [
 
 
 def publish_cards(conn: Connection, version: Version) -> int:
-    """Bring core.card to the landed cards and their files; returns the rows written or ended.
+    """Bring core.card to the landed cards and their files; returns how many are new, other than before, or gone.
 
     Part of the publishing transaction. Rows that are equal are not written.
     """
@@ -43,16 +43,20 @@ def publish_cards(conn: Connection, version: Version) -> int:
         )
     )
     conn.execute("analyze card_now")
+    gone = (
+        "select count(*) from core.card t where not exists (select from card_now n where n.record_key = t.record_key)"
+    )
+    removed = int(one(conn, gone)[0])
     same = "n.record_key = t.record_key and row ({own_n}) is not distinct from row ({own_t})"
     parts["own_t"] = columns(own, "t")
-    ended = conn.execute(
+    conn.execute(
         compose(
             "with ended as (delete from core.card t where not exists (select from card_now n where " + same + ") "
             "returning t.*) insert into core.card_history ({own}, since_run_id, since_date, until_run_id, until_date) "
             "select {own}, since_run_id, since_date, {run}, {day} from ended",
             **parts,
         )
-    ).rowcount
+    )
     added = conn.execute(
         compose(
             "insert into core.card ({own}, since_run_id, since_date) select {own_n}, {run}, {day} from card_now n "
@@ -61,4 +65,4 @@ def publish_cards(conn: Connection, version: Version) -> int:
         )
     ).rowcount
     conn.execute("drop table card_now")
-    return ended + added
+    return removed + added

@@ -3,12 +3,12 @@ drop function if exists card.who_holds(text, text);
 create function card.who_holds(card_number text, issue_area_code text default null)
 returns table (answer text, master_id text, masked_name text, card_status text, as_of date)
 language sql stable parallel safe as $$
-    with held as (
+    with held as materialized (
         select c.master_id, c.card_status, c.card_issue_date
         from core.card c
         where c.card_number = upper(btrim(who_holds.card_number))
           and (who_holds.issue_area_code is null or c.issue_area_code = btrim(who_holds.issue_area_code))
-    ), verdict as (
+    ), verdict as materialized (
         select case
             when count(*) = 0 then 'not_found'
             when count(distinct held.master_id) > 1 then 'ambiguous'

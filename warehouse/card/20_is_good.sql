@@ -6,12 +6,12 @@ returns table (
     replaced_by_number text, replaced_by_area_code text, as_of date
 )
 language sql stable parallel safe as $$
-    with asked as (
+    with asked as materialized (
         select c.*
         from core.card c
         where c.card_number = upper(btrim(is_good.card_number))
           and (is_good.issue_area_code is null or c.issue_area_code = btrim(is_good.issue_area_code))
-    ), verdict as (
+    ), verdict as materialized (
         select case
             when count(*) = 0 then 'not_found'
             when count(*) > 1 then 'ambiguous'

@@ -6,18 +6,18 @@ returns table (
     card_status text, card_valid_to date, as_of date
 )
 language sql stable parallel safe as $$
-    with current_holder as (
+    with current_holder as materialized (
         select p.master_id from core.person p where p.id_number = upper(btrim(card_of.id_number))
-    ), person as (
+    ), person as materialized (
         select h.master_id from current_holder h
         union
         select v.master_id
         from core.person_value v
         where v.field in ('id_number', 'former_id_number') and v.value = upper(btrim(card_of.id_number))
           and not exists (select from current_holder)
-    ), card_now as (
+    ), card_now as materialized (
         select c.* from core.card c join person p on p.master_id = c.master_id where c.card_status = 'normal'
-    ), verdict as (
+    ), verdict as materialized (
         select case
             when (select count(*) from person) = 0 then 'no_person'
             when (select count(*) from person) > 1 then 'several_persons'

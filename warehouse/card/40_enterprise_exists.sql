@@ -5,16 +5,16 @@ returns table (
     answer text, master_id text, name text, status text, is_in_operation boolean, is_current_code boolean, as_of date
 )
 language sql stable parallel safe as $$
-    with current_holder as (
+    with current_holder as materialized (
         select e.master_id from core.enterprise e where e.uscc = upper(btrim(enterprise_exists.uscc))
-    ), enterprise as (
+    ), enterprise as materialized (
         select h.master_id from current_holder h
         union
         select v.master_id
         from core.enterprise_value v
         where v.field = 'uscc' and v.value = upper(btrim(enterprise_exists.uscc))
           and not exists (select from current_holder)
-    ), verdict as (
+    ), verdict as materialized (
         select case
             when count(*) = 0 then 'not_found'
             when count(*) > 1 then 'ambiguous'
