@@ -58,6 +58,23 @@ def test_masters_are_described() -> None:
     assert not rows["P9"]["id_number_reasons"]
 
 
+def test_a_former_number_and_the_number_in_15_places_are_no_second_number() -> None:
+    """Public Security lists P1's former number; a department still sends the number of 15 places."""
+    records = [
+        {**person("ps_person:1", VALID), "former_id_number": ANOTHER},
+        {**person("hrss_card:1", ANOTHER), "former_id_number": None},
+        {**person("ca_assist:1", "810000199408239026"), "former_id_number": None},
+        {**person("ca_assist:2", "510104850102901"), "former_id_number": None},
+    ]
+    told = describe_masters(
+        "person", pa.Table.from_pylist(MASTERS[:1]),
+        pa.table({"record_key": [row["record_key"] for row in records], "master_id": ["P1"] * 4}),
+        pa.Table.from_pylist(records), events={}, reviews=0, as_of=NIGHT,
+    )  # fmt: skip
+    assert told.masters.to_pylist()[0]["valid_id_count"] == 2
+    assert told.masters.to_pylist()[0]["record_count"] == 4
+
+
 def test_two_numbers_of_its_own_are_seen_and_a_relatives_is_not() -> None:
     """P1 has the number in two records, P2 in one beside its own: only a second number of its own counts."""
     records = [*RECORDS, person("ca_assist:5", "810000199408239026")]
