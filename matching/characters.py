@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-PLACEHOLDERS = frozenset("?*□■○×�")
-"""Signs that stand for a character nobody could write; name keys hold them as they came."""
+PLACEHOLDERS = frozenset("?*")
+"""Signs of a name in matching: `?` stands for a character nobody could write, `*` masks one or more."""
 
 # Syllables that Yi and Tibetan names write with different characters [domain 3, M]: each group counts as one sound.
 MINORITY_SYLLABLES = (

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from matching.characters import PLACEHOLDERS, Characters
+from matching.company_parts import SHOP, UNTOLD
 from matching.model import Levels
 from matching.pairs import Pairs
-from matching.profiles import Column, Profiles
 
 BODY_LEVELS = (
     "different",
@@ -27,67 +24,13 @@ BODY_LEVELS = (
     "equal",
 )
 DIFFERENT, TRADE, ONE_OFF, SHORT, ALIKE, SOUND, EQUAL = range(7)
+FORM_LEVELS = ("different", "shops", "companies of one form")
 BRANCH_LEVELS = ("another branch or parent", "may be the same branch", "same branch")
 PLACE_LEVELS = ("different", "same prefecture", "same county")
-PARTS = ("place", "trade", "industry", "form", "branch")
 NUMBERS = re.compile("第?[一二三四五六七八九十百0-9]+")
 COUNTING = re.compile("第[一二三四五六七八九十]+|[0-9]+")
 ORDINAL = re.compile("[0-9]+(?=[分支号店部厂所队站项营食门加车仓工办]|$)")
 """A counting number in a branch part (number words are numerals there, so 四川 reads 4川 and must not count)."""
-COMPANY_FORM = re.compile("公司$|集团$")
-
-
-def split_names(profiles: Profiles) -> None:
-    """Add the parts of `company` and `former_company` as columns that share a dictionary each (`trade`, `body`, ...).
-
-    `company` texts are `place|trade|industry|form|branch`. The body is trade name and industry, or place and industry
-    for a name without trade name; `name` is body, form and branch; `branch` '' means a name that is no branch's.
-    """
-    texts = profiles["company"].values
-    pieces = pc.split_pattern(texts.fill_null("||||"), "|")
-    flat = pc.list_flatten(pieces)
-    position = np.arange(len(texts)) * 5
-    part = {name: flat.take(pa.array(position + n)) for n, name in enumerate(PARTS)}
-    lead = pc.if_else(pc.equal(part["trade"], ""), part["place"], part["trade"])
-    # A shop's kind is part of its name (a person may run a noodle house and a store), a company's form is not.
-    told = pc.dictionary_encode(part["form"])
-    kind = pc.if_else(pa.array(form_classes(told.dictionary.to_pylist())[told.indices] == SHOP), part["form"], "")
-    body = pc.binary_join_element_wise(lead, part["industry"], kind, "")
-    made = {
-        "place": part["place"],
-        "trade": lead,
-        "body": body,
-        "form": part["form"],
-        "branch": part["branch"],
-        "name": pc.binary_join_element_wise(body, part["branch"], "|"),
-    }
-    for name, values in made.items():
-        keep_empty = name in {"branch", "form"}
-        encoded = (values if keep_empty else pc.if_else(pc.equal(values, ""), None, values)).dictionary_encode()
-        table = np.append(pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False), -1).astype(np.int32)
-        hashes = np.zeros(len(encoded.dictionary), np.uint64)
-        for prefix in ("", "former_"):
-            codes = table[profiles[f"{prefix}company"].codes]
-            profiles.columns[prefix + name] = Column(codes, encoded.dictionary, hashes)
-
-
-UNTOLD, LIMITED, JOINT_STOCK, GROUP, COOPERATIVE, SHOP = 0, 1, 2, 2, 5, 6
-
-
-def form_classes(texts: Iterable[str]) -> npt.NDArray[np.int8]:
-    """Class of each legal form, GROUP added for a group of companies; one more at the end for code -1."""
-    classes = []
-    for text in texts:
-        group = GROUP if "集团" in text else 0
-        if "股份有限" in text:
-            classes.append(JOINT_STOCK + group)
-        elif "有限公司" in text:
-            classes.append(LIMITED + group)
-        elif not text or COMPANY_FORM.search(text):
-            classes.append(UNTOLD)
-        else:
-            classes.append(COOPERATIVE if "合作" in text or "农场" in text else SHOP)
-    return np.array([*classes, 0], np.int8)
 
 
 def compare_bodies(pairs: Pairs) -> Levels:
@@ -145,20 +88,29 @@ def compare_forms(pairs: Pairs) -> Levels:
     """The legal forms: a limited company, a joint-stock company, a group and a shop of one name are different subjects."""
     one, two = pairs.extra("form_class")
     levels = (one == two).astype(np.int8)
+    levels[(one == two) & (one < SHOP)] = 2
     levels[(one == UNTOLD) | (two == UNTOLD)] = -1
     return levels
 
 
+def compare_outposts(pairs: Pairs) -> Levels:
+    """A form that is a branch's beside another form, such as 营业部 beside 有限公司: the branch reports under its parent."""
+    one, two = pairs.extra("is_outpost")
+    left, right = pairs.extra("form_class")
+    company, other = (left > UNTOLD) & (left < SHOP), (right > UNTOLD) & (right < SHOP)
+    branch = np.logical_or(*pairs.extra("is_branch"))
+    return np.where(((one & other) | (two & company)) & ~branch, 0, -1).astype(np.int8)
+
+
 def compare_branches(pairs: Pairs) -> Levels:
     """The branch parts: a branch is not its parent, and the second branch not the first."""
-    levels = np.full(len(pairs), -1, np.int8)
     both = pairs.present("company")
     one, two = pairs.extra("is_branch")
-    levels[both & (one | two)] = 0
-    equal = pairs.equal("branch")
-    levels[both & one & two & equal] = 2
-    looked = both & one & two & ~equal
-    texts = pairs.over_texts("branch", compare_branch_texts, looked, -1)
+    levels = np.where(both & (one | two), 0, -1).astype(np.int8)
+    equal = both & (one | two) & pairs.equal("tail")
+    levels[equal] = 2
+    looked = both & (one | two) & pairs.present("tail") & ~equal
+    texts = pairs.over_texts("tail", compare_branch_texts, looked, -1)
     levels[looked] = texts[looked]
     return levels
 
@@ -192,47 +144,6 @@ def compare_former(pairs: Pairs) -> Levels:
     levels = np.full(len(pairs), -1, np.int8)
     levels[pairs.equal("name", "former_name") | pairs.equal("former_name", "name")] = 1
     return levels
-
-
-def place_codes(
-    texts: Iterable[str], divisions: Iterable[tuple[str, str, int]], bare: Callable[[str], str]
-) -> npt.NDArray[np.int32]:
-    """[text, 2] prefecture (4 digits) and county (6 digits) a name's place words tell, -1 where they do not.
-
-    `divisions` (code, name, last year in force); `bare(name)` drops the kind word. A word means what it meant last;
-    one that names several places counts only beside one that decides, with Sichuan before the others.
-    """
-    latest: dict[str, tuple[int, set[int]]] = {}
-    for code, name, year in divisions:
-        for word in {name, bare(name)}:
-            last, seen = latest.get(word, (0, set()))
-            if year >= last:
-                latest[word] = (year, {int(code)} if year > last else seen | {int(code)})
-    known = {word: seen for word, (_, seen) in latest.items()}
-    longest = max(map(len, known), default=0)
-    answer = []
-    for text in texts:
-        prefecture = county = -1
-        place = 0
-        while place < len(text):
-            for size in range(min(longest, len(text) - place), 1, -1):
-                if codes := known.get(text[place : place + size]):
-                    prefecture, county = _narrow(codes, prefecture, county)
-                    place += size - 1
-                    break
-            place += 1
-        answer.append((prefecture, county))
-    return np.array([*answer, (-1, -1)], np.int32)
-
-
-def _narrow(codes: set[int], prefecture: int, county: int) -> tuple[int, int]:
-    """What a place word adds to the prefecture and county known so far."""
-    inside = {code for code in codes if code // 100 == prefecture} or {c for c in codes if c // 10000 == 51} or codes
-    counties = {code for code in inside if code % 100}
-    prefectures = {code // 100 for code in inside if code % 10000}
-    if len(prefectures) != 1:
-        return prefecture, county
-    return prefectures.pop(), counties.pop() if len(counties) == 1 else county
 
 
 def compare_places(pairs: Pairs) -> Levels:

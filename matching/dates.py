@@ -37,9 +37,11 @@ def compare_sexes(pairs: Pairs) -> Levels:
 
 
 def _untold(pairs: Pairs, left: str, right: str) -> npt.NDArray[np.bool_]:
-    """A number that its holder only claims tells nothing of him."""
+    """A number that its holder only claims tells nothing of him, and a shared number nothing of who shares it."""
+    if left == right:
+        return np.zeros(len(pairs), bool)
     claimed = pairs.extra("is_claimed")
-    mask = np.zeros(len(pairs), bool)
+    mask = pairs.equal("number")
     if left.startswith("number_"):
         mask |= claimed[0]
     if right.startswith("number_"):

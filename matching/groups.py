@@ -107,8 +107,29 @@ def _contest(
     evidence = gather(model, profiles, stub, Members(stub, count), left, right)
     chosen, often = decide(identity.rules, evidence)
     same = np.array([rule.verdict == "same" for rule in identity.rules] + [False])[chosen]
+    bridge = np.array([rule.is_bridge for rule in identity.rules] + [False])[chosen] & same
     names = {rule.name: int(often[n]) for n, rule in enumerate(identity.rules)}
-    return components(count, left[same], right[same]), names
+    label = components(count, left[bridge], right[bridge])
+    weak = same & ~bridge
+    points = np.bincount(label[stub], weights=identity.support(profiles)).astype(np.float64)
+    joined = _join_best(label[left[weak]], label[right[weak]], points)
+    return components(len(points), np.arange(len(points)), joined)[label], names
+
+
+def _join_best(left: Ints, right: Ints, points: npt.NDArray[np.float64]) -> Ints:
+    """For each class the best supported class it may join; itself if none ranks above it, or that one joins another.
+
+    So two classes that no rule holds to be one never meet through a third that fits both.
+    """
+    rank = np.empty(len(points), np.int64)
+    rank[np.lexsort((np.arange(len(points)), -points))] = np.arange(len(points))
+    best = rank.copy()
+    np.minimum.at(best, left, rank[right])
+    np.minimum.at(best, right, rank[left])
+    of_rank = np.empty(len(points), np.int64)
+    of_rank[rank] = np.arange(len(points))
+    joined = of_rank[best]
+    return np.where(joined[joined] == joined, joined, np.arange(len(points)))
 
 
 def _owners(

@@ -78,12 +78,16 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of evidence that precedes the weights: the first rule whose `when` holds decides the pair."""
+    """A rule of evidence that precedes the weights: the first rule whose `when` holds decides the pair.
+
+    Within one number a rule that is no bridge lets a stub join the best supported class only, never two of them.
+    """
 
     name: str
     verdict: Literal["same", "apart", "review"]
     when: Callable[[Evidence], Mask]
     sentence: str
+    is_bridge: bool = True
 
 
 @dataclass(frozen=True, slots=True)

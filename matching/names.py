@@ -19,13 +19,14 @@ NAME_LEVELS = (
     "same surname",
     "one character off",
     "part of the name",
+    "mostly hidden, compatible",
     "partly hidden, compatible",
     "look-alike",
     "same sound",
     "former name",
     "equal",
 )
-DIFFERENT, SURNAME, ONE_OFF, PART, HIDDEN, LOOK_ALIKE, SOUND, FORMER, EQUAL = range(9)
+DIFFERENT, SURNAME, ONE_OFF, PART, MASKED, HIDDEN, LOOK_ALIKE, SOUND, FORMER, EQUAL = range(10)
 _LATIN = re.compile(r"[A-Z]+")
 MISSING_LEVEL = -1
 
@@ -33,7 +34,8 @@ MISSING_LEVEL = -1
 def compare_names(pairs: Pairs) -> Levels:
     """The names: equal in standard form; or equal to the other's former name, in sound, in look, but for one sign."""
     known: Characters = pairs.profiles.tables["characters"]
-    levels = np.where(pairs.equal("name"), EQUAL, MISSING_LEVEL).astype(np.int8)
+    hidden = pairs.profiles.extra["is_hidden"][pairs.left]
+    levels = np.where(pairs.equal("name") & ~hidden, EQUAL, MISSING_LEVEL).astype(np.int8)
     both = pairs.present("name") & (levels != EQUAL)
     texts = pairs.over_texts("name", lambda one, two: compare_texts(one, two, known), both, MISSING_LEVEL)
     levels[both] = texts[both]
@@ -49,7 +51,7 @@ def compare_texts(one: list[str], two: list[str], known: Characters) -> npt.NDAr
     away = process.cpdist(one, two, scorer=OSA.distance, score_cutoff=3, dtype=np.uint8)
     levels = np.zeros(len(one), np.int16)
     for place, (left, right) in enumerate(zip(one, two, strict=True)):
-        if left[0] == right[0]:
+        if left[0] == right[0] and left[0] not in PLACEHOLDERS:
             levels[place] = SURNAME
         if away[place] <= 2 or len(left) > 3 or len(right) > 3 or _is_odd(left) or _is_odd(right):
             levels[place] = max(levels[place], compare_pair(left, right, known))
@@ -107,7 +109,7 @@ def _compare_shorter(short: str, long: str) -> int:
 def _compare_odd(one: str, two: str, known: Characters) -> int:
     """A sign that stands for another, a masked name, or Latin letters on one side."""
     if any(sign in PLACEHOLDERS for sign in one + two):
-        return HIDDEN if _fits_hidden(one, two) else DIFFERENT
+        return _fit_hidden(one, two)
     left, right = (one, two) if _letters(one) >= _letters(two) else (two, one)
     if left.isascii() and right.isascii():
         return ONE_OFF if OSA.distance(left, right) <= 1 and len(left) > 4 else DIFFERENT
@@ -117,28 +119,29 @@ def _compare_odd(one: str, two: str, known: Characters) -> int:
     mixed = "".join(known.first.get(sign, sign) for sign in left).upper()
     if mixed in forms and left[0] == right[0]:
         return SOUND
-    return HIDDEN if _fits_hidden(_LATIN.sub("?", left), right) else DIFFERENT
+    return _fit_hidden(_LATIN.sub("?", left), right)
 
 
 def _letters(name: str) -> int:
     return sum(sign.isascii() for sign in name)
 
 
-def _fits_hidden(one: str, two: str) -> bool:
-    """Placeholders stand for one sign each, for a lost interpunct, or (a run of masks) for any number of signs."""
+def _fit_hidden(one: str, two: str) -> int:
+    """A `?` stands for one sign or a lost interpunct, a run of `*` for any; the level tells how much is shown."""
     if len(one) == len(two):
-        both = list(zip(one, two, strict=True))
-        shown = any(left == right for left, right in both)
-        return shown and all(left == right or left in PLACEHOLDERS or right in PLACEHOLDERS for left, right in both)
+        both = [pair for pair in zip(one, two, strict=True) if PLACEHOLDERS.isdisjoint(pair)]
+        if not both or any(left != right for left, right in both):
+            return DIFFERENT
+        return HIDDEN if len(both) > 1 and "*" not in one + two else MASKED
     for hidden, whole in ((one, two), (two, one)):
         if not PLACEHOLDERS.isdisjoint(hidden) and PLACEHOLDERS.isdisjoint(whole):
-            head, tail = _stem(hidden), _stem(hidden[::-1])
-            if "".join(sign for sign in hidden if sign not in PLACEHOLDERS) == whole:
-                return True
-            fits = whole.startswith(head) and whole.endswith(tail[::-1]) and len(head) + len(tail) < len(whole)
-            if fits and (head or tail) and abs(len(one) - len(two)) <= 2:
-                return True
-    return False
+            if hidden.replace("?", "") == whole:
+                return HIDDEN
+            head, tail = _stem(hidden), _stem(hidden[::-1])[::-1]
+            fits = whole.startswith(head) and whole.endswith(tail) and len(head) + len(tail) < len(whole)
+            if "*" in hidden and fits and (head or tail):
+                return MASKED
+    return DIFFERENT
 
 
 def _stem(name: str) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matching import dates, names, numbers, places
-from matching.characters import load
+from matching.characters import PLACEHOLDERS, load
 from matching.evidence import Evidence
 from matching.model import Mask
 from matching.profiles import Column, Profiles
@@ -26,6 +26,8 @@ def derive(profiles: Profiles, connection: Any) -> None:
         codes[swapped] = profiles[other].codes[swapped]
     for name in ("number_in_name", "name_in_number", "birth_in_name", "sex_in_name"):
         del profiles.columns[name]
+    signs = [not PLACEHOLDERS.isdisjoint(text) for text in profiles["name"].texts]
+    profiles.extra["is_hidden"] = np.array([*signs, False], bool)[profiles["name"].codes]
     bare = profiles["birth"].codes < 0
     whole = profiles["name"]
     profiles.columns["bare_name"] = Column(np.where(bare, whole.codes, np.int32(-1)), whole.values, whole.hashes)
@@ -58,9 +60,15 @@ def is_trusted(profiles: Profiles) -> Mask:
 
 
 def has_same_name(evidence: Evidence) -> Mask:
-    """Names that are one name written in two ways, or no name on one side."""
+    """Names that are one name written in two ways."""
+    mask: Mask = evidence["name"] >= names.LOOK_ALIKE
+    return mask
+
+
+def has_hidden_name(evidence: Evidence) -> Mask:
+    """Names that agree as far as they are shown, or no name on one side."""
     level = evidence["name"]
-    mask: Mask = (level >= names.HIDDEN) | (level < 0)
+    mask: Mask = (level == names.HIDDEN) | (level == names.MASKED) | (level < 0)
     return mask
 
 

@@ -44,7 +44,8 @@ def train(model: Model, profiles: Profiles, groups: Groups, begin: Weights | Non
     members = Members(groups.of_profile, groups.count)
     left, right = _sample(profiles, members, found.left, found.right)
     evidence = gather(model, profiles, groups.of_profile, members, left, right)
-    _expect(model, evidence, known, weights, groups.count, int(groups.is_open.sum()))
+    strangers = _strangers(model, profiles, groups, members)
+    _expect(model, evidence, known, weights, groups.count, int(groups.is_open.sum()), strangers)
     weights.made_from = {
         "subjects": groups.count,
         "profiles": profiles.count,
@@ -151,7 +152,13 @@ def _learn_chance(model: Model, profiles: Profiles, groups: Groups, weights: Wei
 
 
 def _expect(
-    model: Model, evidence: Evidence, known: Evidence | None, weights: Weights, subjects: int, seekers: int
+    model: Model,
+    evidence: Evidence,
+    known: Evidence | None,
+    weights: Weights,
+    subjects: int,
+    seekers: int,
+    strangers: Evidence,
 ) -> None:
     """EM on the candidates: how likely each is the same, then levels counted by it; known pairs weigh in fully."""
     if not len(evidence):
@@ -172,8 +179,7 @@ def _expect(
         for position, comparison in enumerate(model.comparisons):
             size = len(comparison.levels)
             if model.identity is not None and comparison.name == model.identity.comparison:
-                expected = seekers * weights.same, seekers * weights.related, seekers * float(subjects)
-                _learn_number(evidence, position, size, share, expected, weights.level[comparison.name])
+                _learn_number(evidence, strangers, position, size, share, seekers * weights.related, weights)
                 continue
             counted = _count(evidence, position, size, share[:, 0]) + SMOOTH
             if known is not None:
@@ -181,19 +187,35 @@ def _expect(
             weights.level[comparison.name][:, 0] = counted / counted.sum()
 
 
+def _strangers(model: Model, profiles: Profiles, groups: Groups, members: Members) -> Evidence:
+    """Open groups against settled ones picked by content: what their numbers agree on by chance."""
+    open_ones, settled = np.flatnonzero(groups.is_open), np.flatnonzero(~groups.is_open)
+    if not len(open_ones) or not len(settled):
+        none = np.zeros(0, np.int64)
+        return gather(model, profiles, groups.of_profile, members, none, none)
+    times = max(1, min(2 * SAMPLE // len(open_ones), len(settled)))
+    left = np.tile(open_ones, times)
+    mixed = mix(np.arange(len(left), dtype=np.uint64), 13)
+    right = settled[(mixed % np.uint64(len(settled))).astype(np.int64)]
+    return gather(model, profiles, groups.of_profile, members, *unique_pairs(left, right))
+
+
 def _learn_number(
     evidence: Evidence,
+    strangers: Evidence,
     position: int,
     size: int,
     share: npt.NDArray[np.float64],
-    expected: tuple[float, float, float],
-    table: Floats,
+    relatives: float,
+    weights: Weights,
 ) -> None:
-    """Levels of the number itself. Related and unrelated pairs are mostly not candidates: they count as different."""
+    """Levels of the number itself. Relatives are seen among candidates only: the rest of them count as different."""
+    table = weights.level[evidence.model.comparisons[position].name]
+    same = _count(evidence, position, size, share[:, 0]) + SMOOTH
+    related = _count(evidence, position, size, share[:, 1]) + SMOOTH
     stated = evidence.levels[:, position] >= 0
-    for column in range(3):
-        counted = _count(evidence, position, size, share[:, column]) + SMOOTH
-        if column:
-            part = float(share[stated, column].sum()) / max(float(share[:, column].sum()), 1.0)
-            counted[0] += max(expected[column] * part - counted.sum(), 0.0)
+    part = float(share[stated, 1].sum()) / max(float(share[:, 1].sum()), 1.0)
+    related[0] += max(relatives * part - related.sum(), 0.0)
+    chance = _count(strangers, position, size) + SMOOTH
+    for column, counted in enumerate((same, related, chance)):
         table[:, column] = counted / counted.sum()

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from matching import company_names, company_numbers, enterprises, names, places, plain
+from matching import (
+    company_names,
+    company_numbers,
+    enterprise_evidence,
+    enterprise_fields,
+    enterprises,
+    names,
+    places,
+    plain,
+)
 from matching.model import Block, Comparison, Identity, Model, Rule, Value
 
 PERSON = "regexp_replace(name_key(v), '[?？＊□■]', '?', 'g')"
@@ -37,13 +46,13 @@ MODEL = Model(
     derive=enterprises.derive,
     identity=Identity(
         number="code",
-        same=("trade", "branch"),
+        same=("trade", "tail"),
         rules=(
-            Rule("other_branch", "apart", enterprises.is_other_branch, "a branch reports under its parent's code"),
-            Rule("one_name", "same", enterprises.has_same_name, "same valid code, and the names are one name"),
-            Rule("supported", "same", enterprises.has_support, "same valid code and one more thing agrees: renamed"),
-            Rule("stranger", "apart", enterprises.is_stranger, "same valid code, but name, person and place differ"),
-            Rule("renamed", "same", enterprises.anybody, "same valid code: a renamed enterprise keeps it"),
+            Rule("other_branch", "apart", enterprise_evidence.is_other_branch, "a branch reports under its parent's code"),
+            Rule("one_name", "same", enterprise_evidence.has_same_name, "same valid code, and the names are one name"),
+            Rule("supported", "same", enterprise_evidence.has_support, "same valid code and one more thing agrees: renamed"),
+            Rule("stranger", "apart", enterprise_evidence.is_stranger, "same valid code, but name, person and place differ"),
+            Rule("renamed", "same", enterprise_evidence.anybody, "same valid code: a renamed enterprise keeps it"),
         ),
         support=enterprises.support,
         is_trusted=enterprises.is_trusted,
@@ -52,20 +61,21 @@ MODEL = Model(
     ),
     comparisons=(
         Comparison("code", company_numbers.compare_codes, company_numbers.CODE_LEVELS),
-        Comparison("registration", enterprises.compare_registrations, plain.PLAIN_LEVELS, frequency="registration"),
+        Comparison("registration", enterprise_fields.compare_registrations, plain.PLAIN_LEVELS, frequency="registration"),
         Comparison("body", company_names.compare_bodies, company_names.BODY_LEVELS, frequency="body"),
-        Comparison("holders", enterprises.compare_holders, enterprises.HOLDER_LEVELS),
+        Comparison("holders", enterprise_fields.compare_holders, enterprise_fields.HOLDER_LEVELS),
         Comparison("former", company_names.compare_former, plain.PLAIN_LEVELS, frequency="name"),
-        Comparison("form", company_names.compare_forms, plain.PLAIN_LEVELS),
+        Comparison("form", company_names.compare_forms, company_names.FORM_LEVELS),
         Comparison("branch", company_names.compare_branches, company_names.BRANCH_LEVELS),
+        Comparison("outpost", company_names.compare_outposts, plain.PLAIN_LEVELS),
         Comparison("number_word", company_names.compare_numbers_in_names, plain.PLAIN_LEVELS),
         Comparison("place", company_names.compare_places, company_names.PLACE_LEVELS),
-        Comparison("kind", enterprises.compare_kinds, plain.PLAIN_LEVELS),
-        Comparison("legal_rep", enterprises.compare_legal_reps, names.NAME_LEVELS, frequency="legal_rep"),
-        Comparison("legal_rep_id", enterprises.compare_legal_rep_ids, plain.PLAIN_LEVELS, frequency="legal_rep_id"),
-        Comparison("phone", plain.compare_phones, plain.PHONE_LEVELS, frequency="phone"),
+        Comparison("kind", enterprise_fields.compare_kinds, plain.PLAIN_LEVELS),
+        Comparison("legal_rep", enterprise_fields.compare_legal_reps, names.NAME_LEVELS, frequency="legal_rep"),
+        Comparison("legal_rep_id", enterprise_fields.compare_legal_rep_ids, plain.PLAIN_LEVELS, frequency="legal_rep_id"),
+        Comparison("phone", enterprise_fields.compare_phones, plain.PHONE_LEVELS, frequency="phone"),
         Comparison("address", places.compare_addresses, places.ADDRESS_LEVELS, frequency="address"),
-        Comparison("area", enterprises.compare_areas, enterprises.AREA_LEVELS),
+        Comparison("area", enterprise_fields.compare_areas, enterprise_fields.AREA_LEVELS),
     ),
     blocks=(
         Block("registration number", ("registration",)),
@@ -82,16 +92,18 @@ MODEL = Model(
         Block("end of code", ("code_end",), refine=("trade", "county")),
     ),
     rules=(
-        Rule("other_branch", "apart", enterprises.is_other_branch, "a branch is not its parent, nor another branch"),
-        Rule("other_kind", "apart", enterprises.is_other_kind, "another legal form, number word or place in the name"),
-        Rule("converted", "apart", enterprises.is_converted, "an individual business is not the enterprise it became"),
-        Rule("old_number", "same", enterprises.shares_old_number, "same old registration number and one name"),
-        Rule("slipped_code", "same", enterprises.has_slipped_code, "the code is one slip away from a valid one, one name"),
-        Rule("masked_code", "same", enterprises.has_masked_code, "the masked code fits, same name"),
-        Rule("other_name", "apart", enterprises.has_other_name, "another name, and nothing but the owner or house agrees"),
-        Rule("own_name", "same", enterprises.has_name_of_its_own, "a full company name that one code only holds"),
-        Rule("name_and_person", "same", enterprises.has_name_and_person, "same name, county and legal representative"),
+        Rule("other_branch", "apart", enterprise_evidence.is_other_branch, "a branch is not its parent, nor another branch"),
+        Rule("other_kind", "apart", enterprise_evidence.is_other_kind, "another legal form, number word or place in the name"),
+        Rule("converted", "apart", enterprise_evidence.is_converted, "an individual business is not the enterprise it became"),
+        Rule("old_number", "same", enterprise_evidence.shares_old_number, "same old registration number and one name"),
+        Rule("slipped_code", "same", enterprise_evidence.has_slipped_code, "the code is one slip away from a valid one, one name"),
+        Rule("masked_code", "same", enterprise_evidence.has_masked_code, "the masked code fits, same name"),
+        Rule("other_name", "apart", enterprise_evidence.has_other_name, "another name, and nothing but the owner or house agrees"),
+        Rule("shop_elsewhere", "review", enterprise_evidence.is_shop_elsewhere, "shops of one name at two addresses"),
+        Rule("elsewhere", "review", enterprise_evidence.is_elsewhere, "one name in two places, nothing more agrees"),
+        Rule("own_name", "same", enterprise_evidence.has_name_of_its_own, "a full name that one subject only holds"),
+        Rule("name_and_more", "same", enterprise_evidence.has_name_and_more, "same name and place, and one thing more"),
     ),
-    adjust=enterprises.adjust,
-    review_kinds=enterprises.review_kinds,
+    adjust=enterprise_evidence.adjust,
+    review_kinds=enterprise_evidence.review_kinds,
 )  # fmt: skip

@@ -11,7 +11,7 @@ EXCEL = (
     "THEN rpad(replace(split_part(cleaned, 'E', 1), '.', ''), 18, '*') END"
 )
 SHOWN = "CASE WHEN id_kind(cleaned) <> 'placeholder' AND length(cleaned) >= 6 THEN cleaned END"
-NAME = "regexp_replace(name_key(v), '[?？＊□■]', '?', 'g')"
+NAME = "translate(name_key(v), '？□■○〇�＊×', '??????**')"
 AS_NUMBER = "CASE WHEN regexp_full_match(v, '\\s*[0-9]{14,17}[0-9Xx]\\s*') THEN std_id(v) END"
 
 MODEL = Model(
@@ -40,7 +40,7 @@ MODEL = Model(
         Value("former_number", "former_id_number", "CASE WHEN id_is_valid(std_id(v)) THEN std_id(v) END", "id"),
         Value("name", "name", NAME, "name"),
         Value("sound", "name", "name_pinyin(v)"),
-        Value("surname", "name", "nullif(substr(name, 1, 1), '?')", layer=1),
+        Value("surname", "name", "nullif(nullif(substr(name, 1, 1), '?'), '*')", layer=1),
         Value("as_number", "name", AS_NUMBER, is_kept=False),
         Value("number_in_name", "name", "CASE WHEN id_is_valid(as_number) THEN as_number END", "id", 1),
         Value("birth_in_name", "name", "id_birth_date(number_in_name)", "date", 2),
@@ -60,7 +60,8 @@ MODEL = Model(
         number="number",
         same=("name",),
         rules=(
-            Rule("compatible_name", "same", persons.has_same_name, "same valid number, and the names are one name"),
+            Rule("one_name", "same", persons.has_same_name, "same valid number, and the names are one name"),
+            Rule("hidden_name", "same", persons.has_hidden_name, "same valid number, name hidden or missing", False),
             Rule("one_sign_off", "same", persons.has_one_sign_off, "same valid number, one sign of the name differs"),
         ),
         support=persons.support,
