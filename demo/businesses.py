@@ -352,7 +352,7 @@ def type_codes(businesses: Businesses, rows: Ints) -> Column:
             np.full(len(rows), 9500),
             np.full(len(rows), 9100),
             np.full(len(rows), 9900),
-            np.full(len(rows), 9800),
+            np.full(len(rows), 9900),
         ],
     )
     return number(value, 4)

@@ -114,16 +114,17 @@ def start_dag_run(client: airflow.Client, run_id: str, day: date, *, ours: bool)
         client.trigger(airflow.DAG_ID, run_id, f"{day}T02:00:00+08:00", {"date": str(day)})
 
 
-def follow(client: airflow.Client, conn: Connection, run_id: str, settings: Settings) -> str:
-    """Print each step as it ends; returns the DAG run's final state."""
-    begun, shown = time.monotonic(), set[tuple[str, str, str]]()
+def follow(
+    client: airflow.Client, conn: Connection, run_id: str, settings: Settings, earlier: set[runs.Step]
+) -> str:
+    """Print each step as it ends, but for those of an `earlier` attempt; returns the DAG run's final state."""
+    begun, shown = time.monotonic(), set(earlier)
     while True:
         state = client.run_state(airflow.DAG_ID, run_id) or "lost"
         for step in runs.read_steps(conn, run_id):
-            mark = (step.step, step.feed, step.state)
-            if step.state == "running" or mark in shown:
+            if step.state == "running" or step in shown:
                 continue
-            shown.add(mark)
+            shown.add(step)
             rows = f"{step.rows:>11,} rows" if step.rows is not None else " " * 16
             note = "" if step.state == "success" else f"  {step.state.upper()}"
             head = f"  {time.monotonic() - begun:6.1f} s  {step.feed:<14}{step.step:<13}"
@@ -170,9 +171,10 @@ def run_night(settings: Settings, asked: Asked) -> int:
                 print(f"The pretend province delivered {day} into {settings.inbox} in {seconds:.1f} s", flush=True)
             run_id = runs.run_id_of(day)
             print(f"\nNight of {day}", flush=True)
+            earlier = set(runs.read_steps(conn, run_id))
             start_dag_run(client, run_id, day, ours=ours)
             try:
-                state = follow(client, conn, run_id, settings)
+                state = follow(client, conn, run_id, settings, earlier)
             finally:
                 client.pause(airflow.DAG_ID, True)
             quality = judge_quality(conn, settings.truth) if asked.own_inbox is None else None

@@ -71,18 +71,21 @@ def _create_lookups(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
 
 
 def _place_codes(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Names of places of Sichuan and Chongqing, alone and behind the levels above them -> code; ambiguous names left out."""
+    """Names of places of Sichuan and Chongqing, alone and behind the levels above them -> code.
+
+    A name means the place that bore it last; one that several places bear at that time is left out.
+    """
     newest = con.execute(
-        "SELECT code, arg_max(name, to_year) FROM ref_division WHERE code[:2] IN ('50', '51') GROUP BY code"
+        "SELECT code, arg_max(name, to_year), max(to_year) FROM ref_division WHERE code[:2] IN ('50', '51') GROUP BY code"
     ).fetchall()
-    name_of = dict(newest)
-    found: dict[str, set[str]] = {}
-    for code, name in newest:
+    name_of = {code: name for code, name, _ in newest}
+    found: dict[str, dict[str, int]] = {}
+    for code, name, last in newest:
         above = dict.fromkeys(name_of.get(upper, "") for upper in (code[:2] + "0000", code[:4] + "00") if upper != code)
-        paths = {name, *(upper + name for upper in above), "".join(above) + name}
-        for path in paths:
-            found.setdefault(path, set()).add(code)
-    return {path: codes.pop() for path, codes in found.items() if len(codes) == 1}
+        for path in (name, *(upper + name for upper in above), "".join(above) + name):
+            found.setdefault(path, {})[code] = last
+    latest = {path: [c for c, last in codes.items() if last == max(codes.values())] for path, codes in found.items()}
+    return {path: codes[0] for path, codes in latest.items() if len(codes) == 1}
 
 
 def _surname_readings() -> list[tuple[str, str]]:
