@@ -36,6 +36,7 @@ def night() -> Night:
         feeds=params["feeds"] or FEEDS,
         full_rematch=params["full_rematch"],
         dry_run=params["dry_run"],
+        inbox=params["inbox"],
     )
 
 
@@ -72,6 +73,12 @@ def firmly(step: Callable[..., T], *arguments: object) -> T:
             items={"type": "string", "enum": FEEDS},
             title="Feeds",
             description="Only these feeds. Empty: all.",
+        ),
+        "inbox": Param(
+            None,
+            type=["null", "string"],
+            title="Inbox",
+            description="Folder of the deliveries and their manifests. Empty: YIDANG_INBOX.",
         ),
         "full_rematch": Param(
             False,

@@ -172,11 +172,6 @@ class Client:
         body = {"dag_run_id": run_id, "logical_date": logical_date, "conf": dict(conf)}
         self._ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body)
 
-    def clear_failed(self, dag_id: str, run_id: str) -> None:
-        """Let the failed tasks of a run, and what follows them, run again."""
-        body = {"dry_run": False, "only_failed": True}
-        self._ask("POST", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/clear", json=body)
-
     def delete_run(self, dag_id: str, run_id: str) -> None:
         """Forget a DAG run."""
         self._ask("DELETE", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}", accept=(404,))

@@ -93,7 +93,7 @@ def deliver_province(settings: Settings, day: date, last: date | None) -> float:
     return time.monotonic() - begun
 
 
-def start_dag_run(client: airflow.Client, run_id: str, day: date, *, ours: bool) -> None:
+def start_dag_run(client: airflow.Client, run_id: str, day: date, inbox: Path, *, ours: bool) -> None:
     """Start the night's DAG run, or start it again after an interruption or a failure.
 
     ours: the servers were started by this command, so a run that Airflow still calls running belongs to a killed one.
@@ -111,12 +111,10 @@ def start_dag_run(client: airflow.Client, run_id: str, day: date, *, ours: bool)
         client.delete_run(airflow.DAG_ID, run_id)
         state = None
     if state is None:
-        client.trigger(airflow.DAG_ID, run_id, f"{day}T02:00:00+08:00", {"date": str(day)})
+        client.trigger(airflow.DAG_ID, run_id, f"{day}T02:00:00+08:00", {"date": str(day), "inbox": str(inbox)})
 
 
-def follow(
-    client: airflow.Client, conn: Connection, run_id: str, settings: Settings, earlier: set[runs.Step]
-) -> str:
+def follow(client: airflow.Client, conn: Connection, run_id: str, settings: Settings, earlier: set[runs.Step]) -> str:
     """Print each step as it ends, but for those of an `earlier` attempt; returns the DAG run's final state."""
     begun, shown = time.monotonic(), set(earlier)
     while True:
@@ -153,9 +151,6 @@ def print_failures(client: airflow.Client, run_id: str) -> None:
 def run_night(settings: Settings, asked: Asked) -> int:
     """The whole of `make run`; returns its exit status."""
     begun = time.monotonic()
-    if asked.own_inbox:
-        os.environ["YIDANG_INBOX"] = str(asked.own_inbox)
-        settings = Settings(**{**vars(settings), "inbox": asked.own_inbox})
     ours = running_servers(settings) is None
     print("Starting PostgreSQL and Airflow ..." if ours else "PostgreSQL and Airflow are up.", flush=True)
     with servers_up(settings) as servers:
@@ -172,13 +167,16 @@ def run_night(settings: Settings, asked: Asked) -> int:
             run_id = runs.run_id_of(day)
             print(f"\nNight of {day}", flush=True)
             earlier = set(runs.read_steps(conn, run_id))
-            start_dag_run(client, run_id, day, ours=ours)
+            inbox = asked.own_inbox or settings.inbox
+            start_dag_run(client, run_id, day, inbox, ours=ours)
             try:
                 state = follow(client, conn, run_id, settings, earlier)
             finally:
                 client.pause(airflow.DAG_ID, True)
             quality = judge_quality(conn, settings.truth) if asked.own_inbox is None else None
             good = print_summary(conn, run_id, quality)
+            if not runs.read_run(conn, run_id).feeds:
+                print(f"  nothing was landed: no new, complete delivery for {day} in {inbox}")
             if state != "success":
                 print_failures(client, run_id)
             print(f"\nWhole command: {time.monotonic() - begun:.1f} s. Look around: make ui, make psql.")

@@ -86,7 +86,9 @@ def print_summary(conn: Connection, run_id: str, quality: list[Quality] | None) 
     live = {"person": run.persons, "enterprise": run.enterprises}
     for subject in SUBJECTS:
         of = run.subjects.get(subject, {})
-        numbers = (live[subject], *(of.get(what, 0) for what in ("new", "changed", "merged", "review_open")))
+        numbers = (
+            live[subject], *(of.get(what, 0) for what in ("new", "changed", "merged")), run.review_open[subject]
+        )  # fmt: skip
         print(f"  {subject:<14}" + "".join(f"{n:>11,}" for n in numbers))
     verdicts = Counter(str(verdict["state"]) for verdict in run.verdicts)
     print("  verdicts      " + (", ".join(f"{n} {state}" for state, n in sorted(verdicts.items())) or "none"))

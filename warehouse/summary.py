@@ -30,7 +30,11 @@ class FeedCounts:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """A run as reports show it. `subjects` holds the counts of `publish` by subject, empty if nothing was published."""
+    """A run as reports show it.
+
+    `subjects` holds the counts of `publish` by subject, empty if nothing was published; `review_open` the doubts that
+    wait now, by subject.
+    """
 
     run_id: str
     logical_date: date
@@ -41,7 +45,7 @@ class RunSummary:
     enterprises: int
     subjects: dict[str, dict[str, int]]
     cards_changed: int
-    review_open: int
+    review_open: dict[str, int]
     held: list[tuple[str, str, str, str]]
     verdicts: list[dict[str, Any]]
     counts: dict[str, Any]
@@ -92,7 +96,7 @@ def read_run(conn: Connection, run_id: str) -> RunSummary:
         "select detail from ops.verdict where run_id = %s order by verdict_id", (run_id,)
     ).fetchall()
     totals = {s: int(one(conn, f"select count(*) from core.{s}")[0]) for s in SUBJECTS}
-    waiting = "select count(*) from core.review where state in ('open', 'taken', 'deferred')"
+    waiting = "select subject, count(*) from core.review where state in ('open', 'taken', 'deferred') group by 1"
     return RunSummary(
         run_id=run_id,
         logical_date=row[0],
@@ -103,7 +107,7 @@ def read_run(conn: Connection, run_id: str) -> RunSummary:
         enterprises=totals["enterprise"],
         subjects=subjects,
         cards_changed=cards_changed,
-        review_open=int(one(conn, waiting)[0]),
+        review_open={**dict.fromkeys(SUBJECTS, 0), **dict(conn.execute(waiting).fetchall())},
         held=[(h[0], h[1], h[2], h[3]) for h in held],
         verdicts=[v[0] for v in verdicts],
         counts=row[3] or {},

@@ -36,7 +36,7 @@ def open_run(night: Night) -> None:
             raise StepError(f"Night {night.date} lies before the last finished night {last}. Nights run in order.")
         runs.begin_run(conn, night.run_id, night.date)
         with recorded(conn, night, "inbox") as outcome:
-            strange = find_unknown_files(load_contracts(), settings.inbox)
+            strange = find_unknown_files(load_contracts(), night.inbox)
             outcome.rows = len(strange)
             if strange:
                 outcome.state = "warn"

@@ -47,7 +47,7 @@ def receive(night: Night, feed: str) -> list[str]:
     with open_warehouse(settings) as conn, recorded(conn, night, "receive", feed) as outcome:
         known = runs.landed_batches(conn, feed)
         received = receive_deliveries(
-            _contract(feed), settings.inbox, settings.snapshots, known, business_date_to=night.date
+            _contract(feed), night.inbox, settings.snapshots, known, business_date_to=night.date
         )
         grave = [held for held in received.held if held.is_grave]
         for held in grave:

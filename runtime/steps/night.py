@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from runtime.settings import Settings
+from runtime.settings import Settings, read_settings
 from warehouse import runs
 from warehouse.database import Connection, connect
 
@@ -29,11 +29,15 @@ class Night:
     feeds: tuple[str, ...]
     full_rematch: bool
     dry_run: bool
+    inbox: Path
 
     @classmethod
-    def named(cls, *, date: str, feeds: Sequence[str], full_rematch: bool, dry_run: bool) -> Night:
-        """From the parameters of a DAG run."""
-        return cls(datetime.date.fromisoformat(date), tuple(feeds), full_rematch, dry_run)
+    def named(
+        cls, *, date: str, feeds: Sequence[str], full_rematch: bool, dry_run: bool, inbox: str | None = None
+    ) -> Night:
+        """From the parameters of a DAG run; without an inbox of its own the night takes that of the settings."""
+        folder = Path(inbox) if inbox else read_settings().inbox
+        return cls(datetime.date.fromisoformat(date), tuple(feeds), full_rematch, dry_run, folder)
 
     @property
     def run_id(self) -> str:

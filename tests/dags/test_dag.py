@@ -81,7 +81,7 @@ def test_a_failed_feed_does_not_keep_the_others_from_being_matched(found: dict[s
 
 
 def test_the_form_offers_date_feeds_rematch_and_dry_run(found: dict[str, Any]) -> None:
-    assert found["params"] == ["date", "dry_run", "feeds", "full_rematch"]
+    assert found["params"] == ["date", "dry_run", "feeds", "full_rematch", "inbox"]
     assert found["max_active_runs"] == 1
     assert found["catchup"] is False
 
