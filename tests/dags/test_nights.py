@@ -172,7 +172,7 @@ def test_a_broken_night_keeps_yesterday_and_publishes_the_rest(
     broken = site.run(INBOX=str(inbox), DATE=THIRD)
     shutil.move(tmp_path / "hidden", site.home / "truth")
     assert broken.returncode == 1, broken.stdout
-    assert "COLUMN_MISSING" in broken.stdout
+    assert "COLUMN_RENAMED" in broken.stdout
     assert "HASH_WRONG" in broken.stdout
     assert site.ask("select count(*) from landing.hrss_card") == cards
     assert site.ask("select count(*) from landing.nhsa_insured") == insured
