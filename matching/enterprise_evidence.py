@@ -135,7 +135,7 @@ def review_kinds(evidence: Evidence) -> npt.NDArray[np.str_]:
     """The name a steward knows a doubtful pair by."""
     kinds: npt.NDArray[np.str_] = np.select(
         [evidence["code"] == numbers.SAME, evidence["code"] >= numbers.MASKED, evidence["body"] >= names.SOUND],
-        ["shared_code", "typo_code", "no_code_same_name"],
+        ["shared_id", "typo_id", "no_id_single_evidence"],
         "doubtful",
     )
     return kinds

@@ -9,26 +9,9 @@ from matching import plain
 from matching.model import Levels
 from matching.pairs import Pairs
 
-AREA_LEVELS = (
-    "different prefecture",
-    "other county of the prefecture",
-    "the prefecture, no county told",
-    "same county",
-)
 HOLDER_LEVELS = ("held by several", "held by one at most")
 MOST_PHONE_HOLDERS = 5
 """A telephone of more enterprises is an agency's, and no evidence [domain 1.5, A]."""
-
-
-def compare_areas(pairs: Pairs) -> Levels:
-    """The counties stated, as of today: the same county, the same prefecture, or another."""
-    one, two = pairs.extra("prefecture")
-    left, right = pairs.extra("county")
-    levels = (one == two).astype(np.int8)
-    levels[(one == two) & ((left < 0) | (right < 0))] = 2
-    levels[(left == right) & (left >= 0)] = 3
-    levels[(one < 0) | (two < 0)] = -1
-    return levels
 
 
 def compare_holders(pairs: Pairs) -> Levels:

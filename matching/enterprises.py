@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from extractors.standardise.companies import bare_place
 from matching import company_numbers as numbers
 from matching.characters import load
 from matching.company_parts import COOPERATIVE, SHOP, UNTOLD, split_names
 from matching.model import Mask
+from matching.places import read_areas
 from matching.profiles import Column, Profiles
 
 REGISTRY_WEIGHT = 100
@@ -27,8 +27,7 @@ def derive(profiles: Profiles, connection: Any) -> None:
     _use_names_in_numbers(profiles)
     divisions = connection.execute("SELECT code, name, max(to_year) FROM ref_division GROUP BY ALL").fetchall()
     split_names(profiles, divisions, bare_place)
-    successor = connection.execute("SELECT old_code, min(new_code) FROM ref_division_successor GROUP BY 1").fetchall()
-    _read_areas(profiles, dict(successor))
+    read_areas(profiles, connection)
     numbers.split_numbers(profiles)
     _know_individuals(profiles)
     _drop_codes_of_parents(profiles)
@@ -44,19 +43,6 @@ def _use_names_in_numbers(profiles: Profiles) -> None:
         codes = profiles[column].codes
         use = profiles[other].present & ((column == "company") | (codes < 0))
         codes[use] = profiles[other].codes[use]
-
-
-def _read_areas(profiles: Profiles, successor: dict[str, str]) -> None:
-    """`county` (6 digits, -1 where only the prefecture is told) and `prefecture` (4 digits) of the area, as of today."""
-    area = profiles["area"]
-    table = np.full((len(area.texts) + 1, 2), -1, np.int32)
-    for place, text in enumerate(area.texts):
-        code = successor.get(text, text)
-        if code.isdigit() and len(code) == 6:
-            table[place] = int(code[:4]), int(code) if code[4:] != "00" else -1
-    for position, name in enumerate(("prefecture", "county")):
-        profiles.extra[name] = table[area.codes, position]
-        profiles.columns[name] = Column(profiles.extra[name], pa.array([], pa.string()), np.zeros(0, np.uint64))
 
 
 def _know_individuals(profiles: Profiles) -> None:
@@ -131,7 +117,7 @@ def support(profiles: Profiles) -> npt.NDArray[np.int64]:
     return result
 
 
-def is_trusted(profiles: Profiles) -> Mask:
-    """A code stands when its check passes and no other number of the record tells another one."""
-    mask: Mask = profiles["code"].present & ~profiles.extra["is_mixed"]
-    return mask
+def standing(profiles: Profiles) -> npt.NDArray[np.int8]:
+    """1 where the code's check passes; -1 where another number of the record tells another code."""
+    found: npt.NDArray[np.int8] = np.where(profiles.extra["is_mixed"], -1, 1).astype(np.int8)
+    return found

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from matching.evidence import Evidence, gather
 from matching.keys import Ints, Members, combine, cross, dense, unique_pairs
 from matching.model import Identity, Mask, Model, Rule
-from matching.profiles import Profiles
+from matching.profiles import Column, Profiles
 
 
 @dataclass(slots=True)
@@ -56,6 +56,9 @@ def form(model: Model, profiles: Profiles) -> Groups:
     """Groups by the model's identity (every profile alone if it declares none)."""
     identity = model.identity
     none = np.zeros(0, np.int64)
+    if identity is not None and identity.lends:
+        borrowed = profiles[identity.lends]
+        profiles.columns["lent"] = Column(np.full(profiles.count, -1, np.int32), borrowed.values, borrowed.hashes)
     if identity is None or not profiles.count:
         alone = np.arange(profiles.count, dtype=np.int64)
         return Groups(alone, profiles.count, np.full(profiles.count, -1, np.int64), (none, none), (none, none))
@@ -69,9 +72,10 @@ def form(model: Model, profiles: Profiles) -> Groups:
     heard = np.where(np.isin(stub_number, overshared), -1, stub_number)
     joined, decided = _contest(model, identity, profiles, stub, heard)
     group = dense(joined[stub])
-    trusted = judged & identity.is_trusted(profiles)
-    owner_number, contested = _owners(identity, profiles, group, number, judged, trusted)
+    owner_number, contested = _owners(identity, profiles, group, number, judged)
     profiles.extra["is_claimed"] = (number >= 0) & (owner_number[group] != number)
+    if identity.lends:
+        _lend(profiles, identity.lends, group, number, owner_number)
     former = _former(identity, profiles, group, owner_number)
     shared = (len(overshared), int(np.isin(stub_number, overshared).sum()))
     return Groups(group, len(owner_number), owner_number, contested, former, shared, decided)
@@ -133,13 +137,16 @@ def _join_best(left: Ints, right: Ints, points: npt.NDArray[np.float64]) -> Ints
 
 
 def _owners(
-    identity: Identity, profiles: Profiles, group: Ints, number: Ints, judged: Mask, trusted: Mask
+    identity: Identity, profiles: Profiles, group: Ints, number: Ints, judged: Mask
 ) -> tuple[Ints, tuple[Ints, Ints]]:
     """The number each group owns (-1 if none), and (owner, claimant) pairs of groups."""
     count = int(group.max()) + 1
     support = np.bincount(group, weights=identity.support(profiles), minlength=count)
-    stands = np.zeros(count, bool)
-    np.logical_or.at(stands, group[trusted], True)
+    standing = np.where(judged, identity.standing(profiles), np.int8(-2))
+    most, least = np.full(count, -2), np.full(count, 2)
+    np.maximum.at(most, group[judged], standing[judged])
+    np.minimum.at(least, group[judged], standing[judged])
+    stands = (most == 1) | (least == 0)
     claimed = np.full(count, -1, np.int64)
     claimed[group[judged]] = number[judged]
     rows = np.flatnonzero(claimed >= 0)
@@ -151,6 +158,23 @@ def _owners(
     owners = order[first]
     owned[owners[stands[owners]]] = claimed[owners[stands[owners]]]
     return owned, (leader[~first], order[~first])
+
+
+def _lend(profiles: Profiles, name: str, group: Ints, number: Ints, owned: Ints) -> None:
+    """Column `lent`: who claims a number gets the owner's value of the column, the one most of its records tell."""
+    column = profiles[name]
+    rows = np.flatnonzero(column.present & (owned[group] >= 0))
+    told = column.codes[rows]
+    both = owned[group[rows]] << 32 | told
+    distinct, inverse = np.unique(both, return_inverse=True)
+    often = np.bincount(inverse, weights=profiles.weight[rows], minlength=len(distinct))
+    holder, value = distinct >> 32, distinct & 0xFFFFFFFF
+    order = np.lexsort((column.hashes[value], -often, holder))
+    first = order[np.unique(holder[order], return_index=True)[1]]
+    lent = np.full(int(max(number.max(initial=-1), holder.max(initial=-1))) + 2, -1, np.int32)
+    lent[holder[first]] = value[first]
+    codes = np.where(profiles.extra["is_claimed"], lent[number], np.int32(-1))
+    profiles.columns["lent"] = Column(codes, column.values, column.hashes)
 
 
 def _former(identity: Identity, profiles: Profiles, group: Ints, owned: Ints) -> tuple[Ints, Ints]:

@@ -81,6 +81,7 @@ class Rule:
     """A rule of evidence that precedes the weights: the first rule whose `when` holds decides the pair.
 
     Within one number a rule that is no bridge lets a stub join the best supported class only, never two of them.
+    `kind`: the kind of case a steward gets from a rule whose verdict is review.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Rule:
     when: Callable[[Evidence], Mask]
     sentence: str
     is_bridge: bool = True
+    kind: str = "doubtful"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +98,25 @@ class Identity:
 
     Others under one number are contested: `rules` decide pair by pair (same, or apart); the class with the largest
     `support` owns the number, the others lose it (their number is 'claimed' only) and are matched by the rest.
-    `is_trusted` says which profiles' numbers stand; no cluster ever holds two different trusted numbers.
+    `standing` int8 a profile: 1 its other values confirm the number, -1 they speak against it, 0 neither. A group owns
+    its number when some profile confirms it, or none speaks against it; no cluster ever holds two different ones.
     `former`: a column of the number's dictionary with a number listed as the same subject's former one.
     `comparison`: the comparison that looks at the number itself (left out when pairs labelled by it teach weights).
+    `told_by`: values that tell a number; records with none of them are never one profile, however alike: two records
+    that say no more than a common name are two subjects until something links them.
+    `lends`: a column of the number's owner that whoever claims the number gets as column `lent` (the family it is of).
     """
 
     number: str
     same: tuple[str, ...]
     rules: tuple[Rule, ...]
     support: Callable[[Profiles], npt.NDArray[np.int64]]
-    is_trusted: Callable[[Profiles], Mask]
+    standing: Callable[[Profiles], npt.NDArray[np.int8]]
     related_by: tuple[tuple[str, ...], ...] = ()
     former: str = ""
     comparison: str = ""
+    told_by: tuple[str, ...] = ()
+    lends: str = ""
     most_names: int = 40
 
 

@@ -10,8 +10,12 @@ import numpy.typing as npt
 from matching import dates, names, numbers, places
 from matching.characters import PLACEHOLDERS, load
 from matching.evidence import Evidence
+from matching.keys import cross, distinct
 from matching.model import Mask
 from matching.profiles import Column, Profiles
+
+RARE_BITS = 6.6
+"""Odds of 100 to 1 from which a name alone is worth a steward's look."""
 
 
 def derive(profiles: Profiles, connection: Any) -> None:
@@ -31,8 +35,34 @@ def derive(profiles: Profiles, connection: Any) -> None:
     bare = profiles["birth"].codes < 0
     whole = profiles["name"]
     profiles.columns["bare_name"] = Column(np.where(bare, whole.codes, np.int32(-1)), whole.values, whole.hashes)
+    places.read_areas(profiles, connection)
+    profiles.extra["is_of_family"] = find_family_names(profiles)
     profiles.extra["birth_agrees"] = agreement(profiles["birth"], profiles["number_birth"])
     profiles.extra["sex_agrees"] = agreement(profiles["sex"], profiles["number_sex"])
+
+
+def find_family_names(profiles: Profiles) -> Mask:
+    """Profiles whose name is borne, in a household of their number's holder, by somebody of another number."""
+    number, name = profiles["number"].codes.astype(np.int64), profiles["name"].codes.astype(np.int64)
+    household = profiles["household"].codes.astype(np.int64)
+    known = np.flatnonzero((number >= 0) & (name >= 0) & (household >= 0))
+    key, bearer = household[known] << 32 | name[known], number[known]
+    order = np.lexsort((bearer, key))
+    key, bearer = key[order], bearer[order]
+    first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.zeros(0, np.int64)
+    least, most = bearer[first], bearer[np.r_[first[1:], len(key)] - 1] if len(key) else bearer
+    key = key[first]
+    homes = distinct(number[known] << 32 | household[known])
+    asking = np.flatnonzero((number >= 0) & (name >= 0))
+    left, right = cross(number[asking], homes >> 32)
+    asking = asking[left]
+    wanted = (homes[right] & 0xFFFFFFFF) << 32 | name[asking]
+    place = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
+    found = np.zeros(profiles.count, bool)
+    if len(key):
+        others = (key[place] == wanted) & ((least[place] != number[asking]) | (most[place] != number[asking]))
+        found[asking[others]] = True
+    return found
 
 
 def agreement(one: Column, two: Column) -> npt.NDArray[np.int8]:
@@ -51,12 +81,11 @@ def support(profiles: Profiles) -> npt.NDArray[np.int64]:
     return result
 
 
-def is_trusted(profiles: Profiles) -> Mask:
-    """A number stands when it is valid and neither the birth date nor the sex stated speaks against it."""
-    mask: Mask = (
-        profiles["number"].present & (profiles.extra["birth_agrees"] != 0) & (profiles.extra["sex_agrees"] != 0)
-    )
-    return mask
+def standing(profiles: Profiles) -> npt.NDArray[np.int8]:
+    """What the birth date stated, else the sex stated, says of the number: 1 for it, -1 against it, 0 nothing."""
+    birth, sex = profiles.extra["birth_agrees"], profiles.extra["sex_agrees"]
+    found: npt.NDArray[np.int8] = np.select([birth == 1, (birth == 0) | (sex == 0)], [1, -1], 0).astype(np.int8)
+    return found
 
 
 def has_same_name(evidence: Evidence) -> Mask:
@@ -69,6 +98,12 @@ def has_hidden_name(evidence: Evidence) -> Mask:
     """Names that agree as far as they are shown, or no name on one side."""
     level = evidence["name"]
     mask: Mask = (level == names.HIDDEN) | (level == names.MASKED) | (level < 0)
+    return mask
+
+
+def is_of_family(evidence: Evidence) -> Mask:
+    """The same number under another name, which is the name of somebody else of the household."""
+    mask: Mask = (evidence["family"] == 0) & (evidence["name"] < names.FORMER)
     return mask
 
 
@@ -93,6 +128,40 @@ def looks_like_two_registrations(evidence: Evidence) -> Mask:
         & (evidence["birth"] >= dates.SLIP)
         & (evidence["sex"] != 0)
         & shared
+    )
+    return mask
+
+
+def gives_relatives_number(evidence: Evidence) -> Mask:
+    """The number given is that of somebody else of the household in which this very name is known."""
+    birth = evidence["birth"]
+    mask: Mask = (
+        (evidence["lender"] == 1)
+        & (evidence["name"] >= names.SOUND)
+        & ((birth < 0) | (birth >= dates.NEAR))
+        & (evidence["sex"] != 0)
+        & (evidence["card"] != 0)
+    )
+    return mask
+
+
+def has_name_only(evidence: Evidence) -> Mask:
+    """Nothing agrees but the name, the sex, the ethnic group and the area (domain 7.1: nothing)."""
+    more = (evidence["number"] >= numbers.TWO_EDITS) | (evidence["birth"] >= dates.NEAR) | (evidence["lender"] == 1)
+    more |= (evidence["phone"] >= 1) | (evidence["card"] >= 1) | (evidence["household"] == 1)
+    more |= evidence["address"] >= places.NEIGHBOURS
+    mask: Mask = ~more
+    return mask
+
+
+def has_rare_name_only(evidence: Evidence) -> Mask:
+    """No more than the name, but it is rare and the county is the same: worth a look."""
+    mask: Mask = (
+        has_name_only(evidence)
+        & (evidence["name"] >= names.SOUND)
+        & (evidence["area"] == places.COUNTY)
+        & (evidence["number"] < 0)
+        & (evidence.score >= RARE_BITS)
     )
     return mask
 

@@ -1,18 +1,28 @@
-"""Addresses compared: the same standard form, the same house written otherwise, the same village or street."""
+"""Addresses and areas compared: the same house written otherwise, the same village or street, county or prefecture."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 from rapidfuzz import fuzz, process
 
 from matching.model import Levels
 from matching.pairs import Pairs
+from matching.profiles import Column, Profiles
 
 ADDRESS_LEVELS = ("different", "same village or street", "same house", "equal")
 DIFFERENT, NEIGHBOURS, HOUSE, EQUAL = range(4)
+AREA_LEVELS = (
+    "different prefecture",
+    "other county of the prefecture",
+    "the prefecture, no county told",
+    "same county",
+)
+OTHER_PREFECTURE, OTHER_COUNTY, PREFECTURE, COUNTY = range(4)
 _DIGITS = re.compile(r"\d+")
 
 
@@ -39,4 +49,31 @@ def compare_address_texts(one: list[str], two: list[str]) -> npt.NDArray[np.int1
             levels[place] = HOUSE
         elif alike[place] >= 70:
             levels[place] = NEIGHBOURS
+    return levels
+
+
+def read_areas(profiles: Profiles, connection: Any) -> None:
+    """`prefecture` (4 digits) and `county` (6 digits, none where only the prefecture is told) of the area, as of today."""
+    successor = dict(
+        connection.execute("SELECT old_code, min(new_code) FROM ref_division_successor GROUP BY 1").fetchall()
+    )
+    area = profiles["area"]
+    table = np.full((len(area.texts) + 1, 2), -1, np.int32)
+    for place, text in enumerate(area.texts):
+        code = successor.get(text, text)
+        if code.isdigit() and len(code) == 6:
+            table[place] = int(code[:4]), int(code) if code[4:] != "00" else -1
+    for position, name in enumerate(("prefecture", "county")):
+        profiles.extra[name] = table[area.codes, position]
+        profiles.columns[name] = Column(profiles.extra[name], pa.array([], pa.string()), np.zeros(0, np.uint64))
+
+
+def compare_areas(pairs: Pairs) -> Levels:
+    """The counties stated, as of today: the same county, the same prefecture, or another."""
+    one, two = pairs.extra("prefecture")
+    left, right = pairs.extra("county")
+    levels = (one == two).astype(np.int8)
+    levels[(one == two) & ((left < 0) | (right < 0))] = 2
+    levels[(left == right) & (left >= 0)] = 3
+    levels[(one < 0) | (two < 0)] = -1
     return levels

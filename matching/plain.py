@@ -29,9 +29,20 @@ def compare_households(pairs: Pairs) -> Levels:
     return pairs.equal_levels("household")
 
 
-def compare_areas(pairs: Pairs) -> Levels:
-    """The county stated by the department; says something only where no address does."""
-    return pairs.equal_levels("area")
+def compare_lenders(pairs: Pairs) -> Levels:
+    """Whether the number one gives, which is somebody else's, is that of one of the other's household."""
+    known = pairs.profiles
+    told = (known["lent"].present | known["household"].present)[pairs.left]
+    told &= (known["lent"].present | known["household"].present)[pairs.right]
+    claimed = known["lent"].present[pairs.left] | known["lent"].present[pairs.right]
+    same = pairs.equal("lent") | pairs.equal("lent", "household") | pairs.equal("household", "lent")
+    return np.where(told & claimed, same, -1).astype(np.int8)
+
+
+def compare_families(pairs: Pairs) -> Levels:
+    """Whether the name on one side is that of somebody else in the household of the number both give."""
+    one, two = pairs.extra("is_of_family")
+    return np.where(pairs.equal("number") & (one | two), 0, -1).astype(np.int8)
 
 
 def compare_ethnic_groups(pairs: Pairs) -> Levels:

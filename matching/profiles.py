@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -105,7 +104,8 @@ def check_columns(records: pa.Table, model: Model) -> pa.Table:
 def build(records: pa.Table, model: Model, connection: Any, apart: npt.NDArray[np.int64] | None = None) -> Profiles:
     """Profiles of checked records: standard values once per distinct text, rows that say the same grouped.
 
-    `apart` int64: rows that never share a profile with another row (judged 'not same').
+    `apart` int64: rows that never share a profile with another row (judged 'not same'); neither do rows that tell
+    no number.
     """
     sources = list(dict.fromkeys(value.source for value in model.values))
     with ThreadPoolExecutor(2) as pool:
@@ -121,7 +121,21 @@ def build(records: pa.Table, model: Model, connection: Any, apart: npt.NDArray[n
     for values in shared.values():
         columns.update(_share_codes(values, standard, encoded))
     ordered = {value.name: columns[value.name] for value in model.values if value.is_kept}
-    return _group(ordered, records.column("record_key").combine_chunks(), apart)
+    keys = records.column("record_key").combine_chunks()
+    alone = _alone(model, ordered, len(keys))
+    if apart is not None:
+        alone[apart] = True
+    return _group(ordered, keys, alone, connection)
+
+
+def _alone(model: Model, columns: dict[str, Column], rows: int) -> Mask:
+    """Rows that tell no number at all, if the model has one: being alike does not make them one subject."""
+    alone = np.zeros(rows, bool)
+    if model.identity is not None and model.identity.told_by:
+        alone[:] = True
+        for name in model.identity.told_by:
+            alone &= ~columns[name].present
+    return alone
 
 
 def _as_text(column: Any, name: str) -> pa.ChunkedArray:
@@ -217,16 +231,22 @@ def mix(numbers: npt.NDArray[np.uint64], salt: int) -> npt.NDArray[np.uint64]:
     return mixed ^ (mixed >> np.uint64(31))
 
 
-def _group(columns: dict[str, Column], record_keys: pa.Array, apart: npt.NDArray[np.int64] | None) -> Profiles:
-    """One profile for all records equal in every column, ordered by content hash (so not by arrival)."""
+def _group(columns: dict[str, Column], record_keys: pa.Array, alone: Mask, connection: Any) -> Profiles:
+    """One profile for all records equal in every column, ordered by content hash (so not by arrival).
+
+    Records of `alone` have their key for content too.
+    """
     rows = len(record_keys)
     total = np.zeros(rows, np.uint64)
     for salt, column in enumerate(columns.values()):
         table = np.append(mix(column.hashes, salt), np.uint64(0))
         total += table[column.codes]
-    if apart is not None and len(apart):
-        texts = [hashlib.sha256(key.encode()).digest() for key in record_keys.take(pa.array(apart)).to_pylist()]
-        total[apart] += np.array([int.from_bytes(text[:8], "big") for text in texts], np.uint64)
+    if alone.any():
+        keys = pa.table({"k": record_keys.filter(pa.array(alone))})
+        connection.register("keys", keys)
+        hashed = connection.sql("SELECT hash(k) AS h FROM keys").to_arrow_table()
+        connection.unregister("keys")
+        total[alone] += mix(np.asarray(hashed.column("h").to_numpy(), np.uint64), len(columns))
     prints, first, of_record, counts = np.unique(total, return_index=True, return_inverse=True, return_counts=True)
     for name, column in columns.items():
         if not np.array_equal(column.codes, column.codes[first][of_record]):

@@ -155,7 +155,7 @@ def _rule_reviews(model: Model, keys: pa.Array, turn: Decisions, linked: Linked,
     apart = linked.label[evidence.left] != linked.label[evidence.right]
     chosen = np.flatnonzero(asks[turn.rule] & apart & _unjudged(evidence.left, evidence.right, settled))
     part = evidence.take(chosen)
-    kinds = [model.rules[n].name for n in turn.rule[chosen].tolist()]
+    kinds = [model.rules[n].kind for n in turn.rule[chosen].tolist()]
     score = pa.array(np.round(part.score, 3), pa.float64())
     return _table(kinds, keys, part.left, part.right, score, reasons(model, part.levels))
 
