@@ -105,20 +105,23 @@ def is_shop_elsewhere(evidence: Evidence) -> Mask:
     shops = evidence["form"] != 2
     elsewhere = (evidence["address"] == 0) & (evidence["phone"] != 2)
     owners = (evidence["legal_rep_id"] == 0) & (evidence["phone"] != 2) & (evidence["address"] < places.HOUSE)
-    mask: Mask = (evidence["body"] >= names.SHORT) & shops & (elsewhere | owners)
+    near = (evidence["area"] < 0) | (evidence["area"] >= places.PREFECTURE) | has_support(evidence)
+    mask: Mask = (evidence["body"] >= names.SHORT) & shops & (elsewhere | owners) & near
     return mask
 
 
 def is_elsewhere(evidence: Evidence) -> Mask:
     """One name in two places, and nothing more agrees."""
-    mask: Mask = (evidence["area"] >= 0) & (evidence["area"] <= 1) & ~has_support(evidence)
+    area = evidence["area"]
+    mask: Mask = (area >= places.OTHER_PREFECTURE) & (area <= places.OTHER_COUNTY) & ~has_support(evidence)
     return mask
 
 
 def has_name_of_its_own(evidence: Evidence) -> Mask:
-    """A full name that one subject only holds, the places fit, and no other legal representative speaks against it."""
-    person = evidence["legal_rep"]
-    fits = (evidence["area"] != 0) & (evidence["area"] != 1) & ((person < 0) | (person > person_names.SURNAME))
+    """A full name that one subject only holds, in one place, and no other legal representative speaks against it."""
+    person, area = evidence["legal_rep"], evidence["area"]
+    placed = (area >= places.PREFECTURE) | ((area < 0) & (evidence["place"] >= 1))
+    fits = placed & ((person < 0) | (person > person_names.SURNAME))
     mask: Mask = (evidence["holders"] == 1) & fits
     return mask
 

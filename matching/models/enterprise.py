@@ -101,7 +101,7 @@ MODEL = Model(
         Rule("masked_code", "same", enterprise_evidence.has_masked_code, "the masked code fits, same name"),
         Rule("other_name", "apart", enterprise_evidence.has_other_name, "another name, and nothing but the owner or house agrees"),
         Rule("shop_elsewhere", "review", enterprise_evidence.is_shop_elsewhere, "shops of one name at two addresses", kind="no_id_single_evidence"),
-        Rule("elsewhere", "review", enterprise_evidence.is_elsewhere, "one name in two places, nothing more agrees", kind="no_id_single_evidence"),
+        Rule("elsewhere", "apart", enterprise_evidence.is_elsewhere, "one name in two places, nothing more agrees"),
         Rule("own_name", "same", enterprise_evidence.has_name_of_its_own, "a full name that one subject only holds"),
         Rule("name_and_more", "same", enterprise_evidence.has_name_and_more, "same name and place, and one thing more"),
     ),
