@@ -16,6 +16,14 @@ HIDDEN = "[?？*＊□■�]"
 """Signs of a masked or unreadable value: kept as evidence, golden only where nothing better is known."""
 NUMBERS = ("id_number", "legal_rep_id")
 DATES = ("birth_date",)
+EXCLUSIVE = "exclusive"
+"""The authority's list of fields whose value belongs to one subject only: golden in one file at most."""
+KEYS = {
+    "id_number": "CASE length(value) WHEN 18 THEN left(value, 17) WHEN 15 THEN left(value, 6) || '19' || substr(value, 7) ELSE value END"
+}
+"""SQL: what two writings of one number have in common (15 digits and their upgrade)."""
+AGREES = {"id_number": "replace(CAST(birth_date AS VARCHAR), '-', '') = substr(id_number, 7, 8)"}
+"""SQL: whether the rest of a record agrees with its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,8 @@ def choose(records: pa.Table, crosswalk: pa.Table, authority: Authority) -> Gold
     `records`: canonical columns in standard form, with department and updated_at. Order of preference: whole values
     before masked ones, valid numbers before doubtful ones (where `<field>_reasons` says so), the department's rank,
     the newest `updated_at`, the smallest record_key. Every record must be in the crosswalk and the other way round.
+    A value of an exclusive field is golden in one file only: that of most records that agree with it, then of the best
+    department, then of most records; if two files are level in all, in none. The others take their next best value.
     """
     fields = [name for name in records.column_names if name not in NOT_GOLDEN and not name.endswith("_reasons")]
     with duckdb.connect() as connection:
@@ -59,18 +69,19 @@ def choose(records: pa.Table, crosswalk: pa.Table, authority: Authority) -> Gold
                 f"{held[0] if held else 0}: expected every record in the crosswalk once"
             )
         connection.execute(
-            "CREATE TEMP TABLE held(master_id VARCHAR, field VARCHAR, value VARCHAR, record_key VARCHAR, place BIGINT)"
+            "CREATE TEMP TABLE held("
+            "master_id VARCHAR, field VARCHAR, value VARCHAR, record_key VARCHAR, place BIGINT, is_winner BOOLEAN)"
         )
         for field in fields:
             connection.execute(_values(field, authority, records.column_names))
         columns = ", ".join(f"{_cast(field)} AS {field}" for field in fields)
         masters = connection.sql(
             f"""SELECT m.master_id, {columns} FROM (SELECT DISTINCT master_id FROM crosswalk) m
-                LEFT JOIN (SELECT * FROM held WHERE place = 1) h USING (master_id)
+                LEFT JOIN (SELECT * FROM held WHERE is_winner) h USING (master_id)
                 GROUP BY m.master_id ORDER BY m.master_id"""
         ).to_arrow_table()
         values = connection.sql(
-            "SELECT master_id, field, value, record_key, place = 1 AS is_winner FROM held ORDER BY master_id, field, place"
+            "SELECT master_id, field, value, record_key, is_winner FROM held ORDER BY master_id, field, place"
         ).to_arrow_table()
     return Golden(masters, values)
 
@@ -91,8 +102,22 @@ def _values(field: str, authority: Authority, columns: Sequence[str]) -> str:
     elif field in NUMBERS:
         doubtful += f" OR length({field}) <> 18 OR {field} LIKE '%000'"
     best = f"{{'doubtful': {doubtful}, 'rank': {rank}, 'age': coalesce(-epoch(TRY_CAST(updated_at AS TIMESTAMP)), 1e18), 'key': record_key}}"
+    agrees = AGREES.get(field, "false") if "birth_date" in columns else "false"
+    key = KEYS.get(field, "value") if field in authority.get(EXCLUSIVE, ()) else "NULL"
     return f"""INSERT INTO held
-        SELECT master_id, '{field}', value, best.key,
-               row_number() OVER (PARTITION BY master_id ORDER BY best.doubtful, best.rank, best.age, best.key)
-        FROM (SELECT master_id, CAST({field} AS VARCHAR) AS value, min({best}) AS best
-              FROM filed WHERE {field} IS NOT NULL GROUP BY ALL)"""
+        WITH given AS (
+            SELECT master_id, CAST({field} AS VARCHAR) AS value, min({best}) AS best, count(*) AS records,
+                   count(*) FILTER ({agrees}) AS agreeing, CASE WHEN NOT regexp_matches(value, '{HIDDEN}') THEN {key} END AS key
+            FROM filed WHERE {field} IS NOT NULL GROUP BY ALL),
+        claims AS (
+            SELECT key, master_id, {{'agreeing': -sum(agreeing), 'doubtful': min(best.doubtful), 'rank': min(best.rank),
+                'records': -sum(records)}} AS claim
+            FROM given WHERE key IS NOT NULL GROUP BY ALL),
+        owners AS (
+            SELECT key, arg_min(master_id, claim) AS owner FROM claims c JOIN (SELECT key, min(claim) AS best FROM claims GROUP BY key) b USING (key)
+            GROUP BY key HAVING count(*) FILTER (c.claim = b.best) = 1),
+        judged AS (
+            SELECT g.*, g.key IS NULL OR coalesce(o.owner = g.master_id, false) AS is_own FROM given g LEFT JOIN owners o USING (key)),
+        ordered AS (SELECT *, row_number() OVER (
+            PARTITION BY master_id ORDER BY NOT is_own, best.doubtful, best.rank, best.age, best.key) AS place FROM judged)
+        SELECT master_id, '{field}', value, best.key, place, is_own AND place = 1 FROM ordered"""
