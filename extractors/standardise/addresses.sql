@@ -2,7 +2,7 @@
 
 -- Words that refer elsewhere give null beside those that say nothing is known.
 CREATE MACRO std_address(s) AS list_transform(
-    [CASE WHEN regexp_full_match(s::VARCHAR, '[0-9A-Za-z#-\x{4E00}-\x{9FFF}]+') THEN s::VARCHAR
+    [CASE WHEN regexp_full_match(s::VARCHAR, '[0-9A-Za-z#\x{4E00}-\x{9FFF}-]+') THEN s::VARCHAR
         ELSE nullif(regexp_replace(fold_widths(s::VARCHAR), ' +', '', 'g'), '') END],
     lambda text_: CASE WHEN length(text_) > 8 OR NOT (is_empty_word(text_) OR regexp_full_match(text_, '同上|同户籍地?址?|同户籍地址'))
         THEN text_ END)[1];
@@ -20,30 +20,36 @@ CREATE MACRO address_numerals(t) AS CASE
     ELSE t END;
 
 -- 3-2-501 at the end as building, unit and room; one word for a building, one for a group.
-CREATE MACRO address_plain(t) AS regexp_replace(regexp_replace(regexp_replace(regexp_replace(address_numerals(fold_text(t)),
-    '([^0-9])([0-9]{1,3})[-#]([0-9]{1,2})[-#]([0-9]{1,4})(?:号|室)?$', '\1\2栋\3单元\4号'),
-    '[幢座]|号楼', '栋', 'g'),
-    '([0-9])社', '\1组', 'g'),
-    '([0-9])室', '\1号', 'g');
+CREATE MACRO address_plain(t) AS list_transform(list_transform(list_transform([fold_text(t)],
+        lambda text_: place_plain(text_)), lambda text_: address_numerals(text_)), lambda text_:
+    regexp_replace(regexp_replace(regexp_replace(regexp_replace(text_,
+        '([^0-9])([0-9]{1,3})[-#]([0-9]{1,2})[-#]([0-9]{1,4})(?:号|室)?$', '\1\2栋\3单元\4号'),
+        '([0-9A-Za-z甲乙丙丁])(?:[幢座]|号楼)', '\1栋', 'g'),
+        '([0-9])社', '\1组', 'g'),
+        '([0-9])室', '\1号', 'g'))[1];
 
 -- Province, prefecture and county in front, each of which senders leave out.
 CREATE MACRO address_head(t) AS regexp_extract(t, $LEVELS, 0);
 CREATE MACRO address_tail(t) AS regexp_replace(t, $LEVELS, '');
 
--- Match key: what follows the county, without kind words; null when less than four characters are left.
-CREATE MACRO address_key(s) AS list_transform([address_tail(address_plain(std_address(s)))], lambda tail_:
-    CASE WHEN length(tail_) >= 4 THEN regexp_replace(tail_,
-        '街道办事处|街道|居民委员会|村民委员会|居委会|村委会|社区|单元|[栋号室附,.、，()（）#-]', '', 'g') END)[1];
+-- Match key: what follows the county, without kind words; null when fewer than four characters or only numbers are left.
+CREATE MACRO address_key(s) AS list_transform(list_transform([std_address(s)], lambda text_: regexp_replace(address_tail(address_plain(text_)),
+        '街道办事处|街道|居民委员会|村民委员会|居委会|村委会|社区|单元|[栋号室附,.、，()（）#-]', '', 'g')),
+    lambda key_: CASE WHEN length(key_) >= 4 AND NOT regexp_full_match(key_, '[0-9A-Za-z]+') THEN key_ END)[1];
 
-CREATE MACRO address_parts_of(head_, tail_) AS list_transform([{
-        'level': regexp_extract(head_, $LEVELS, ['province', 'prefecture', 'county']),
+-- A county-level city may stand without the prefecture above it (四川省都江堰市).
+CREATE MACRO address_parts_of(head_, tail_) AS list_transform(list_transform(list_transform([place_levels(head_)],
+        lambda level_: {'level': level_, 'code': code_of_levels(level_)}), lambda place_: {
+        'level': place_.level,
+        'code': place_.code,
+        'is_county_alone': coalesce(place_.level.county = '' AND place_.level.prefecture <> '' AND right(place_.code, 2) <> '00', false),
         'township': regexp_extract(tail_, '^([^县区市镇乡街道办]{1,8}(?:街道办事处|街道|镇|乡))', 1),
-        'village': regexp_extract(tail_, '^(?:.*?(?:街道办事处|街道|镇|乡))?([^镇乡道0-9]{1,8}?(?:村民委员会|居民委员会|村委会|居委会|社区|村))', 1)}],
+        'village': regexp_extract(tail_, '^(?:.*?(?:街道办事处|街道|镇|乡))?([^镇乡道0-9]{1,8}?(?:村民委员会|居民委员会|村委会|居委会|社区|村))', 1)}),
     lambda found_: list_transform([substr(tail_, length(found_.township) + length(found_.village) + 1)], lambda rest_: {
         'province': nullif(found_.level.province, ''),
-        'prefecture': nullif(found_.level.prefecture, ''),
-        'county': nullif(found_.level.county, ''),
-        'county_code': place_code(head_),
+        'prefecture': CASE WHEN NOT found_.is_county_alone THEN nullif(found_.level.prefecture, '') END,
+        'county': nullif(CASE WHEN found_.is_county_alone THEN found_.level.prefecture ELSE found_.level.county END, ''),
+        'county_code': found_.code,
         'township': nullif(found_.township, ''),
         'village': nullif(found_.village, ''),
         'grp': nullif(regexp_extract(rest_, '([0-9]+)组', 1), ''),
@@ -55,5 +61,5 @@ CREATE MACRO address_parts_of(head_, tail_) AS list_transform([{
         'room': nullif(regexp_extract(rest_, '(?:单元|栋|层)([0-9]+)号?$', 1), '')})[1])[1];
 
 -- STRUCT(province, prefecture, county, county_code, township, village, grp, road, number, compound, building, unit, room).
-CREATE MACRO address_parts(s) AS list_transform([address_plain(std_address(s))], lambda plain_:
+CREATE MACRO address_parts(s) AS list_transform(list_transform([std_address(s)], lambda text_: address_plain(text_)), lambda plain_:
     CASE WHEN plain_ IS NOT NULL THEN address_parts_of(address_head(plain_), address_tail(plain_)) END)[1];

@@ -16,14 +16,14 @@ CREATE MACRO std_code(code_table, s) AS CASE
 CREATE MACRO std_sex(s) AS CASE WHEN s IN ('1', '2') THEN s::VARCHAR ELSE std_code('sex', s) END;
 CREATE MACRO std_ethnicity(s) AS CASE WHEN s IN ('01', '07', '04', '33') THEN s::VARCHAR ELSE std_code('ethnicity', s) END;
 
--- Division as six digits that are or were a code of GB/T 2260: longer statistics codes cut, names of places found by place_code
--- (whole path, or a name that only one place has); anything else is null.
+-- Division as six digits that are or were a code of GB/T 2260: longer statistics codes cut, names of places found by
+-- code_of_place (whole path, or a name that only one place has); anything else is null.
 CREATE MACRO clean_area(s) AS list_transform([bare_text(s)], lambda text_: CASE
     WHEN regexp_full_match(text_, '[1-9][0-9]{5}(?:[0-9]{3}|[0-9]{6})?(?:\.0+)?|[1-9][0-9]{5}[-_:(]?[^0-9]+')
         THEN CASE WHEN division_end(substr(text_, 1, 6)) IS NOT NULL THEN substr(text_, 1, 6) END
     WHEN regexp_full_match(text_, '[1-9][0-9](?:[0-9]{2})?')
         THEN CASE WHEN division_end(rpad(text_, 6, '0')) IS NOT NULL THEN rpad(text_, 6, '0') END
-    ELSE place_code(regexp_replace(text_, '[-/>·、,|]', '', 'g')) END)[1];
+    ELSE code_of_place(regexp_replace(text_, '[-/>·、,|]', '', 'g')) END)[1];
 CREATE MACRO std_area(s) AS CASE
     WHEN s IS NULL THEN NULL
     WHEN regexp_full_match(s::VARCHAR, '51[0-9]{4}') AND division_end(s::VARCHAR) IS NOT NULL THEN s::VARCHAR

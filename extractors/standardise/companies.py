@@ -204,8 +204,7 @@ def register(connection: duckdb.DuckDBPyConnection) -> None:
         "LATIN": r"^[A-Z0-9&.()\-]+$",
     }
     flags = ", ".join(
-        f"CASE WHEN regexp_matches(_company_clean(s), {quote(pattern)}) THEN '{code}' END"
-        for code, pattern in note_flags.items()
+        f"CASE WHEN regexp_matches(t, {quote(pattern)}) THEN '{code}' END" for code, pattern in note_flags.items()
     )
     former = quote(rf"\({FORMER}([^()]+)\)")
     branch_key = replaced("number_words(coalesce(p.branch, ''))", "[省市县区镇乡第]", "", "g")
@@ -218,8 +217,10 @@ def register(connection: duckdb.DuckDBPyConnection) -> None:
     macros = {
         "_company_clean": cleaned("s"),
         "_company_bare": without_notes("_company_clean(s)"),
-        "std_company_name": "nullif(replace(replace(_company_bare(s), '(', '（'), ')', '）'), '')",
-        "company_flags": f"list_filter([{flags}], lambda f: f IS NOT NULL)",
+        "std_company_name": "list_transform([_company_bare(s)], lambda t: CASE WHEN NOT (t = '' OR is_empty_word(t)) "
+        "THEN replace(replace(t, '(', '（'), ')', '）') END)[1]",
+        "company_flags": f"list_transform([_company_clean(s)], lambda t: CASE WHEN t IS NOT NULL "
+        f"THEN list_filter([{flags}], lambda f: f IS NOT NULL) END)[1]",
         "company_former_name": f"nullif(regexp_extract(_company_clean(s), {former}, 1), '')",
         "number_words": numbered("s"),
         "company_parts": f"CASE WHEN s IS NOT NULL THEN {parts} END",

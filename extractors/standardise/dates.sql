@@ -5,13 +5,10 @@ CREATE MACRO day_of(year, month, day) AS try_strptime(
 CREATE MACRO day_from_parts(p) AS CASE WHEN p[3] IS NOT NULL AND length(p[1]) = 4 THEN day_of(p[1], p[2], p[3]) END;
 
 -- 'no date known' and 'no end': both have no day, the reason tells them apart.
-CREATE MACRO is_unknown_date(t) AS t IN ('19000101', '1900-01-01', '1900/1/1', '1900-1-1', '1900/01/01', '1899-12-30', '0', '00000000',
-    '0000-00-00', '00010101', '0001-01-01', '19000100', '1900-01-00', '0001-01-01 00:00:00', '1900-01-01 00:00:00') OR is_empty_word(t);
+CREATE MACRO is_unknown_date(t) AS regexp_full_match(t, '(?:1900[-/.]?0?1[-/.]?0?[01]|0001-?01-?01|0000[-/]?00[-/]?00|1899-12-30|0)(?:[T ][0:.]+)?')
+    OR is_empty_word(t);
 CREATE MACRO is_open_end(t) AS regexp_full_match(t, '(?:9999|2999|2099)[-/.年]?12[-/.月]?31日?(?: [0-9:]+)?|长期(?:有效)?|永久|永久有效');
 CREATE MACRO clean_date(s) AS nullif(trim(regexp_replace(fold_widths(s), '[ ''"‘’]+', ' ', 'g')), '');
-
--- The time of day and its separators cut off.
-CREATE MACRO date_part_of(t) AS regexp_replace(t, '(?i)[T ]+[0-9]{1,2}(?:[::时点][0-9]{1,2}.*)?$', '');
 
 -- Two-digit years turn to the last century after this year's two digits.
 CREATE MACRO english_date(t) AS list_transform(
@@ -32,14 +29,29 @@ CREATE MACRO chinese_date(t) AS day_of(translate(substr(t, 1, 4), '〇零○Ο�
 CREATE MACRO parse_date(t) AS CASE
     WHEN is_unknown_date(t) OR is_open_end(t) THEN NULL
     WHEN regexp_full_match(t, '[0-9]{8}(?:[0-9]{6})?') THEN try_strptime(substr(t, 1, 8), '%Y%m%d')::DATE
-    WHEN regexp_full_match(t, '[0-9]{4} ?[-/.年_ ] ?[0-9]{1,2} ?[-/.月_ ] ?[0-9]{1,2} ?[日号]?(?:[T ].*)?')
+    WHEN regexp_full_match(t, '[0-9]{4} ?[-/.年_ ] ?[0-9]{1,2} ?[-/.月_ ] ?[0-9]{1,2} ?[日号]?(?:[T ]?' || $CLOCK || ')?')
         THEN day_from_parts(regexp_extract_all(t, '[0-9]+'))
     WHEN regexp_full_match(t, '[0-9]{5}(?:\.[0-9]*)?') AND t BETWEEN '10000' AND '73050.9'
         THEN DATE '1899-12-30' + TRY_CAST(substr(t, 1, 5) AS INTEGER)
-    WHEN regexp_full_match(t, '(?i)[0-9]{1,2}[-/ ]?(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]*[-/ ,]*(?:[0-9]{4}|[0-9]{2})(?: .*)?')
+    WHEN regexp_full_match(t, '(?i)[0-9]{1,2}[-/ ]?(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]*[-/ ,]*(?:[0-9]{4}|[0-9]{2})(?: ' || $CLOCK || ')?')
         THEN english_date(upper(t))
     WHEN regexp_full_match(t, '[〇零○Ο一二三四五六七八九]{4}年[一二三四五六七八九十〇零]{1,2}月[一二三四五六七八九十廿卅〇零]{1,3}日?')
         THEN chinese_date(t) END;
+
+-- A time of day that is not read leaves no stamp: midnight would be a guess. Greenwich time is turned to Beijing time.
+CREATE MACRO is_greenwich(t) AS regexp_matches(t, '[0-9](?:Z|\+00:?00)$');
+CREATE MACRO seconds_of(hour, minute, second) AS CASE
+    WHEN hour = '' THEN 0
+    WHEN TRY_CAST(hour AS BIGINT) < 24 AND TRY_CAST(minute AS BIGINT) < 60 AND coalesce(TRY_CAST(second AS BIGINT), 0) < 60
+    THEN TRY_CAST(hour AS BIGINT) * 3600 + TRY_CAST(minute AS BIGINT) * 60 + coalesce(TRY_CAST(second AS BIGINT), 0) END;
+CREATE MACRO parse_timestamp(t) AS CASE
+    WHEN regexp_full_match(t, '[0-9]{14}') THEN try_strptime(t, '%Y%m%d%H%M%S')
+    WHEN regexp_full_match(t, '[0-9]{12}') AND t > '19' THEN try_strptime(t, '%Y%m%d%H%M')
+    WHEN regexp_full_match(t, '[0-9]{5}\.[0-9]+') THEN parse_date(t)::TIMESTAMP
+        + to_seconds(round((TRY_CAST(t AS DOUBLE) % 1) * 86400)::BIGINT)
+    ELSE list_transform([regexp_extract(t, '^(.*?[0-9日号])(?:[T ]? ?([0-9]{1,2})[:时点]([0-9]{1,2})(?:[:分]([0-9]{1,2})(?:\.[0-9]+)?)?[分秒]?(Z|\+0[08]:?00)?)?$',
+            ['day', 'hour', 'minute', 'second', 'zone'])], lambda p: CASE WHEN NOT regexp_matches(p.day, '[:时点]') THEN parse_date(p.day)::TIMESTAMP
+        + to_seconds(seconds_of(p.hour, p.minute, p.second) + CASE WHEN is_greenwich('0' || p.zone) THEN 28800 ELSE 0 END) END)[1] END;
 
 -- The day, null where none is known or there is no such day; date_reasons says why.
 CREATE MACRO std_date(s) AS CASE
@@ -48,7 +60,8 @@ CREATE MACRO std_date(s) AS CASE
         THEN try_strptime(s::VARCHAR, '%Y%m%d')::DATE
     WHEN regexp_full_match(s::VARCHAR, '(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}') AND s::VARCHAR NOT IN ('1900-01-01', '2099-12-31')
         THEN TRY_CAST(s::VARCHAR AS DATE)
-    ELSE list_transform([clean_date(s::VARCHAR)], lambda t: parse_date(t))[1] END;
+    ELSE list_transform([clean_date(s::VARCHAR)], lambda t:
+        CASE WHEN is_greenwich(t) THEN parse_timestamp(t)::DATE ELSE parse_date(t) END)[1] END;
 
 -- PLACEHOLDER (00000000, 19000101, 无), NO_END (99991231, 长期), NO_SUCH_DAY, UNREADABLE (not a date); empty: a day.
 CREATE MACRO date_reasons(s) AS CASE
@@ -60,18 +73,6 @@ CREATE MACRO date_reasons(s) AS CASE
         WHEN is_open_end(t) THEN ['NO_END']
         WHEN regexp_full_match(t, '[0-9]{8}(?:[0-9]{6})?|[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?.*') THEN ['NO_SUCH_DAY']
         ELSE ['UNREADABLE'] END)[1] END;
-CREATE MACRO time_of(t) AS list_transform([regexp_extract_all(t, '[0-9]+')], lambda p: CASE
-    WHEN TRY_CAST(p[1] AS INTEGER) < 24 AND TRY_CAST(p[2] AS INTEGER) < 60 AND coalesce(TRY_CAST(p[3] AS INTEGER), 0) < 60
-    THEN to_seconds(TRY_CAST(p[1] AS BIGINT) * 3600 + TRY_CAST(p[2] AS BIGINT) * 60 + coalesce(TRY_CAST(p[3] AS BIGINT), 0)) END)[1];
-CREATE MACRO parse_timestamp(t) AS CASE
-    WHEN regexp_full_match(t, '[0-9]{14}') THEN try_strptime(t, '%Y%m%d%H%M%S')
-    WHEN regexp_full_match(t, '[0-9]{12}') AND t > '19' THEN try_strptime(t, '%Y%m%d%H%M')
-    WHEN regexp_full_match(t, '[0-9]{5}\.[0-9]+') THEN parse_date(t)::TIMESTAMP
-        + to_seconds(round((TRY_CAST(t AS DOUBLE) % 1) * 86400)::BIGINT)
-    ELSE parse_date(t)::TIMESTAMP
-        + coalesce(time_of(regexp_extract(t, '(?i)[T日号 ] ?([0-9]{1,2}[:时点][0-9]{1,2}(?:[:分][0-9]{1,2})?)', 1)), INTERVAL 0 SECOND)
-        + CASE WHEN regexp_matches(t, '[0-9](?:Z|\+00:?00)$') THEN INTERVAL 8 HOUR ELSE INTERVAL 0 HOUR END END;
-
 -- Time of a stamp of 14 digits, ISO form (with T, fraction; Z is turned to Beijing time), or an Excel day with a fraction.
 CREATE MACRO std_timestamp(s) AS CASE
     WHEN s IS NULL THEN NULL

@@ -53,38 +53,46 @@ CREATE MACRO id_upgrade(c) AS CASE
     THEN substr(c, 1, 6) || '19' || substr(c, 7, 9) || id_check_character(substr(c, 1, 6) || '19' || substr(c, 7, 9)) END;
 
 -- A version of the division code was in force at some moment in [max(birth year, 1984), as_of], two years of grace at each
--- end (domain 1.1). division_end gives the last year + 2 of codes that began by as_of + 2.
-CREATE MACRO id_division_fits(c, birth_year) AS coalesce(division_end(substr(c, 1, 6)) >= greatest(birth_year, '1984'), false);
+-- end (domain 1.1).
+CREATE MACRO id_division_fits(c, birth_year) AS regexp_full_match(substr(c, 1, 6) || birth_year, $SPELLS);
 
 -- Everything a citizen number or a permit of 18 places must satisfy on its own.
 CREATE MACRO is_sound_id18(c) AS
-    regexp_full_match(c, '[1-8][0-9]{16}[0-9X]')
+    regexp_full_match(c, $SPELLS || '[0-9]{7}[0-9X]')
     AND id_check_character(c) = substr(c, 18, 1)
     AND try_strptime(substr(c, 7, 8), '%Y%m%d') IS NOT NULL
     AND substr(c, 7, 8) > '$OLDEST' AND substr(c, 7, 8) <= '$TODAY'
-    AND substr(c, 16, 3) <> '000'
-    AND id_division_fits(c, substr(c, 7, 4));
-CREATE MACRO id_reasons_of_kind(c, kind, birth, sex) AS list_filter(
-    list_transform([{'kind': kind, 'born': id_birth_date(c), 'layout': kind IN ('citizen18', 'citizen15', 'permit18')
-            OR (kind = 'placeholder' AND regexp_full_match(c, '[0-9]{15}|[0-9]{18}'))}],
-        lambda found_: [
-            CASE WHEN found_.kind = 'other' AND length(c) NOT IN (15, 18)
-                OR (found_.kind = 'placeholder' AND regexp_full_match(c, '[0-9X]+') AND length(c) NOT IN (15, 18)) THEN 'LEN' END,
-            CASE WHEN found_.kind = 'other' AND NOT regexp_full_match(c, '[0-9]+') THEN 'CHARS' END,
-            CASE WHEN found_.layout AND NOT id_division_fits(c, coalesce(CASE WHEN length(c) = 18 THEN substr(c, 7, 4) END, '1984'))
-                THEN 'DIVISION' END,
-            CASE WHEN found_.layout AND found_.born IS NULL THEN 'DATE' END,
-            CASE WHEN found_.layout AND found_.born > DATE '$AS_OF' THEN 'FUTURE' END,
-            CASE WHEN found_.layout AND found_.born <= DATE '$AS_OF' - INTERVAL 121 YEAR THEN 'AGE' END,
-            CASE WHEN regexp_full_match(c, '[0-9]{17}[0-9X]') AND id_check_character(c) <> substr(c, 18, 1) THEN 'CHECK' END,
-            CASE WHEN found_.layout AND sex IN ('1', '2') AND id_sex(c) <> sex THEN 'SEX_MISMATCH' END,
-            CASE WHEN found_.layout AND found_.born <> birth AND NOT (length(c) = 15 AND substr(c, 13, 3) >= '996') THEN 'DOB_MISMATCH' END,
-            CASE WHEN regexp_full_match(c, '[0-9]{15}000|[0-9]+(?:\.[0-9]+)?E\+?[0-9]+') THEN 'EXCEL_000' END,
-            CASE WHEN found_.kind = 'placeholder' THEN 'PLACEHOLDER' END,
-            CASE WHEN found_.kind = 'masked' THEN 'MASKED' END,
-            CASE WHEN found_.kind IN ('passport', 'hm_travel', 'tw_travel', 'birth_certificate')
-                OR (found_.kind = 'other' AND (regexp_matches(c, '\p{Han}') OR is_uscc_form(c))) THEN 'TYPE_MISMATCH' END
-        ])[1],
+    AND substr(c, 16, 3) <> '000';
+
+-- What is looked at is worked out before the list of reasons: an expression inside a lambda is set up anew for every 2048 rows.
+CREATE MACRO id_facts(c, kind, birth, sex) AS {
+    'kind': kind,
+    'length': length(c),
+    'layout': kind IN ('citizen18', 'citizen15', 'permit18') OR (kind = 'placeholder' AND regexp_full_match(c, '[0-9]{15}|[0-9]{18}')),
+    'born': id_birth_date(c),
+    'fits': id_division_fits(c, CASE WHEN length(c) = 18 THEN substr(c, 7, 4) ELSE '1984' END),
+    'checks': NOT regexp_full_match(c, '[0-9]{17}[0-9X]') OR id_check_character(c) = substr(c, 18, 1),
+    'other_sex': sex IN ('1', '2') AND id_sex(c) <> sex,
+    'other_birth': id_birth_date(c) <> birth AND NOT (length(c) = 15 AND substr(c, 13, 3) >= '996'),
+    'digits': regexp_full_match(c, '[0-9]+'),
+    'digits_x': regexp_full_match(c, '[0-9X]+'),
+    'excel': regexp_full_match(c, '[0-9]{15}000|[0-9]+(?:\.[0-9]+)?E\+?[0-9]+'),
+    'foreign_form': regexp_matches(c, '\p{Han}') OR (is_uscc_form(c) AND uscc_check_character(c) = substr(c, 18, 1))};
+CREATE MACRO id_reasons_of_kind(c, kind, birth, sex) AS list_filter(list_transform([id_facts(c, kind, birth, sex)], lambda f: [
+        CASE WHEN f.length NOT IN (15, 18) AND (f.kind = 'other' OR (f.kind = 'placeholder' AND f.digits_x)) THEN 'LEN' END,
+        CASE WHEN f.kind = 'other' AND NOT f.digits THEN 'CHARS' END,
+        CASE WHEN f.layout AND NOT f.fits THEN 'DIVISION' END,
+        CASE WHEN f.layout AND f.born IS NULL THEN 'DATE' END,
+        CASE WHEN f.layout AND f.born > DATE '$AS_OF' THEN 'FUTURE' END,
+        CASE WHEN f.layout AND f.born <= DATE '$AS_OF' - INTERVAL 121 YEAR THEN 'AGE' END,
+        CASE WHEN NOT f.checks THEN 'CHECK' END,
+        CASE WHEN f.layout AND f.other_sex THEN 'SEX_MISMATCH' END,
+        CASE WHEN f.layout AND f.other_birth THEN 'DOB_MISMATCH' END,
+        CASE WHEN f.excel THEN 'EXCEL_000' END,
+        CASE WHEN f.kind = 'placeholder' THEN 'PLACEHOLDER' END,
+        CASE WHEN f.kind = 'masked' THEN 'MASKED' END,
+        CASE WHEN f.kind IN ('passport', 'hm_travel', 'tw_travel', 'birth_certificate') OR (f.kind = 'other' AND f.foreign_form)
+            THEN 'TYPE_MISMATCH' END])[1],
     lambda reason: reason IS NOT NULL);
 
 -- All reasons that hold, in the order of domain 1.1; empty: valid. `birth` and `sex` are standard forms or null.

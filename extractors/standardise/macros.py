@@ -13,17 +13,23 @@ from extractors.reference import path_of
 from extractors.reference.private_use import private_use_repairs
 from extractors.standardise import companies
 from extractors.standardise.lookup import create_character_lookup, create_character_map, create_lookup, quoted
+from extractors.standardise.places import cities, place_codes
+from extractors.standardise.spells import division_ends, division_spells
 from extractors.standardise.tables import code_variants
 
-TOPICS = ("text", "identifiers", "organisations", "dates", "phones", "codes", "names", "addresses")
-GRACE_YEARS = 2  # domain 1.1: code lists record year-end states
+TOPICS = ("text", "identifiers", "organisations", "dates", "phones", "places", "codes", "names", "addresses")
 OLDEST_AGE = 120
-# Province, prefecture and county at the beginning of an address, each with its kind word (domain section 5).
+# Province, prefecture and county at the beginning of an address, each with its kind word (domain section 5). What follows
+# 小, 社, 园 ... is a housing estate or a community, no district; 贸, 菜 ... 市 is a market.
+_PLAIN = "[^省市县区镇乡村路街0-9]"
 LEVELS = (
-    r"^(四川省?|重庆市|[^省市县区州]{2,6}省|[^省市县区州]{2,8}自治区)?"
-    r"([^省市县区州]{2,4}市|[^省市县区州]{2,8}自治州|[^省市县区州]{2,4}州|[^省市县区州]{2,6}地区)?"
-    r"([^省市县区镇乡村路街]{1,6}(?:自治县|县|区|市))?"
+    "^(四川省?|重庆市|[^省市县区州]{2,6}省|[^省市县区州]{2,8}自治区)?"
+    "([^省市县区州]{2,8}自治州|[^省市县区州]{2,4}州|[^省市县区0-9]{2,4}市|[^省市县区州]{2,6}地区)?"
+    f"(市中区|乡城县|[万达]县[市区]|{_PLAIN}{{1,10}}自治县|{_PLAIN}{{1,6}}县"
+    f"|{_PLAIN}{{0,5}}[^省市县区镇乡村路街0-9社小园景厂库校院片]区|{_PLAIN}{{1,5}}[^省市县区镇乡村路街0-9贸超夜菜门]市)?"
 )
+# A time of day behind a date, of which only the day is wanted.
+CLOCK = r"(?:(?:上午|下午|[AP]M)? ?[0-9]{1,2}[:时点][0-9:.时点分秒]*(?: ?[AP]M)?(?:Z|\+0[08]:?00)?)"
 # A rare character that was written as its two parts in brackets (domain section 3).
 COMPOSED = {"龙天": "䶮", "吉吉": "喆", "火华": "烨", "王韦": "玮"}
 # Words in a name field that are no part of the name (domain section 3, typing errors).
@@ -32,7 +38,8 @@ NOTE_WORDS = "已故|死亡|已死亡|已注销|注销|离世|去世|代领|代�
 
 def create_macros(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
     """Create all macros on a connection that has the reference tables."""
-    _create_lookups(con, as_of)
+    ends = division_ends(con, as_of.year)
+    _create_lookups(con, ends)
     usual = usual_characters()
     constants = {
         "$AS_OF": as_of.isoformat(),
@@ -45,6 +52,10 @@ def create_macros(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
         "$WIDE": quoted("".join(map(chr, (*range(0xFF01, 0xFF5F), 0x3000)))),
         "$NARROW": quoted("".join(map(chr, (*range(0x21, 0x7F), 0x20)))),
         "$LEVELS": quoted(LEVELS),
+        "$CLOCK": quoted(CLOCK),
+        "$SPELLS": quoted(division_spells(ends)),
+        "$CITIES": "|".join(cities(con)),
+        "$SURNAMES": quoted("|".join(_otherwise_read_surnames(con))),
         "$FOLDED": f"'[{_folded_class(con)}]'",
     }
     for topic in TOPICS:
@@ -53,44 +64,27 @@ def create_macros(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
     companies.register(con)
 
 
-def _create_lookups(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
-    ends = con.execute(
-        f"SELECT code, least(max(to_year) + {GRACE_YEARS}, 9999)::VARCHAR FROM ref_division "
-        f"WHERE from_year - {GRACE_YEARS} <= ? GROUP BY code",
-        [as_of.year],
-    ).fetchall()
-    create_lookup(con, "division_end", ends)
+def _create_lookups(con: duckdb.DuckDBPyConnection, ends: dict[str, int]) -> None:
+    create_lookup(con, "division_end", [(code, f"{end:04d}") for code, end in ends.items()])
     create_lookup(con, "division_successor", con.execute("FROM ref_division_successor").fetchall())
     create_lookup(con, "code_of", [(f"{table}:{variant}", code) for table, variant, code, _ in code_variants()])
     create_lookup(con, "surname_reading", [(ch, reading) for ch, reading in _surname_readings() if len(ch) == 1])
     create_lookup(con, "composed_character", COMPOSED.items())
-    create_lookup(con, "place_code", _place_codes(con).items())
+    create_lookup(con, "place_code", place_codes(con).items())
     characters = con.execute("SELECT ch, simplified, readings[1] FROM ref_char").fetchall()
     create_character_map(con, "simplified_character", {ch: simple for ch, simple, _ in characters if simple != ch})
     create_character_lookup(con, "reading", {ch: reading for ch, _, reading in characters if reading})
 
 
-def _place_codes(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Names of places of Sichuan and Chongqing, alone and behind the levels above them -> code.
-
-    A name means the place that bore it last; one that several places bear at that time is left out.
-    """
-    newest = con.execute(
-        "SELECT code, arg_max(name, to_year), max(to_year) FROM ref_division WHERE code[:2] IN ('50', '51') GROUP BY code"
-    ).fetchall()
-    name_of = {code: name for code, name, _ in newest}
-    found: dict[str, dict[str, int]] = {}
-    for code, name, last in newest:
-        above = dict.fromkeys(name_of.get(upper, "") for upper in (code[:2] + "0000", code[:4] + "00") if upper != code)
-        for path in (name, *(upper + name for upper in above), "".join(above) + name):
-            found.setdefault(path, {})[code] = last
-    latest = {path: [c for c, last in codes.items() if last == max(codes.values())] for path, codes in found.items()}
-    return {path: codes[0] for path, codes in latest.items() if len(codes) == 1}
-
-
 def _surname_readings() -> list[tuple[str, str]]:
     with path_of("surname_reading.csv").open(encoding="utf-8", newline="") as file:
         return [(row["ch"], row["reading"]) for row in csv.DictReader(file)]
+
+
+def _otherwise_read_surnames(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Characters that begin a surname in which they have another reading than the usual one."""
+    rows = con.execute("SELECT ch FROM ref_char WHERE surname_reading <> readings[1] ORDER BY ch").fetchall()
+    return [*(ch for (ch,) in rows), "万俟", "萬俟"]
 
 
 @cache

@@ -69,17 +69,18 @@ CREATE MACRO name_key(s) AS CASE
     ELSE list_transform([core_name(s)], lambda core_: CASE
         WHEN regexp_full_match(core_, '[A-Za-zÀ-ɏ ,.''/·-]+') THEN latin_key(core_)
         ELSE upper(strip_accents(regexp_replace(fold_variants(core_), '[· ,.''/-]+', '', 'g'))) END)[1] END;
-CREATE MACRO plain_pinyin(t) AS nullif(array_to_string(list_transform(string_split(t, ''), lambda ch_: reading(ch_)), ' '), '');
 
--- Pinyin without tones, a blank between syllables, the first characters read as a surname (单 shan, 万俟 mo qi); Latin text
--- in lower case as it stands.
+-- Pinyin without tones, a blank between syllables, the first character read as a surname (单 shan, 万俟 mo qi); Latin text in
+-- lower case as it stands. The usual name, whose characters have one reading each, is spoken at once.
 CREATE MACRO syllables(t) AS trim(regexp_replace(array_to_string(list_transform(string_split(t, ''), lambda ch_, i_:
     coalesce(' ' || coalesce(CASE WHEN i_ = 1 THEN surname_reading(ch_) END, reading(ch_)) || ' ', lower(strip_accents(ch_)))), ''),
     '[· ,./''-]+', ' ', 'g'));
-CREATE MACRO with_double_surname(t, spoken) AS CASE
-    WHEN regexp_matches(t, '^(?:万俟|单于)') THEN regexp_replace(regexp_replace(spoken, '^wan \w+', 'mo qi'), '^shan yu\b', 'chan yu')
-    ELSE spoken END;
-CREATE MACRO name_pinyin(s) AS nullif(list_transform(
-    [CASE WHEN regexp_full_match(s::VARCHAR, '[\x{4E00}-\x{9FFF}]{1,4}') AND NOT regexp_matches(s::VARCHAR, $NOTE_WORDS || '|^.?(?:无|不详|未|没有|待|某|姓名|佚名|空|缺|略)')
-        THEN s::VARCHAR ELSE core_name(s) END],
-    lambda core_: with_double_surname(core_, syllables(core_)))[1], '');
+CREATE MACRO slow_pinyin(s) AS list_transform([syllables(core_name(s))], lambda spoken_: CASE
+    WHEN regexp_matches(s, '^[ \x{3000}]*(?:万俟|单于)')
+    THEN regexp_replace(regexp_replace(spoken_, '^wan \w+', 'mo qi'), '^shan yu\b', 'chan yu')
+    ELSE nullif(spoken_, '') END)[1];
+CREATE MACRO name_pinyin(s) AS nullif(coalesce(
+    CASE WHEN NOT regexp_full_match(s::VARCHAR, '[\x{4E00}-\x{9FA5}]{1,4}') OR regexp_matches(s::VARCHAR, $NOTE_WORDS
+        || '|^(?:' || $SURNAMES || ')|^.?(?:无|不详|未|没有|待|某|姓名|佚名|空|缺|略)|[兙兡嗧桛烪瓧瓰瓱瓼甅]')
+    THEN coalesce(slow_pinyin(s::VARCHAR), '') END,
+    concat_ws(' ', reading(s[1]), reading(s[2]), reading(s[3]), reading(s[4]))), '');

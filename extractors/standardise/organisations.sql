@@ -1,14 +1,6 @@
 -- Numbers of enterprises: unified social credit code (GB 32100-2015), organisation code (GB 11714-1997), registration
 -- number (GS 15-2006) and bank card numbers (Luhn); domain sections 1.5, 1.6, 1.7.
 
--- Place of a character in the alphabet of 31 (no I, O, S, V, Z), from 0.
-CREATE MACRO uscc_digit(c, i) AS strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', substr(c, i, 1)) - 1;
-CREATE MACRO uscc_check_character(c) AS substr('0123456789ABCDEFGHJKLMNPQRTUWXY', (31 - (
-    uscc_digit(c, 1) * 1 + uscc_digit(c, 2) * 3 + uscc_digit(c, 3) * 9 + uscc_digit(c, 4) * 27 + uscc_digit(c, 5) * 19
-    + uscc_digit(c, 6) * 26 + uscc_digit(c, 7) * 16 + uscc_digit(c, 8) * 17 + uscc_digit(c, 9) * 20
-    + uscc_digit(c, 10) * 29 + uscc_digit(c, 11) * 25 + uscc_digit(c, 12) * 13 + uscc_digit(c, 13) * 8
-    + uscc_digit(c, 14) * 24 + uscc_digit(c, 15) * 10 + uscc_digit(c, 16) * 30 + uscc_digit(c, 17) * 28) % 31) % 31 + 1, 1);
-
 -- Organisation code of 8 + 1 characters, A = 10 .. Z = 35.
 CREATE MACRO org_digit(c, i) AS strpos('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ', substr(c, i, 1)) - 1;
 CREATE MACRO org_check_character(c) AS substr('0123456789X', (11 - (

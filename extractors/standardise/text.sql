@@ -34,10 +34,19 @@ CREATE MACRO bare_text(s) AS upper(regexp_replace(fold_widths(s), '[ ''"`‘’�
 CREATE MACRO is_empty_word(t) AS regexp_full_match(t, '(?i)(?:无|不详|暂无|未知|没有|空|缺|待补|待定|待查|不明|未提供|未填写?|未登记|无此人|'
     || '无身份证|无证件|不清楚|暂缺|略|测试|[-/—.?_~]+|NULL|NONE|NAN|N/?A|NIL|UNKNOWN|TEST|#N/A|#VALUE!|#REF!|\(空白\))(?:号码?)?');
 CREATE MACRO is_placeholder_number(c) AS
-    regexp_full_match(c, '0+|1+|2+|3+|4+|5+|6+|7+|8+|9+|X{2,}|123456[0-9X]*') OR is_empty_word(c);
+    regexp_full_match(c, '0+|1+|2+|3+|4+|5+|6+|7+|8+|9+|X{2,}|12345678901234567X')
+    OR (length(c) >= 6 AND starts_with('12345678901234567890', c)) OR is_empty_word(c);
 
 -- Form of a unified social credit code, not its checks (GB 32100-2015).
 CREATE MACRO is_uscc_form(c) AS regexp_full_match(c, '[0-9A-HJ-NP-RTUWXY]{2}[0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}');
+
+-- Place of a character in its alphabet of 31 (no I, O, S, V, Z), from 0, and the check character over the first 17.
+CREATE MACRO uscc_digit(c, i) AS strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', substr(c, i, 1)) - 1;
+CREATE MACRO uscc_check_character(c) AS substr('0123456789ABCDEFGHJKLMNPQRTUWXY', (31 - (
+    uscc_digit(c, 1) * 1 + uscc_digit(c, 2) * 3 + uscc_digit(c, 3) * 9 + uscc_digit(c, 4) * 27 + uscc_digit(c, 5) * 19
+    + uscc_digit(c, 6) * 26 + uscc_digit(c, 7) * 16 + uscc_digit(c, 8) * 17 + uscc_digit(c, 9) * 20
+    + uscc_digit(c, 10) * 29 + uscc_digit(c, 11) * 25 + uscc_digit(c, 12) * 13 + uscc_digit(c, 13) * 8
+    + uscc_digit(c, 14) * 24 + uscc_digit(c, 15) * 10 + uscc_digit(c, 16) * 30 + uscc_digit(c, 17) * 28) % 31) % 31 + 1, 1);
 
 -- Traditional and variant characters to the simplified usual one, nothing else changed (OpenCC and variant.csv). Lossy: for keys.
 CREATE MACRO fold_variants(t) AS array_to_string(list_transform(string_split(t, ''), lambda ch_: simplified_character(ch_)), '');
