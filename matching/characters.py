@@ -75,6 +75,7 @@ class Characters:
     four_corner: dict[str, str] = field(default_factory=dict)
     syllables: dict[str, frozenset[int]] = field(default_factory=dict)
     first: dict[str, str] = field(default_factory=dict)
+    sounds: frozenset[str] = frozenset()
 
     def same_sound(self, one: str, two: str) -> bool:
         """Some reading of one is some reading of the other."""
@@ -114,6 +115,7 @@ def load(connection: Any) -> Characters:
             known.four_corner[sign] = corner
         if alikes:
             known.look_alikes[sign] = frozenset(alikes)
+    known.sounds = frozenset().union(*known.readings.values())
     groups: dict[str, set[int]] = {}
     for number, syllables in enumerate(MINORITY_SYLLABLES):
         for sign in syllables:

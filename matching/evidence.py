@@ -103,6 +103,11 @@ def _pool(
     matrix = level_matrix(model, pairs)
     begins = np.flatnonzero(np.r_[True, number[1:] != number[:-1]])
     levels[:] = np.maximum.reduceat(matrix, begins, axis=0)
+    for position, comparison in enumerate(model.comparisons):
+        if comparison.weak:
+            column = matrix[:, position]
+            whole = np.maximum.reduceat(np.where(np.isin(column, comparison.weak), np.int8(-1), column), begins)
+            levels[:, position] = np.where(whole >= 0, whole, levels[:, position])
     groups = int(of_profile.max(initial=0)) + 1
     for position, comparison in enumerate(model.comparisons):
         if not comparison.frequency:

@@ -10,6 +10,8 @@ import numpy.typing as npt
 Prefix = Literal["P", "E"]
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford base 32: no I, L, O, U."""
+PREFIXES = ("P", "E")
+POLYNOMIAL = 0b100101
 DIGITS = 8
 HALF = 20
 ROUND_KEYS = (0x9E3779B9, 0x85EBCA6B, 0xC2B2AE35, 0x27D4EB2F)
@@ -35,8 +37,9 @@ def encode(numbers: npt.NDArray[np.int64], prefix: Prefix) -> npt.NDArray[np.str
         left, right = right, left ^ _scramble(right, key)
     whole = (left << np.uint64(HALF) | right).astype(np.int64)
     places = [(whole >> (5 * place)) & 31 for place in range(DIGITS - 1, -1, -1)]
+    first = np.full(len(numbers), _VALUE[ord(prefix)])
     text = np.full(len(numbers), prefix, dtype=f"<U{DIGITS + 2}")
-    for digit in [*places, _check(places)]:
+    for digit in [*places, _check([first, *places])]:
         text = np.char.add(text, _LETTERS[digit])
     return text
 
@@ -47,13 +50,14 @@ def decode(ids: npt.NDArray[np.str_]) -> npt.NDArray[np.int64]:
         return np.zeros(0, np.int64)
     wide = ids.astype(f"<U{DIGITS + 2}")
     signs = wide.view("<u4").reshape(len(ids), DIGITS + 2).astype(np.int64)
-    values = np.where(signs[:, 1:] < 128, _VALUE[np.minimum(signs[:, 1:], 127)], -1)
-    places = [values[:, place] for place in range(DIGITS)]
+    values = np.where(signs < 128, _VALUE[np.minimum(signs, 127)], -1)
+    places = [np.maximum(values[:, place], 0) for place in range(DIGITS + 1)]
     good = (values >= 0).all(axis=1) & (np.char.str_len(ids.astype(str)) == DIGITS + 2)
-    good &= _check([np.maximum(place, 0) for place in places]) == values[:, DIGITS]
+    good &= np.isin(values[:, 0], [_VALUE[ord(prefix)] for prefix in PREFIXES])
+    good &= _check(places) == values[:, DIGITS + 1]
     whole = np.zeros(len(ids), np.int64)
-    for place in places:
-        whole = whole << 5 | np.maximum(place, 0)
+    for place in places[1:]:
+        whole = whole << 5 | place
     left = whole.astype(np.uint64) >> np.uint64(HALF)
     right = whole.astype(np.uint64) & np.uint64((1 << HALF) - 1)
     for key in reversed(ROUND_KEYS):
@@ -63,9 +67,12 @@ def decode(ids: npt.NDArray[np.str_]) -> npt.NDArray[np.int64]:
 
 
 def _check(places: list[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
-    """Luhn mod 32: finds every single wrong character and nearly every swap of neighbours."""
+    """Parity over the field of 32 elements (x^5 + x^2 + 1), each place with another factor.
+
+    It finds every single wrong character and every swap of two, prefix and check character included.
+    """
     total = np.zeros(len(places[0]), np.int64)
-    for number, place in enumerate(reversed(places)):
-        doubled = place * (2 if number % 2 == 0 else 1)
-        total += doubled // 32 + doubled % 32
-    return (32 - total % 32) % 32
+    for place in places:
+        total = (total ^ place) << 1
+        total ^= np.where(total > 31, POLYNOMIAL, 0)
+    return total

@@ -51,6 +51,8 @@ class Comparison:
     `levels` are named from the weakest (0, 'different') to the strongest; -1 is missing. When `frequency` names a
     value column, the chance of the highest level is the share of other subjects that hold the agreed value, at least
     `floor(profiles, codes)` (what the value's parts make likely: a name nobody else bears is still a name).
+    `weak` levels (a masked name that fits) count between two groups only where nothing whole was compared: a group that
+    also knows the whole name does not fit another whole name through the mask.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Comparison:
     levels: tuple[str, ...]
     frequency: str = ""
     floor: Callable[[Profiles, npt.NDArray[np.int32]], npt.NDArray[np.float64]] | None = None
+    weak: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ NAME_LEVELS = (
 )
 DIFFERENT, SURNAME, ONE_OFF, PART, MASKED, HIDDEN, LOOK_ALIKE, SOUND, FORMER, EQUAL = range(10)
 _LATIN = re.compile(r"[A-Z]+")
+_SIGNS = re.compile(r"[A-Z]+|.")
 MISSING_LEVEL = -1
 
 
@@ -101,8 +102,7 @@ def _compare_shorter(short: str, long: str) -> int:
     """One sign more on one side: a doubled sign is a slip of the hand, a missing one may be a brother's name."""
     for place in range(len(long)):
         if long[:place] + long[place + 1 :] == short:
-            doubled = place > 0 and long[place] == long[place - 1]
-            return LOOK_ALIKE if doubled else ONE_OFF
+            return LOOK_ALIKE if long[place] in long[place + 1 : place + 2] else ONE_OFF
     return DIFFERENT
 
 
@@ -119,7 +119,18 @@ def _compare_odd(one: str, two: str, known: Characters) -> int:
     mixed = "".join(known.first.get(sign, sign) for sign in left).upper()
     if mixed in forms and left[0] == right[0]:
         return SOUND
+    if not _fits_sounds(left, right, known):
+        return DIFFERENT
     return _fit_hidden(_LATIN.sub("?", left), right)
+
+
+def _fits_sounds(mixed: str, name: str, known: Characters) -> bool:
+    """A syllable in letters, written for a sign nobody could type, must be a reading of the sign in its place."""
+    signs = _SIGNS.findall(mixed)
+    if len(signs) != len(name):
+        return True
+    written = [(sign.lower(), other) for sign, other in zip(signs, name, strict=True) if sign.isascii()]
+    return all(sound not in known.sounds or sound in known.readings.get(other, ()) for sound, other in written)
 
 
 def _letters(name: str) -> int:

@@ -145,12 +145,23 @@ def gives_relatives_number(evidence: Evidence) -> Mask:
     return mask
 
 
+def has_more_than_name(evidence: Evidence) -> Mask:
+    """Something agrees that one person has, or one family: number, telephone, card, household, address."""
+    more = (evidence["number"] >= numbers.TWO_EDITS) | (evidence["lender"] == 1)
+    more |= (evidence["phone"] >= 1) | (evidence["card"] >= 1) | (evidence["household"] == 1)
+    mask: Mask = more | (evidence["address"] >= places.NEIGHBOURS)
+    return mask
+
+
 def has_name_only(evidence: Evidence) -> Mask:
     """Nothing agrees but the name, the sex, the ethnic group and the area (domain 7.1: nothing)."""
-    more = (evidence["number"] >= numbers.TWO_EDITS) | (evidence["birth"] >= dates.NEAR) | (evidence["lender"] == 1)
-    more |= (evidence["phone"] >= 1) | (evidence["card"] >= 1) | (evidence["household"] == 1)
-    more |= evidence["address"] >= places.NEIGHBOURS
-    mask: Mask = ~more
+    mask: Mask = ~has_more_than_name(evidence) & (evidence["birth"] < dates.NEAR)
+    return mask
+
+
+def has_name_and_birth_only(evidence: Evidence) -> Mask:
+    """Name and birth date agree, and nothing else, not even the county (domain 7.1: nothing, in a province)."""
+    mask: Mask = ~has_more_than_name(evidence) & (evidence["birth"] >= dates.NEAR) & (evidence["area"] < places.COUNTY)
     return mask
 
 

@@ -149,11 +149,12 @@ def _doubts(model: Model, keys: pa.Array, turn: Decisions, linked: Linked, settl
 
 
 def _rule_reviews(model: Model, keys: pa.Array, turn: Decisions, linked: Linked, settled: Ints) -> pa.Table:
-    """Pairs that a rule sends to review, such as two numbers for what looks like one subject."""
+    """Likely pairs that a rule sends to review, such as two numbers for what looks like one subject."""
     asks = np.array([rule.verdict == "review" for rule in model.rules] + [False])
     evidence = turn.evidence
     apart = linked.label[evidence.left] != linked.label[evidence.right]
-    chosen = np.flatnonzero(asks[turn.rule] & apart & _unjudged(evidence.left, evidence.right, settled))
+    likely = evidence.score >= np.log2(model.thresholds.review / (1.0 - model.thresholds.review))
+    chosen = np.flatnonzero(asks[turn.rule] & apart & likely & _unjudged(evidence.left, evidence.right, settled))
     part = evidence.take(chosen)
     kinds = [model.rules[n].kind for n in turn.rule[chosen].tolist()]
     score = pa.array(np.round(part.score, 3), pa.float64())

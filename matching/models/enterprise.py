@@ -61,7 +61,7 @@ MODEL = Model(
         told_by=("told_uscc", "told_organisation_code", "told_registration_no", "told_name"),
     ),
     comparisons=(
-        Comparison("code", company_numbers.compare_codes, company_numbers.CODE_LEVELS),
+        Comparison("code", company_numbers.compare_codes, company_numbers.CODE_LEVELS, weak=(company_numbers.MASKED,)),
         Comparison("registration", enterprise_fields.compare_registrations, plain.PLAIN_LEVELS, frequency="registration"),
         Comparison("body", company_names.compare_bodies, company_names.BODY_LEVELS, frequency="body"),
         Comparison("holders", enterprise_fields.compare_holders, enterprise_fields.HOLDER_LEVELS),

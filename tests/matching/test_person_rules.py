@@ -1,0 +1,227 @@
+"""What domain 7.1 says of persons: the cases that must meet, and those that never may, whatever the score."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from matching.resolve import Resolution
+from tests.matching.subjects import Row, citizen, clusters_of, crowd, match, persons
+
+COUNTY = "510107"
+FATHER, MOTHER = citizen(COUNTY, "19620305", 901), citizen(COUNTY, "19640917", 902)
+SON, DAUGHTER = citizen(COUNTY, "19900611", 903), citizen(COUNTY, "19930224", 904)
+TWIN, OTHER_TWIN = citizen(COUNTY, "20010417", 911), citizen(COUNTY, "20010417", 913)
+HOME = "四川省成都市武侯区浆洗街12号3栋2单元501号"
+
+
+def seen(key: str, name: str, number: str | None = None, **more: str | None) -> Row:
+    """A record of Public Security's form: birth date and sex as the number tells, unless said otherwise."""
+    row: Row = {"record_key": key, "department": "ps", "name": name, "id_number": number, "area_code": COUNTY}
+    if number is not None and len(number) == 18 and number.isalnum():
+        row |= {"birth_date": number[6:14], "sex": "1" if int(number[16]) % 2 else "2"}
+    return {**row, **more}
+
+
+def variants() -> list[Row]:
+    """One valid number; the name as it comes from other departments."""
+    number, tibetan = citizen("513301", "19750808", 921), citizen("513321", "19800505", 922)
+    return [
+        seen("variants:1", "阿依·古丽", number),
+        seen("variants:2", "阿依•古丽", number),
+        seen("variants:3", "阿依古丽", number),
+        seen("variants:4", "阿依?古丽", number),
+        seen("variants:5", "阿衣古丽", number),
+        seen("variants:6", "阿依古力", number, birth_date=None),
+        seen("syllable:1", "泽仁卓玛", tibetan),
+        seen("syllable:2", "次仁卓玛", tibetan, birth_date=None, sex=None),
+    ]
+
+
+def families() -> list[Row]:
+    """A household; the son's benefit under his father's number; the same by a neighbour of no known household."""
+    number = {"household_no": "700000001", "address": HOME}
+    return [
+        seen("family:father", "钱大海", FATHER, **number),
+        seen("family:mother", "冯桂花", MOTHER, **number),
+        seen("family:son", "钱志远", SON, **number),
+        seen("family:daughter", "钱思远", DAUGHTER, **number),
+        seen("family:father:card", "钱大海", FATHER, department="hrss"),
+        seen("family:son:benefit", "钱志远", FATHER, birth_date=None, sex=None, department="ca"),
+        seen("family:daughter:benefit", "钱思远", SON, birth_date=None, sex=None, department="ca"),
+        seen("stranger:benefit", "庞统山", FATHER, birth_date=None, sex=None, department="ca"),
+    ]
+
+
+def twins() -> list[Row]:
+    """Twins share everything but number and given name; one record of one of them has lost its number."""
+    shared: Row = {"household_no": "700000002", "address": HOME, "phone": "13900001111", "birth_date": "20010417"}
+    return [
+        seen("twin:one", "易佳明", TWIN, **shared),
+        seen("twin:two", "易佳亮", OTHER_TWIN, **shared),
+        seen("twin:two:lost", "易佳亮", None, department="nhsa", **shared),
+        seen("twin:wrong", "易佳亮", TWIN, department="fin", **{**shared, "household_no": None}),
+    ]
+
+
+def two_numbers() -> list[Row]:
+    """Two valid numbers, all else equal: never one file by itself, unless Public Security lists the former number."""
+    one, two = citizen(COUNTY, "19580709", 931), citizen(COUNTY, "19580709", 933)
+    old, new = citizen(COUNTY, "19581209", 931), citizen(COUNTY, "19581219", 933)
+    shared: Row = {"address": HOME, "phone": "13900002222", "household_no": "700000003"}
+    return [
+        seen("two:1", "滕树根", one, **shared),
+        seen("two:2", "滕树根", two, **shared),
+        seen("former:1", "滕水生", old, department="hrss"),
+        seen("former:2", "滕水生", new, former_id_number=old),
+    ]
+
+
+def damaged() -> list[Row]:
+    """15 digits, a slip with more evidence, a spreadsheet's zeros, a mask, columns swapped, a sex typed wrong."""
+    number = citizen(COUNTY, "19710203", 947)
+    slip = number[:12] + str((int(number[12]) + 4) % 10) + number[13:]
+    short = number[:6] + number[8:17]
+    shared: Row = {"phone": "13900003333"}
+    return [
+        seen("damaged:whole", "宣文斌", number, card_number="K12345678", **shared),
+        seen("damaged:15", "宣文斌", short, birth_date=None, sex="1"),
+        seen("damaged:slip", "宣文斌", slip, birth_date="19710203", **shared),
+        seen("damaged:excel", "宣文斌", number[:15] + "000", birth_date=None, sex=None),
+        seen("damaged:mask", "宣**", number[:4] + "*" * 10 + number[14:], birth_date="19710203", sex="1", **shared),
+        seen("damaged:swapped", number, "宣文斌", birth_date="19710203", sex="1"),
+        seen("damaged:sex", "宣文斌", number, sex="2"),
+        seen("slip:other", "费玉清", slip, birth_date=None, sex=None),
+    ]
+
+
+def numberless() -> list[Row]:
+    """A name alone is nothing, name and birth date of a common name are nothing; with phone and card they are."""
+    number = citizen(COUNTY, "19831130", 951)
+    bare: Row = {"area_code": "510100", "birth_date": None, "sex": None}
+    return [
+        seen("lost:whole", "汤玉宝", number, phone="13900004444", address=HOME, card_number="L87654321"),
+        seen("lost:two", "汤玉宝", None, birth_date="19831130", sex="1", phone="13900004444", address=HOME),
+        seen("lost:card", "汤玉宝", None, card_number="L87654321"),
+        seen("bare:whole", "王伟", citizen(COUNTY, "19851010", 953)),
+        seen("bare:1", "王伟", None, department="ca", **bare),
+        seen("bare:2", "王伟", None, department="ca", **bare),
+        seen("bare:county", "王伟", None, department="ca"),
+        seen("born:whole", "李芳", citizen("511302", "19771011", 954), area_code="511302"),
+        seen("born:lost", "李芳", None, birth_date="19771011", area_code="513401"),
+    ]
+
+
+def hidden() -> list[Row]:
+    """A hidden name joins one bearer of its number, and two bearers do not meet through it."""
+    number = citizen(COUNTY, "19440101", 961)
+    return [
+        seen("hidden:1", "柳如是", number, department="ps"),
+        seen("hidden:2", "柳如是", number, department="hrss", phone="13900005555"),
+        seen("hidden:3", "柳*", number, department="fin", birth_date=None, sex=None),
+        seen("hidden:4", "柳敬亭", number, department="ca", birth_date=None, sex=None),
+        seen("hidden:5", None, number, department="ct", birth_date=None, sex=None),
+        seen("one:1", "甄宝钗", citizen(COUNTY, "19440202", 962)),
+        seen("one:2", "甄宝玉", citizen(COUNTY, "19440202", 962), birth_date=None, sex=None),
+        seen("one:3", "甄黛玉", citizen(COUNTY, "19440202", 962), birth_date=None, sex=None),
+    ]  # fmt: skip
+
+
+@cache
+def resolved() -> Resolution:
+    cases = (variants, families, twins, two_numbers, damaged, numberless, hidden)
+    return match(persons([row for case in cases for row in case()] + crowd()))
+
+
+SAME = [
+    ["variants:1", "variants:2", "variants:3", "variants:4", "variants:5", "variants:6"],
+    ["syllable:1", "syllable:2"],
+    ["family:father", "family:father:card"],
+    ["family:son", "family:son:benefit"],
+    ["family:daughter", "family:daughter:benefit"],
+    ["twin:two", "twin:two:lost"],
+    ["former:1", "former:2"],
+    ["damaged:whole", "damaged:15"],
+    ["damaged:whole", "damaged:slip"],
+    ["damaged:whole", "damaged:excel"],
+    ["damaged:whole", "damaged:mask"],
+    ["damaged:whole", "damaged:swapped"],
+    ["damaged:whole", "damaged:sex"],
+    ["lost:whole", "lost:two"],
+    ["lost:whole", "lost:card"],
+    ["hidden:1", "hidden:2", "hidden:3", "hidden:5"],
+    ["one:1", "one:2"],
+]
+APART = [
+    ["family:father", "family:son:benefit"],
+    ["family:father", "stranger:benefit"],
+    ["family:mother", "family:father"],
+    ["family:son", "family:daughter"],
+    ["twin:one", "twin:two"],
+    ["twin:one", "twin:wrong"],
+    ["two:1", "two:2"],
+    ["damaged:whole", "slip:other"],
+    ["bare:1", "bare:2"],
+    ["bare:whole", "bare:1"],
+    ["bare:whole", "bare:county"],
+    ["born:whole", "born:lost"],
+    ["hidden:1", "hidden:4"],
+    ["hidden:3", "hidden:4"],
+]
+
+
+@pytest.mark.parametrize("keys", SAME, ids=lambda keys: keys[-1])
+def test_one_person(keys: list[str]) -> None:
+    cluster = clusters_of(resolved())
+    assert len({cluster[key] for key in keys}) == 1
+
+
+@pytest.mark.parametrize("keys", APART, ids="+".join)
+def test_two_persons(keys: list[str]) -> None:
+    cluster = clusters_of(resolved())
+    assert cluster[keys[0]] != cluster[keys[1]]
+
+
+def test_nobody_else_is_drawn_in() -> None:
+    cluster = clusters_of(resolved())
+    for row in crowd():
+        key = str(row["record_key"])
+        assert cluster[key] == key[:-1] + "a"
+
+
+def reviews() -> set[tuple[str, frozenset[str]]]:
+    found = resolved().reviews.to_pylist()
+    return {(row["review_kind"], frozenset((row["left_key"], row["right_key"]))) for row in found}
+
+
+def test_two_numbers_with_all_else_equal_are_a_case_for_a_steward() -> None:
+    assert ("two_ids", frozenset(("two:1", "two:2"))) in reviews()
+
+
+def test_a_number_of_two_strangers_is_a_case_for_a_steward() -> None:
+    assert any(kind == "shared_id" and "stranger:benefit" in keys for kind, keys in reviews())
+
+
+def test_a_relatives_number_that_the_household_explains_is_no_case() -> None:
+    assert not any("family:son:benefit" in keys for _, keys in reviews())
+
+
+def test_common_bare_names_are_no_cases() -> None:
+    assert not any(key.startswith("bare:") for _, keys in reviews() for key in keys)
+
+
+def test_every_record_has_one_cluster_named_by_its_smallest_key() -> None:
+    cluster = clusters_of(resolved())
+    cases = (variants, families, twins, two_numbers, damaged, numberless, hidden)
+    assert len(cluster) == len(crowd()) + sum(len(case()) for case in cases)
+    for name in set(cluster.values()):
+        assert name == min(key for key, held in cluster.items() if held == name)
+
+
+def test_every_scored_link_says_why() -> None:
+    links = resolved().links.to_pylist()
+    assert links
+    for link in links:
+        assert (link["reasons"] is None) == (link["score"] is None)
+        assert link["reasons"] is None or "name" in link["reasons"] or "number" in link["reasons"]
