@@ -36,7 +36,7 @@ def main() -> None:
     if chosen.command == "deliver":
         deliveries.deliver(
             day=chosen.date, first=chosen.first, persons=chosen.persons, seed=chosen.seed, inbox=chosen.inbox,
-            truth=chosen.truth,
+            truth_folder=chosen.truth,
         )  # fmt: skip
         return
     today = (chosen.as_of - date(1970, 1, 1)).days

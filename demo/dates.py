@@ -9,13 +9,14 @@ import pyarrow.compute as pc
 from demo.chance import Chance, Floats, Ints
 from demo.identifiers import calendar_numbers
 from demo.kinds import BIT
-from demo.texts import NULL, Column, either, join, number, plain, put
+from demo.texts import NULL, Column, either, join, number, plain, put, take
 
-DIGITS, DASHES, SLASHES, DOTS, WORDS, SERIAL = range(6)
+DIGITS, DASHES, SLASHES, DOTS, WORDS, SERIAL, ENGLISH = range(7)
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 
 def write(numbers: Ints, form: int) -> Column:
-    """YYYYMMDD numbers in one form; SERIAL counts days as spreadsheets do."""
+    """YYYYMMDD numbers in one form; SERIAL counts days as spreadsheets do, ENGLISH is 31-JAN-84 (31-JAN-1924)."""
     year, month, day = numbers // 10000, numbers // 100 % 100, numbers % 100
     if form == DIGITS:
         return number(numbers, 8)
@@ -26,16 +27,21 @@ def write(numbers: Ints, form: int) -> Column:
     if form == SERIAL:
         first = ((year - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (month - 1)).astype("datetime64[D]")
         return number(first.astype(np.int64) + day - 1 + 25569)
+    if form == ENGLISH:
+        short = either((year > 1930) & (year < 2026), number(year % 100, 2), number(year, 4))
+        return join(number(day, 2), "-", take(list(MONTHS), (month - 1) % 12), "-", short)
     mark = "-" if form == DASHES else "."
     return join(number(year), mark, number(month, 2), mark, number(day, 2))
 
 
-def mixed(chance: Chance, keys: Ints, numbers: Ints, form: int, rate: float | Floats, flags: Ints) -> Column:
-    """Numbers in the department's own form, a share `rate` in others (bit date_form)."""
+def mixed(
+    chance: Chance, keys: Ints, numbers: Ints, form: int, rate: float | Floats, flags: Ints, forms: int = SERIAL + 1
+) -> Column:
+    """Numbers in the department's own form, a share `rate` in one of the first `forms` others (bit date_form)."""
     text = write(numbers, form)
     other = np.flatnonzero(chance.hit("date/other", keys, rate))
-    kinds = chance.below("date/form", keys[other], 6)
-    for value in range(6):
+    kinds = chance.below("date/form", keys[other], forms)
+    for value in range(forms):
         rows = other[kinds == value]
         if value != form and len(rows):
             text = put(text, rows, write(numbers[rows], value))

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from demo.feeds.ps_person import CUT
+from demo.feeds.spoilt import COMMA
 from demo.texts import Column, join, plain, put, take
 from extractors.contract import Contract
 from extractors.forms import CsvForm, FixedWidthForm, JsonLinesForm, XmlForm
@@ -49,7 +50,7 @@ def rows(contract: Contract, columns: Mapping[str, Column], op: Column | None, r
     texts = [plain(pc.fill_null(columns[c.english], "")) for c in contract.columns if not c.source.startswith("@")]
     names = [renamed.get(c.source, c.source) for c in contract.columns]
     if isinstance(form, CsvForm):
-        return _csv(texts if op is None else [*texts, op], _line_end(form)).encode(form.encoding)
+        return _csv(texts if op is None else [*texts, op], _line_end(form)).replace(COMMA, ",").encode(form.encoding)
     if isinstance(form, FixedWidthForm):
         widths = [c.width or 0 for c in contract.columns]
         return _fixed(texts, widths, op, _line_end(form))

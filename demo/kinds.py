@@ -16,7 +16,8 @@ KINDS: tuple[str, ...] = (
     "phone_shared", "phone_old", "phone_form", "address_moved", "household_wrong", "code_unmapped", "duplicate_row",
     "key_conflict", "two_cards", "dead_but_active", "two_insurances", "bank_card_wrong", "mojibake", "truncated",
     "name_variant", "name_short", "name_renamed", "uscc_missing", "uscc_old_number", "uscc_typo", "uscc_form",
-    "branch_as_parent", "name_only", "legal_rep_old", "status_old", "converted", "twin",
+    "branch_as_parent", "name_only", "legal_rep_old", "status_old", "converted", "twin", "name_private_use",
+    "columns_shifted", "account_inactive",
 )  # fmt: skip
 assert len(KINDS) <= 63
 BIT = {kind: np.int64(1 << i) for i, kind in enumerate(KINDS)}

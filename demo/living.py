@@ -32,7 +32,8 @@ from demo.world import (
 )  # fmt: skip
 
 BIRTHS, DEATHS, MOVES, WEDDINGS, PHONES, RENAMED = 6e-5, 8e-5, 1.5e-4, 1.5e-4, 6e-4, 1e-5
-LOST, REISSUED, FIRST_CARDS, JOBS, CORRECTED = 1.2e-4, 0.05, 0.01, 2.5e-4, 0.02
+TOLD_LATE = 0.012
+LOST, REISSUED, FIRST_CARDS, JOBS, CORRECTED = 1.2e-4, 0.05, 0.01, 5e-4, 0.02
 FOUNDED, CLOSED, BUSINESS_RENAMED, NEW_REP, BUSINESS_MOVED, CONVERTED = 4.6e-4, 1.7e-4, 1.2e-4, 1.2e-4, 0.0, 3e-5
 
 
@@ -87,17 +88,24 @@ def _die(world: World, chance: Chance) -> None:
         world.life.died[table.person[rows]],
         world.day,
     )
-    told = dead[~chance.hit("death/untold", dead, 0.15)]
-    cards = np.flatnonzero(np.isin(world.cards.person, told) & (world.cards.status == CARD_NORMAL))
-    world.cards.status[cards], world.cards.changed[cards] = CARD_CANCELLED, world.day
-    rows = np.flatnonzero(np.isin(world.insurances.person, told) & (world.insurances.state != ENDED))
-    world.insurances.state[rows], world.insurances.changed[rows] = ENDED, world.day
-    world.insurances.paused[rows] = world.life.died[world.insurances.person[rows]]
+    _tell(world, chance, dead)
     left = world.people.spouse[dead]
     left = left[left >= 0]
     left = left[world.life.died[left] < 0]
     world.life.marital[left] = WIDOWED
     _touch(world, left, cards=False, insurances=False)
+
+
+def _tell(world: World, chance: Chance, dead: Ints) -> None:
+    """Most deaths reach the other departments at once, the rest within one to six months (domain.md 6)."""
+    late = np.flatnonzero((world.life.died >= 0) & (world.life.died < world.today - 30))
+    late = late[chance.hit("death/told late", late, TOLD_LATE)]
+    told = np.concatenate([dead[~chance.hit("death/untold", dead, 0.3)], late])
+    cards = np.flatnonzero(np.isin(world.cards.person, told) & (world.cards.status == CARD_NORMAL))
+    world.cards.status[cards], world.cards.changed[cards] = CARD_CANCELLED, world.day
+    rows = np.flatnonzero(np.isin(world.insurances.person, told) & (world.insurances.state != ENDED))
+    world.insurances.state[rows], world.insurances.changed[rows] = ENDED, world.day
+    world.insurances.paused[rows] = world.life.died[world.insurances.person[rows]]
 
 
 def _be_born(world: World, chance: Chance) -> None:
@@ -261,10 +269,11 @@ def _reissue(world: World, chance: Chance) -> None:
     np.maximum.at(serial, cards.person, cards.serial + 1)
     none = np.flatnonzero((serial == 0) & (world.life.died < 0))
     person = np.concatenate([np.unique(cards.person[waiting]), none[chance.hit("card/first", none, FIRST_CARDS)]])
+    person = person[serial[person] < 8]  # a series of numbers holds eight cards
     if len(person):
         day = np.full(len(person), world.day)
         extend(
-            cards, person=person, serial=serial[person], county=world.people.county[person], issued=np.full(len(person), world.today),
+            cards, person=person, serial=serial[person], owner=person, county=world.people.county[person], issued=np.full(len(person), world.today),
             status=np.full(len(person), CARD_NORMAL), extra=np.zeros(len(person)), created=day, changed=day,
         )  # fmt: skip
 

@@ -51,6 +51,11 @@ def card_numbers(chance: Chance, people: People, person: Ints, serial: Ints) -> 
     shared = np.where(other, np.minimum(person, shared), person)
     apart = people.county[person] != people.county[np.minimum(shared, len(people) - 1)]
     owner = np.where(apart, shared, person)
+    return card_texts(owner, serial)
+
+
+def card_texts(owner: Ints, serial: Ints) -> Column:
+    """Card numbers of a person's series, a letter and eight digits."""
     spread = scramble(owner * 8 + serial, 10**9)
     return join(take(list("ABCDEFGHJK"), spread // 10**8), number(spread % 10**8, 8))
 

@@ -21,7 +21,8 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 NUMBERS = ("amount", "member_no")  # english names of columns kept as numbers
-DAMAGED = "member_id"  # its values ending in E+17 or 000 are number cells
+# Values that a spreadsheet made numbers of, by column: ids with their last digits lost, days counted from 1900.
+DAMAGED = {"member_id": r"^\d\.\d+E\+17$|^\d{15}000$", "from": r"^\d{5}$"}
 
 
 def write(path: Path, contract: Contract, columns: Mapping[str, Column], sheet_of: Column) -> None:
@@ -124,6 +125,6 @@ def _cells(english: str, place: str, line: Column, text: Column) -> Column:
     as_number = join(f'<c r="{place}', line, '"><v>', plain(safe), "</v></c>")
     empty = np.asarray(pc.equal(text, "").to_numpy(zero_copy_only=False), dtype=bool)
     numeric = np.full(len(text), english in NUMBERS)
-    if english == DAMAGED:
-        numeric = pc.match_substring_regex(text, r"^\d\.\d+E\+17$|^\d{15}000$").to_numpy(zero_copy_only=False)
+    if english in DAMAGED:
+        numeric = pc.match_substring_regex(text, DAMAGED[english]).to_numpy(zero_copy_only=False)
     return either(empty, "", either(np.asarray(numeric, dtype=bool), as_number, as_text))

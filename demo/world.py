@@ -48,6 +48,7 @@ class Cards:
 
     person: Ints
     serial: Ints
+    owner: Ints  # whose series the number is from: 2 % bear the number of a stranger's card of another issuing area
     county: Ints  # issuing area
     issued: Ints
     status: Ints
@@ -193,7 +194,7 @@ def _cards(chance: Chance, people: People, life: Life, first: int) -> Cards:
     status = np.where(
         draw < 0.004, CARD_MADE, np.where(draw < 0.97, CARD_NORMAL, np.where(draw < 0.98, CARD_LOST, CARD_NORMAL))
     )
-    dead = (life.died[who] >= 0) & ~chance.hit("card/survives", who, 0.15)
+    dead = (life.died[who] >= 0) & ~chance.hit("card/survives", who, 0.4)
     status = np.where(last & dead & (status == CARD_NORMAL), CARD_CANCELLED, status)
     extra = ~last & (serial == count[who] - 2) & chance.hit("card/extra", who, 0.005) & (life.died[who] < 0)
     earlier = np.where(chance.hit("card/lost", key, 0.2), CARD_CANCELLED, CARD_REPLACED)
@@ -204,7 +205,17 @@ def _cards(chance: Chance, people: People, life: Life, first: int) -> Cards:
         people.county[who],
     )
     zero = np.zeros(len(who), dtype=np.int64)
-    return Cards(who, serial, county, issued, status, extra.astype(np.int64), zero, zero.copy())
+    owner = _number_owners(chance, who, serial, county, count)
+    return Cards(who, serial, owner, county, issued, status, extra.astype(np.int64), zero, zero.copy())
+
+
+def _number_owners(chance: Chance, who: Ints, serial: Ints, county: Ints, count: Ints) -> Ints:
+    """Issuing areas give numbers without asking each other: odd persons may bear the even neighbour's number elsewhere."""
+    other = np.where(who % 2 == 1, who - 1, who)
+    row = (np.cumsum(count) - count)[other] + serial
+    there = (other != who) & (count[other] > serial) & chance.hit("card/also", who // 2, 0.02)
+    row = np.where(there, row, 0)
+    return np.where(there & (county[row] != county), other, who)
 
 
 def _insurances(chance: Chance, people: People, life: Life, owned: biz.Businesses, first: int) -> Insurances:
@@ -228,7 +239,7 @@ def _insurances(chance: Chance, people: People, life: Life, owned: biz.Businesse
     state = np.concatenate([np.full(len(p), s, dtype=np.int64) for p, _, s in parts])
     order = np.lexsort((kind, who))
     who, kind, state = who[order], kind[order], state[order]
-    dead = (life.died[who] >= 0) & ~chance.hit("insured/survives", who, 0.15)
+    dead = (life.died[who] >= 0) & ~chance.hit("insured/survives", who, 0.25)
     state = np.where(dead, ENDED, state)
     key = who * 1000 + kind
     since = np.maximum(people.birth[who] + 10, first - 300 - chance.below("insured/since", key, 5000))

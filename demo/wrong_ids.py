@@ -69,9 +69,13 @@ def write(
     kinds: tuple[str, ...],
     kind: Ints,
     flags: Ints,
+    owners: Ints | None = None,
     placeholders: tuple[str, ...] = ("无", "不详", "暂无", "0", "111111111111111111", "123456789012345678"),
 ) -> Column:
-    """The id column as sent: `numbers` with each row's kind of defect; sets the bits of what was really planted."""
+    """The id column as sent: `numbers` with each row's kind of defect; sets the bits of what was really planted.
+
+    `owners`, if given, is told the person whose number stands in rows with a relative's.
+    """
     numbers = numbers.copy()
 
     def rows_of(name: str) -> Ints:
@@ -82,6 +86,8 @@ def write(
     rows, other = rows[other >= 0], other[other >= 0]
     numbers[rows] = people.numbers[other]
     flags[rows] |= BIT["id_relative"]
+    if owners is not None:
+        owners[rows] = other
     rows = rows_of("id_typo")
     numbers[rows] = mistype(chance, keys[rows], numbers[rows])
     flags[rows] |= BIT["id_typo"]

@@ -181,6 +181,8 @@ def _rare(chance: Chance, keys: Ints, names: Codes, text: Column, flags: Ints) -
             at = np.flatnonzero(way == i)
             source = put(source, at, plain(pc.replace_substring(source.take(pa.array(at)), character, other)))
     flags[rows] |= BIT["name_rare"]
+    private = pc.match_substring_regex(source, "[\ue000-\uf8ff]").to_numpy(zero_copy_only=False)
+    flags[rows[np.asarray(private, dtype=bool)]] |= BIT["name_private_use"]
     return put(text, rows, source)
 
 

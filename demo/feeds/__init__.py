@@ -12,12 +12,16 @@ from demo.world import World
 
 @dataclass(frozen=True)
 class Sent:
-    """Rendered rows: columns by english name, source keys in standard form, subjects and planted kinds."""
+    """Rendered rows: columns by english name, source keys in standard form, subjects and planted kinds.
+
+    `owners`: the person whose number stands in a row instead of the subject's own, -1 for none.
+    """
 
     columns: dict[str, Column]
     keys: Column
     subjects: Ints
     flags: Ints
+    owners: Ints
 
 
 @dataclass(frozen=True)
@@ -26,5 +30,6 @@ class Feed:
 
     name: str
     subject: str  # person or enterprise
-    table: str  # attribute of World with `created` and `changed`
     render: Callable[[World, Ints, Bools], Sent]
+    table: str | None = None  # attribute of World with `created` and `changed`: rows kept for ever, sent as deltas
+    monthly: Callable[[World], Ints] | None = None  # the rows of the day, of a feed that is sent monthly and full

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from demo import dates, places
@@ -10,13 +11,14 @@ from demo.chance import Bools, Chance, Ints, scramble
 from demo.feeds import Feed, Sent
 from demo.feeds.hrss_card import bank_numbers
 from demo.feeds.person_texts import ids, names
+from demo.identifiers import calendar_numbers
 from demo.kinds import BIT
 from demo.population import CHILD, FATHER, HEAD, MOTHER, SPOUSE
 from demo.texts import Column, from_digits, join, number, put, take
 from demo.world import World
 from demo.wrong_ids import RATES as USUAL
 
-RATES = {**USUAL, "id_typo": 0.005, "id_excel": 0.003, "id_relative": 0.006, "id_missing": 0.008}
+RATES = {**USUAL, "id_typo": 0.005, "id_excel": 0.003, "id_relative": 0.006, "id_missing": 0.008, "id_masked": 0.002}
 KINDS = (
     "城市低保",
     "农村低保",
@@ -32,12 +34,13 @@ KINDS = (
 
 
 def assisted(world: World) -> Ints:
-    """Living persons of assisted families, by prefecture, family and role."""
+    """Living persons of assisted families who still live with the head, by prefecture, family and member number."""
     chance, people = Chance(world.seed), world.people
     rate = np.where(people.urban, 0.03, 0.065)
-    held = np.flatnonzero((world.life.died < 0) & chance.hit("assist/family", people.head, rate) & (people.head >= 0))
+    home = (people.head >= 0) & (people.household == people.household[people.head])
+    held = np.flatnonzero((world.life.died < 0) & home & chance.hit("assist/family", people.head, rate))
     city = places.counties().codes[people.county[people.head[held]]] // 100
-    return held[np.lexsort((held, people.role[held], people.head[held], city))]
+    return held[np.lexsort((held, people.head[held], city))]
 
 
 def render(world: World, rows: Ints, older: Bools) -> Sent:
@@ -53,12 +56,13 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
     kind = kinds(world, chance, head)
     wordy = chance.hit("assist/word", keys, 0.06)
     kind_text = take(list(KINDS), np.where(wordy & (kind < 4), kind + 6, kind))
-    odd = np.flatnonzero(chance.hit("assist/odd", keys, 0.004))
+    odd = np.flatnonzero(chance.hit("assist/odd", keys, 0.003))
     flags[odd] |= BIT["code_unmapped"]
     kind_text = put(kind_text, odd, take(["其他", "99", "低保?"], chance.below("assist/odd/which", keys[odd], 3)))
     start = world.first - 60 - chance.below("assist/since", head, 2500)
     amount = 20000 + chance.below("assist/amount", head, 600) * 100 + older * 5000
     none = np.zeros(len(rows), dtype=np.int64)
+    owners = none - 1
     account = from_digits(bank_numbers(head, none + 9, none + 4))
     columns = {
         "prefecture": take(list(places.counties().cities), people.county[head]),
@@ -67,7 +71,7 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
         "head_id": from_digits(people.numbers[head]),
         "member_no": number(position),
         "member_name": names(chance, people, person, keys, 0.025, older, flags),
-        "member_id": ids(chance, people, person, keys, RATES, older, 0.0004, flags),
+        "member_id": ids(chance, people, person, keys, RATES, older, 0.0006, flags, owners),
         "relation": relation_words(world, chance, person, keys, flags),
         "kind": kind_text,
         "amount": join(number(amount // 100), ".", number(amount % 100, 2)),
@@ -76,16 +80,29 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
         "bank_account": account,
         "remark": take(["", "已核", "新增"], chance.weighted("assist/remark", keys, [0.9, 0.06, 0.04])),
     }
-    return Sent(columns, join(family, "|", number(position)), person, flags)
+    return Sent(columns, join(family, "|", number(position)), person, flags, owners)
 
 
 def month_texts(chance: Chance, keys: Ints, days: Ints, flags: Ints) -> Column:
-    """Months as YYYYMM, 3 % as 2024-01 or 2024/1."""
+    """Months as YYYYMM, 3 % as 2024-01, 2024/1, 2024年1月, a whole day in one of many forms, or no date at all."""
     digits = dates.of_days(days, dates.DIGITS)
     plain = take_slice(digits, 0, 6)
     other = np.flatnonzero(chance.hit("month/other", keys, 0.03))
     flags[other] |= BIT["date_form"]
-    return put(plain, other, join(take_slice(digits.take(other), 0, 4), "-", take_slice(digits.take(other), 4, 6)))
+    first = calendar_numbers(days[other]) // 100 * 100 + 1
+    year, month = number(first // 10000), number(first // 100 % 100)
+    ways = (
+        join(year, "-", number(first // 100 % 100, 2)),
+        join(year, "/", month),
+        join(year, "年", month, "月"),
+        *(
+            dates.write(first, form)
+            for form in (dates.DIGITS, dates.SLASHES, dates.DASHES, dates.SERIAL, dates.ENGLISH)
+        ),
+        take(["00000000", "99991231", "19000101"], chance.below("month/none", keys[other], 3)),
+    )
+    way = chance.below("month/how", keys[other], len(ways))
+    return put(plain, other, pc.choose(pa.array(way), *ways))
 
 
 def take_slice(text: Column, start: int, stop: int) -> Column:
@@ -94,7 +111,7 @@ def take_slice(text: Column, start: int, stop: int) -> Column:
 
 
 def member_numbers(world: World, person: Ints) -> Ints:
-    """A member's lasting number within the family: by role, then by person."""
+    """A member's lasting number within the family: head first, children born later last."""
     people = world.people
     order = np.lexsort((np.arange(len(people)), people.head))
     ordered = people.head[order]
@@ -123,9 +140,9 @@ def relation_words(world: World, chance: Chance, person: Ints, keys: Ints, flags
     )
     words = ["户主", "配偶", "子", "女", "父亲", "母亲", "非亲属", "本人", "配偶", "儿子", "女儿", "父", "母", "非亲属"]
     text = take(words, index + 7 * chance.hit("relation/other", keys, 0.2))
-    odd = np.flatnonzero(chance.hit("relation/odd", keys, 0.004))
+    odd = np.flatnonzero(chance.hit("relation/odd", keys, 0.002))
     flags[odd] |= BIT["code_unmapped"]
     return put(text, odd, take(["家属", "?", "同住"], chance.below("relation/odd/which", keys[odd], 3)))
 
 
-FEED = Feed("ca_assist", "person", "people", render)
+FEED = Feed("ca_assist", "person", render, monthly=assisted)

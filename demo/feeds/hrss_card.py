@@ -8,10 +8,11 @@ from demo import dates, places
 from demo.chance import Bools, Chance, Ints, scramble
 from demo.feeds import Feed, Sent
 from demo.feeds.person_texts import births, ethnic, ids, names, sexes
+from demo.feeds.spoilt import with_comma
 from demo.feeds.times import updated
 from demo.identifiers import with_luhn_check
 from demo.kinds import BIT
-from demo.person_facts import FORMER, LIVING, cadre_phones, card_numbers, dwellings, phone_numbers
+from demo.person_facts import FORMER, LIVING, cadre_phones, card_texts, dwellings, phone_numbers
 from demo.texts import Column, Digits, digits, fill, from_digits, join, number, put, take
 from demo.world import CARD_CANCELLED, CARD_NORMAL, World
 
@@ -35,20 +36,29 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
     person, serial = cards.person[rows], cards.serial[rows]
     keys = (person * 16 + serial) * 8 + 1 + 4 * older.astype(np.int64)
     flags = np.zeros(len(rows), dtype=np.int64)
-    number_text = ids(chance, people, person, keys, RATES, older, 0.0003, flags)
+    owners = np.full(len(rows), -1, dtype=np.int64)
+    number_text = ids(chance, people, person, keys, RATES, older, 0.0005, flags, owners)
     area = number(places.counties().codes[cards.county[rows]])
     status = cards.status[rows]
     flags[(cards.extra[rows] == 1) & (status == CARD_NORMAL)] |= BIT["two_cards"]
     dead = world.life.died[person] >= 0
     flags[dead & (status == CARD_NORMAL)] |= BIT["dead_but_active"]
     state = take([*STATUS, *STATUS_WORDS], status + 5 * chance.hit("card/word", keys, 0.02))
-    odd = np.flatnonzero(chance.hit("card/odd", keys, 0.004))
+    odd = np.flatnonzero(chance.hit("card/odd", keys, 0.002))
     flags[odd] |= BIT["code_unmapped"]
     state = put(state, odd, take(["9", "A", "正式"], chance.below("card/odd/which", keys[odd], 3)))
     issued = cards.issued[rows]
     generation = np.where(issued < 15300, 1, np.where(issued < 17800, 2, 3))
     account = np.where(status == CARD_CANCELLED, 4, np.where(chance.hit("account/inactive", keys, 0.04), 0, 1))
-    card_no = card_numbers(chance, people, person, serial)
+    flags[account == 0] |= BIT["account_inactive"]
+    expiry = dates.of_days(issued + 3653, dates.DIGITS)
+    endless = np.flatnonzero(chance.hit("card/endless", keys, 0.002))
+    flags[endless] |= BIT["date_form"]
+    expiry = put(expiry, endless, take(["99991231", "长期", "00000000"], chance.below("card/expiry", keys[endless], 3)))
+    address = addresses(world, chance, person, keys, older, flags)
+    comma = np.flatnonzero(chance.hit("card/comma", keys, 0.0002))
+    address = with_comma(address, comma, flags)
+    card_no = card_texts(cards.owner[rows], serial)
     columns = {
         "ssn": number_text,
         "name": names(chance, people, person, keys, 0.012, older, flags),
@@ -62,17 +72,17 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
         "issue_area": area,
         "generation": number(generation),
         "issue_date": dates.of_days(issued, dates.DIGITS),
-        "valid_to": dates.of_days(issued + 3653, dates.DIGITS),
+        "valid_to": expiry,
         "card_status": state,
         "bank": take(list(BANKS), bank(chance, person, serial)),
         "bank_card_no": bank_cards(chance, person, serial, keys, flags),
         "acct_status": number(account),
         "mobile": mobiles(world, chance, person, keys, older, flags),
-        "address": addresses(world, chance, person, keys, older, flags),
+        "address": address,
         "ecard": number(chance.hit("ecard", person, 0.6).astype(np.int64) * (status == CARD_NORMAL)),
         "updated": updated(chance, world, cards.changed[rows], keys, older, issued),
     }
-    return Sent(columns, join(area, "|", card_no), person, flags)
+    return Sent(columns, join(area, "|", card_no), person, flags, owners)
 
 
 def bank(chance: Chance, person: Ints, serial: Ints) -> Ints:
@@ -138,4 +148,4 @@ def addresses(world: World, chance: Chance, person: Ints, keys: Ints, older: Boo
     return put(text, empty, take(["无", "同上", "集体户", "不详"], chance.below("address/empty/which", keys[empty], 4)))
 
 
-FEED = Feed("hrss_card", "person", "cards", render)
+FEED = Feed("hrss_card", "person", render, table="cards")

@@ -8,6 +8,7 @@ from demo import businesses as biz
 from demo import dates, places, wrong_businesses
 from demo.chance import Bools, Chance, Ints, scramble
 from demo.feeds import Feed, Sent
+from demo.feeds.spoilt import with_comma
 from demo.feeds.times import updated
 from demo.kinds import BIT
 from demo.labelled_enterprises import phones
@@ -65,13 +66,15 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
     state = either(
         chance.hit("status/code", keys, 0.7), take(list(STATUS), status), take(list(WORDS), status + 6 * wordy)
     )
-    odd = np.flatnonzero(chance.hit("status/odd", keys, 0.004))
+    odd = np.flatnonzero(chance.hit("status/odd", keys, 0.003))
     flags[odd] |= BIT["code_unmapped"]
     state = put(state, odd, take(["Z9", "正常", "8"], chance.below("status/odd/which", keys[odd], 3)))
     code = places.counties().codes[owned.county[business]]
     entity_no = join("51", number(scramble(business, 10**10) + 10**10, 14))
     parent = owned.parent[business]
     closed = owned.closed[business]
+    address = addresses(world, chance, business, keys, older, [30, 16, 24, 4, 10, 2, 6], flags)
+    address = with_comma(address, np.flatnonzero(chance.hit("mr/comma", keys, 0.0002)), flags)
     columns = {
         "entity_no": entity_no,
         "uscc": uscc,
@@ -90,7 +93,7 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
             dates.of_days(owned.founded[business] + 7305, dates.DASHES),
             NULL,
         ),
-        "address": addresses(world, chance, business, keys, older, [30, 16, 24, 4, 10, 2, 6], flags),
+        "address": address,
         "area": number(code),
         "organ": join(take(list(places.counties().names), owned.county[business]), "市场监督管理局"),
         "status": state,
@@ -115,13 +118,13 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
         ),
         "updated": updated(chance, world, world.entities.changed[rows], business * 8 + 5 + 4 * older, older),
     }
-    return Sent(columns, entity_no, business, flags)
+    return Sent(columns, entity_no, business, flags, np.full(len(rows), -1, dtype=np.int64))
 
 
 def type_texts(chance: Chance, world: World, business: Ints, keys: Ints, flags: Ints) -> Column:
     """Four-digit types, a few unmapped."""
     text = biz.type_codes(world.owned, business)
-    odd = np.flatnonzero(chance.hit("type/odd", keys, 0.003))
+    odd = np.flatnonzero(chance.hit("type/odd", keys, 0.002))
     flags[odd] |= BIT["code_unmapped"]
     return put(text, odd, take(["0000", "11", "A100"], chance.below("type/odd/which", keys[odd], 3)))
 
@@ -140,4 +143,4 @@ def addresses(
     return places.addresses(chance, 500_000_000 + business * 2 + moved, owned.county[business], urban, form, odd)
 
 
-FEED = Feed("mr_entity", "enterprise", "entities", render)
+FEED = Feed("mr_entity", "enterprise", render, table="entities")

@@ -44,12 +44,13 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
     cadre = chance.hit("insured/veteran", person, 0.002)
     psn_type = np.where(worker, np.where(age > 60, np.where(cadre, 2, 1), 0), np.where((age > 3) & (age < 19), 4, 3))
     type_text = take(["11", "12", "13", "14", "15"], psn_type)
-    odd = np.flatnonzero(chance.hit("insured/odd", keys, 0.003))
+    odd = np.flatnonzero(chance.hit("insured/odd", keys, 0.002))
     flags[odd] |= BIT["code_unmapped"]
     type_text = put(type_text, odd, take(["99", "1101", "居民2"], chance.below("insured/odd/which", keys[odd], 3)))
     employer = table.employer[rows]
     named = worker & (employer >= 0)
-    id_text = ids(chance, people, person, same, RATES, older, 0.0002, flags)
+    owners = np.full(len(rows), -1, dtype=np.int64)
+    id_text = ids(chance, people, person, same, RATES, older, 0.0004, flags, owners)
     name = names(chance, people, person, same, 0.01, older, flags)
     swap = np.flatnonzero(chance.hit("columns swapped", keys, 0.0002))
     kept = name.take(swap)
@@ -77,7 +78,7 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
         "emp_name": employers(world, employer, named),
         "updt_time": updated(chance, world, table.changed[rows], keys, older, table.since[rows]),
     }
-    return Sent(columns, join(psn_no, "|", number(kind)), person, flags)
+    return Sent(columns, join(psn_no, "|", number(kind)), person, flags, owners)
 
 
 def employers(world: World, employer: Ints, named: Bools) -> Column:
@@ -98,4 +99,4 @@ def excluded(world: World) -> Bools:
     return both[table.person] & on & np.isin(table.kind, (310, 390))
 
 
-FEED = Feed("nhsa_insured", "person", "insurances", render)
+FEED = Feed("nhsa_insured", "person", render, table="insurances")

@@ -14,7 +14,8 @@ from demo.population import People
 from demo.texts import Column, number, put, take
 
 ETHNIC_NAMES = {1: "汉", 3: "回", 4: "藏", 6: "苗", 7: "彝", 8: "壮", 11: "满", 15: "土家", 33: "羌"}
-UNMAPPED = 0.004
+UNMAPPED = 0.002
+LEVELS = (0.5, 1.0, 1.5)  # how much care the offices of a county take
 
 
 @cache
@@ -32,18 +33,29 @@ def ids(
     older: Bools,
     shared_rate: float,
     flags: Ints,
+    owners: Ints,
 ) -> Column:
-    """Identity numbers of one feed with its rates of trouble; second numbers on a third of the rows of those who have one."""
-    kinds, kind = wrong_ids.choose(chance, keys, np.zeros(len(keys), dtype=np.int64), (rates,))
+    """Identity numbers of one feed with its rates of trouble, in some counties half as often or half as often again.
+
+    Second numbers stand on half of the rows of those who have one. `owners` is told whose number stands in rows
+    that hold somebody else's.
+    """
+    levels = tuple({kind: rate * factor for kind, rate in {**wrong_ids.RATES, **rates}.items()} for factor in LEVELS)
+    level = chance.below("county/care", people.county[person], len(LEVELS))
+    kinds, kind = wrong_ids.choose(chance, keys, level, levels)
     numbers = people.numbers[person]
-    doubled = (people.second_numbers[person, 0] != 0) & (older | chance.hit("second/used", keys, 0.33))
+    doubled = (people.second_numbers[person, 0] != 0) & (older | chance.hit("second/used", keys, 0.5))
     rows = np.flatnonzero(doubled)
     numbers[rows] = people.second_numbers[person[rows]]
     flags[rows] |= BIT["id_second"]
     rows = np.flatnonzero(chance.hit("shared/person", person, shared_rate))
-    numbers[rows] = people.numbers[shared_with(chance, person[rows])]
+    owners[rows] = shared_with(chance, person[rows])
+    numbers[rows] = people.numbers[owners[rows]]
     flags[rows] |= BIT["id_shared"]
-    return wrong_ids.write(chance, people, person, keys, numbers, kinds, kind, flags)
+    text = wrong_ids.write(chance, people, person, keys, numbers, kinds, kind, flags, owners)
+    flags[owners >= 0] &= ~BIT["id_second"]
+    flags[flags & BIT["id_relative"] != 0] &= ~BIT["id_shared"]
+    return text
 
 
 def shared_with(chance: Chance, person: Ints) -> Ints:
@@ -92,7 +104,7 @@ def births(
 ) -> Column:
     """Birth dates: lunar birthdays, 01-01 defaults and typing errors by `rate`, other forms of date by `mixed`."""
     numbers = wrong_births(chance, people.birth[person], keys, rate, flags)
-    text = dates.mixed(chance, keys, numbers, form, mixed, flags)
+    text = dates.mixed(chance, keys, numbers, form, mixed, flags, dates.ENGLISH + 1)
     empty = np.flatnonzero(chance.hit("birth/empty", keys, mixed / 10))
     flags[empty] |= BIT["birth_missing"]
     return put(

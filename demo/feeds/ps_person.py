@@ -9,6 +9,7 @@ from demo import dates, places, vocabulary, wrong_ids
 from demo.chance import Bools, Chance, Ints
 from demo.feeds import Feed, Sent
 from demo.feeds.person_texts import births, ethnic, names, sexes
+from demo.feeds.spoilt import mojibake
 from demo.feeds.times import updated
 from demo.kinds import BIT
 from demo.person_facts import HUKOU, dwellings, household_numbers
@@ -66,7 +67,7 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
         "cancel_date": dates.of_days(table.cancelled[rows], dates.DIGITS),
         "updated": updated(chance, world, table.changed[rows], keys, older, table.cancelled[rows], digits=True),
     }
-    return Sent(columns, source_key, person, flags)
+    return Sent(columns, source_key, person, flags, np.full(len(rows), -1, dtype=np.int64))
 
 
 def relations(world: World, chance: Chance, person: Ints, keys: Ints, flags: Ints) -> Column:
@@ -82,7 +83,7 @@ def relations(world: World, chance: Chance, person: Ints, keys: Ints, flags: Int
     code[role == FATHER] = 51
     code[role == MOTHER] = 52
     text = number(code, 2)
-    odd = np.flatnonzero(chance.hit("relation/odd", keys, 0.004))
+    odd = np.flatnonzero(chance.hit("relation/odd", keys, 0.002))
     flags[odd] |= BIT["code_unmapped"]
     return put(text, odd, take(["00", "A1", "Z9"], chance.below("relation/odd/which", keys[odd], 3)))
 
@@ -99,7 +100,7 @@ def educations(world: World, chance: Chance, person: Ints) -> Column:
 
 
 def addresses(world: World, chance: Chance, rows: Ints, keys: Ints, flags: Ints) -> Column:
-    """Registered addresses; 0.02 % fill the field so that the last character is cut in two."""
+    """Registered addresses; 0.02 % fill the field so that the last character is cut in two, 0.02 % came through a wrong encoding."""
     people, table = world.people, world.registrations
     household, county = table.household[rows] % 300_000_000, table.county[rows]
     kind = np.full(len(rows), HUKOU, dtype=np.int64)
@@ -110,7 +111,9 @@ def addresses(world: World, chance: Chance, rows: Ints, keys: Ints, flags: Ints)
     flags[cut] |= BIT["truncated"]
     filler = "".join(vocabulary.roads().words[:30])
     long = plain(pc.utf8_slice_codeunits(join(text.take(cut), filler), 0, 200))
-    return put(text, cut, join(long, CUT))
+    text = put(text, cut, join(long, CUT))
+    lost = np.flatnonzero(chance.hit("ps/mojibake", keys, 0.0002))
+    return mojibake(chance, keys, text, np.setdiff1d(lost, cut), flags)
 
 
-FEED = Feed("ps_person", "person", "registrations", render)
+FEED = Feed("ps_person", "person", render, table="registrations")

@@ -9,6 +9,7 @@ from demo import places, wrong_businesses, wrong_ids
 from demo.chance import Bools, Chance, Ints, scramble
 from demo.feeds import Feed, Sent
 from demo.feeds.mr_entity import addresses
+from demo.feeds.spoilt import mojibake
 from demo.feeds.times import updated
 from demo.kinds import BIT
 from demo.labelled_enterprises import phones
@@ -38,11 +39,14 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
         older | chance.hit("tax/stale", business, 0.12),
         flags,
     )
+    name = mojibake(chance, keys, name, np.flatnonzero(chance.hit("tax/mojibake", keys, 0.0002)), flags)
     rep = wrong_businesses.representatives(
         chance, keys, owned, business, older | chance.hit("tax/stale rep", business, 0.12), flags
     )
     rep_ids = from_digits(people.numbers[rep])
-    masked = np.flatnonzero(chance.hit("rep/masked", keys, 0.03))
+    listed = chance.hit("tax/rep id", business, 0.93)
+    masked = np.flatnonzero(listed & chance.hit("rep/masked", keys, 0.03))
+    flags[masked] |= BIT["id_masked"]
     rep_ids = put(rep_ids, masked, wrong_ids.masked(chance, keys[masked], people.numbers[rep[masked]]))
     status = owned.status[business]
     state = np.select([status == biz.CLOSED, status == biz.REVOKED, status == biz.SUSPENDED], [3, 2, 1], 0)
@@ -70,7 +74,7 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
         "industry": biz.industries(owned, business),
         "tax_office": join("1", number(code), "0000"),
         "legal_rep_name": from_codes(people.names[rep]),
-        "legal_rep_id": either(chance.hit("tax/rep id", business, 0.93), rep_ids, NULL),
+        "legal_rep_id": either(listed, rep_ids, NULL),
         "address": addresses(world, chance, business, keys, older, [25, 18, 26, 8, 10, 4, 6], flags),
         "phone": either(
             chance.hit("business/phone", business, 0.8),
@@ -80,7 +84,7 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
         "area": number(np.where(chance.hit("area/city", keys, 0.05), code // 100 * 100, code)),
         "updated": updated(chance, world, world.taxpayers.changed[rows], business * 8 + 6 + 4 * older, older),
     }
-    return Sent(columns, serial, business, flags)
+    return Sent(columns, serial, business, flags, np.full(len(rows), -1, dtype=np.int64))
 
 
-FEED = Feed("tax_payer", "enterprise", "taxpayers", render)
+FEED = Feed("tax_payer", "enterprise", render, table="taxpayers")
