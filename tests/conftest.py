@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,13 +14,26 @@ import pytest
 from runtime import postgres
 
 
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A temporary folder that others may enter: under root the database server runs as nobody.
+
+    pytest closes its own temporary folders to others whenever a session begins.
+    """
+    home = Path(tempfile.mkdtemp(prefix="yidang-test-"))
+    home.chmod(0o755)
+    yield home
+    shutil.rmtree(home, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
-def postgres_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Place]:
+def postgres_place() -> Iterator[postgres.Place]:
     """A running embedded server of this test session."""
-    home = tmp_path_factory.mktemp("server")
-    for folder in (home, *home.parents):
-        if str(folder).startswith("/tmp/") and folder.stat().st_mode & 0o005 != 0o005:
-            folder.chmod(folder.stat().st_mode | 0o055)  # under root the server runs as nobody
+    with open_folder() as home:
+        yield from _serve(home)
+
+
+def _serve(home: Path) -> Iterator[postgres.Place]:
     place = postgres.find_place(home)
     postgres.start_server(place)
     yield place
