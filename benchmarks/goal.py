@@ -26,9 +26,8 @@ class Goal:
 
     def line(self) -> str:
         """``goal NAME.WHAT value unit target T met|missed``."""
-        sign = "<=" if self.at_most else ">="
         verdict = "met" if self.is_met else "missed"
-        return f"goal {self.name} {self.value:.6g} {self.unit} target {sign}{self.target:.6g} {verdict}"
+        return f"goal {self.name} {self.value:.6g} {self.unit} target {self.target:.6g} {verdict}"
 
 
 @dataclass(frozen=True)
