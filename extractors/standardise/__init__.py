@@ -50,5 +50,5 @@ def standardise(values: Iterable[str | None], macro: str, as_of: date) -> pa.Arr
     """One macro applied to values, for tests and people: ``standardise(['张三 '], 'std_name', day)``."""
     with connect(as_of=as_of) as connection:
         connection.register("received", pa.table({"v": pa.array(list(values), pa.string())}))
-        table: pa.Table = connection.execute(f"SELECT {macro}(v) AS v FROM received").to_arrow_table()
+        table: pa.Table = connection.sql(f"SELECT {macro}(v) AS v FROM received").to_arrow_table()
         return table.column("v").combine_chunks()

@@ -24,6 +24,7 @@ OTHER_NOTE = (
     "存续|在业|开业|在营|正常|新|旧|重复|重名|非正常户?|停用|暂停|本部|总部|[0-9]{1,2}|"
     "现名[^()]*|现?已?更名为?[^()]*|名称变更[^()]*"
 )
+OUTER = """[~'"`,.;:、，。_-]"""  # signs that stand around a name
 NOTE = f"{CLOSED}|{PREPARING}|{FORMER}[^()]+|{OTHER_NOTE}"
 EMPTY_WORDS = "无|无字号|无名称|未命名|不详|未知|暂无|没有|空|测试|NULL|NONE|N/A|NA|个体|个体户|个体工商户|自由职业|无单位|-+|/+|0+|[*?]+"
 
@@ -112,22 +113,20 @@ def replaced(text: str, pattern: str, into: str, flags: str = "") -> str:
 
 def cleaned(text: str) -> str:
     """SQL: half width, capitals, round brackets, no white space or invisible characters."""
-    odd = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "【】［］〔〕〈〉《》{}[]「」『』"
-    plain = "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)) + "()" * 9
-    # DuckDB's translate builds its table for every row: only names that need it go through.
-    narrow = (
-        f"CASE WHEN regexp_matches({text}, '[！-～【】〔〕〈〉《》{{}}\\[\\]「」『』]') "
-        f"THEN translate({text}, {quote(odd)}, {quote(plain)}) ELSE {text} END"
-    )
-    squeezed = replaced(narrow, rf"[\s\pZ\p{{Cc}}\p{{Cf}}\x{{FEFF}}{MARKS}]+", "", "g")
-    trimmed = replaced(squeezed, r"""^[=~'"`,.;:、，。]+|[~'"`,.;:、，。_-]+$""", "", "g")
-    return f"upper({trimmed})"
+    odd = "[]{}【】〔〕〈〉《》「」『』"
+    folded = f"fold_widths({text})"
+    round_ = f"CASE WHEN regexp_matches(f, '[【】〔〕〈〉《》{{}}\\[\\]「」『』]') THEN translate(f, {quote(odd)}, '()()()()()()()()()') ELSE f END"
+    squeezed = replaced("t", rf"[\s{MARKS}]+", "", "g")
+    trimmed = replaced(squeezed, rf"^(?:=|{OUTER})+|{OUTER}+$", "", "g")
+    slow = f"list_transform(list_transform([{folded}], lambda f: {round_}), lambda t: upper({trimmed}))[1]"
+    return f"CASE WHEN regexp_full_match({text}, '[0-9A-Z()\\x{{4E00}}-\\x{{9FFF}}]+') THEN {text} ELSE {slow} END"
 
 
 def without_notes(text: str) -> str:
     """SQL: notes in brackets, and a closing note hung on the end without them, removed from a cleaned name."""
-    bracketed = replaced(text, rf"\((?:{NOTE})?\)", "", "g")
-    return replaced(bracketed, rf"(?:{CLOSED})$|[-_/]+(?:{NOTE})$|\((?:{NOTE})?$", "")
+    bracketed = replaced(text, rf"\((?:\((?:{NOTE})?\)|{NOTE})*\)", "", "g")
+    ended = replaced(bracketed, rf"""(?:{CLOSED}|[-_/]+(?:{NOTE})|\((?:{NOTE})?|{OUTER})+$""", "")
+    return replaced(ended, rf"^(?:=|{OUTER})+", "")
 
 
 def marked(name: str, places: Iterable[str], industry: Iterable[str]) -> str:

@@ -17,7 +17,7 @@ CREATE MACRO english_date(t) AS list_transform(
         CASE WHEN length(p.year) = 4 THEN p.year WHEN p.year <= '$YY' THEN '20' || p.year ELSE '19' || p.year END,
         (strpos('JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC', p.month) // 3 + 1)::VARCHAR, p.day))[1];
 CREATE MACRO chinese_number(t) AS CASE
-    WHEN length(t) = 1 THEN CASE t WHEN '十' THEN '10' ELSE translate(t, '〇零○Ο一二三四五六七八九', '0000123456789') END
+    WHEN length(t) = 1 THEN CASE t WHEN '十' THEN '10' WHEN '廿' THEN '20' WHEN '卅' THEN '30' ELSE translate(t, '〇零○Ο一二三四五六七八九', '0000123456789') END
     WHEN regexp_full_match(t, '十.') THEN '1' || translate(substr(t, 2), '一二三四五六七八九', '123456789')
     WHEN regexp_full_match(t, '.十') THEN translate(substr(t, 1, 1), '一二三四五六七八九', '123456789') || '0'
     WHEN regexp_full_match(t, '.十.') THEN translate(substr(t, 1, 1) || substr(t, 3), '一二三四五六七八九', '123456789')

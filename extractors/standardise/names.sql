@@ -60,15 +60,20 @@ CREATE MACRO core_name(s) AS list_transform([std_name(s)], lambda name_:
 CREATE MACRO latin_words(t) AS list_filter(string_split_regex(upper(strip_accents(t)), '[ ,./·''-]+'), lambda word_: word_ <> '');
 CREATE MACRO latin_key(t) AS coalesce(nullif(array_to_string(list_sort(latin_words(t)), ' '), ''), t);
 
+-- Accents away; strip_accents would turn some signs of names (〓) to '?'.
+CREATE MACRO plain_latin(t) AS CASE WHEN regexp_matches(t, '[À-ɏ\x{300}-\x{36F}Ḁ-ỿ]') THEN strip_accents(t) ELSE t END;
+
 -- Match key, never shown: notes away, variants and traditional forms folded, interpunct dropped, Latin words in upper case
 -- and in order of the alphabet. Lossy: for candidates and agreement, not for display.
 CREATE MACRO name_key(s) AS CASE
     WHEN s IS NULL THEN NULL
     WHEN regexp_full_match(s::VARCHAR, '[\x{4E00}-\x{9FFF}]{1,4}') AND NOT regexp_matches(s::VARCHAR, $FOLDED || '|' || $NOTE_WORDS || '|^.?(?:无|不详|未|没有|待|某|姓名|佚名|空|缺|略)')
         THEN s::VARCHAR
-    ELSE list_transform([core_name(s)], lambda core_: CASE
+    ELSE list_transform([CASE
+            WHEN regexp_matches(s::VARCHAR, $FOLDED) OR regexp_matches(s::VARCHAR, '[\x{2E80}-\x{2FDF}\x{3400}-\x{4DBF}\x{E000}-\x{FAFF}\x{20000}-\x{3FFFF}]')
+            THEN fold_variants(core_name(s)) ELSE core_name(s) END], lambda core_: CASE
         WHEN regexp_full_match(core_, '[A-Za-zÀ-ɏ ,.''/·-]+') THEN latin_key(core_)
-        ELSE upper(strip_accents(regexp_replace(fold_variants(core_), '[· ,.''/-]+', '', 'g'))) END)[1] END;
+        ELSE nullif(upper(plain_latin(regexp_replace(core_, '[· ,.''/-]+', '', 'g'))), '') END)[1] END;
 
 -- Pinyin without tones, a blank between syllables, the first character read as a surname (单 shan, 万俟 mo qi); Latin text in
 -- lower case as it stands. The usual name, whose characters have one reading each, is spoken at once.

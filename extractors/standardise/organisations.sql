@@ -18,7 +18,7 @@ CREATE MACRO std_org_code(s) AS CASE
 CREATE MACRO std_registration_no(s) AS CASE
     WHEN s IS NULL THEN NULL
     WHEN regexp_full_match(s::VARCHAR, '[0-9]{13}|[0-9]{15}') THEN s::VARCHAR
-    ELSE nullif(regexp_replace(clean_number(s::VARCHAR), '号$', ''), '') END;
+    ELSE nullif(regexp_replace(clean_number(s::VARCHAR), '号+$', ''), '') END;
 
 -- What kind of body a code of sound form registers (domain 1.6, places 1 and 2); null for anything else.
 CREATE MACRO uscc_kind(c) AS CASE WHEN is_uscc_form(c) THEN CASE substr(c, 1, 2)

@@ -13,10 +13,11 @@ CREATE MACRO drop_invisible(s) AS CASE
 CREATE MACRO repair_characters(s) AS CASE
     WHEN regexp_matches(s, '[\x{2E80}-\x{2FDF}\x{E000}-\x{F8FF}]') THEN translate(s, $ODD, $USUAL) ELSE s END;
 
--- All of these: what domain section 3 calls the standard form, before the rules of a field.
+-- All of these: what domain section 3 calls the standard form, before the rules of a field. NFC comes last, because what the
+-- others give may compose; it would end a text at a NUL, were that not gone by then.
 -- A one-element list_transform binds a value once; without it each macro would copy the text of the one inside it.
-CREATE MACRO fold_widths(s) AS list_transform(list_transform(list_transform([nfc_normalize(s)],
-    lambda text_: drop_invisible(text_)), lambda text_: repair_characters(text_)), lambda text_: half_width(text_))[1];
+CREATE MACRO fold_widths(s) AS list_transform(list_transform(list_transform([drop_invisible(s)],
+    lambda text_: repair_characters(text_)), lambda text_: half_width(text_)), lambda text_: nfc_normalize(text_))[1];
 
 -- Text whose form needs no work: printable ASCII without outer or double blanks, Han characters.
 CREATE MACRO is_plain(s) AS regexp_full_match(s, '[!-~\x{4E00}-\x{9FFF}]+');
