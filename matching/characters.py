@@ -105,12 +105,14 @@ def load(connection: Any) -> Characters:
     """Characters from the reference table `ref_char` of a standardising connection."""
     query = "SELECT ch, readings, surname_reading, four_corner, look_alikes FROM ref_char"
     known = Characters()
+    heard: dict[tuple[str, ...], tuple[frozenset[str], frozenset[str]]] = {}
     for sign, readings, surname, corner, alikes in connection.execute(query).fetchall():
-        every = {*(readings or ()), *([surname] if surname else ())}
+        every = (*(readings or ()), *([surname] if surname else ()))
         if every:
-            known.readings[sign] = frozenset(every)
-            known.folded[sign] = frozenset(fold_sound(reading) for reading in every)
-            known.first[sign] = surname or readings[0]
+            if every not in heard:
+                heard[every] = frozenset(every), frozenset(fold_sound(reading) for reading in every)
+            known.readings[sign], known.folded[sign] = heard[every]
+            known.first[sign] = surname or every[0]
         if corner:
             known.four_corner[sign] = corner
         if alikes:

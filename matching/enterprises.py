@@ -57,7 +57,7 @@ def _drop_codes_of_parents(profiles: Profiles) -> None:
     """A profile with a branch's name under a code that is its parent's only claims it (payroll runs on either number)."""
     column = profiles["code"]
     code, parent = column.codes, profiles["code_of_parent"].codes
-    size = int(max(code.max(initial=-1), parent.max(initial=-1))) + 1
+    size = int(max(code.max(initial=-1), parent.max(initial=-1))) + 2
     weight = support(profiles)
     form = profiles.extra["form_class"]
     branch, outpost = profiles.extra["is_branch"], profiles.extra["is_outpost"]
