@@ -184,7 +184,7 @@ BODY = st.builds(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(BODY, min_size=20, max_size=20))
 def test_the_check_catches_every_wrong_digit_and_every_swap_of_neighbours(each: Each, bodies: list[str]) -> None:
     numbers = [body + check_character(body) for body in bodies]
@@ -206,7 +206,7 @@ def test_the_check_catches_every_wrong_digit_and_every_swap_of_neighbours(each: 
     assert all("CHECK" in reasons for reasons in each("id_reasons(v, NULL, NULL)", wrong))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(BODY, min_size=1, max_size=30))
 def test_the_short_form_upgrades_to_the_long_one(each: Each, bodies: list[str]) -> None:
     old = [body for body in bodies if body[6:8] == "19"]
