@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from matching import dates, names, numbers, places
 from matching.characters import PLACEHOLDERS, load
@@ -16,20 +18,25 @@ from matching.profiles import Column, Profiles
 
 RARE_BITS = 6.6
 """Odds of 100 to 1 from which a name alone is worth a steward's look."""
+AS_NUMBER = r"^\s*[0-9]{14,17}[0-9Xx]\s*$"
+AS_NAME = r"^\s*[\x{4e00}-\x{9fff}]{2}"
+
+
+def swap_back(records: pa.Table) -> pa.Table:
+    """The records with name and number exchanged where each stands in the other's column."""
+    name, number = records.column("name"), records.column("id_number")
+    odd = pc.fill_null(pc.match_substring_regex(name, AS_NUMBER), False)
+    if pc.any(odd).as_py():
+        odd = pc.and_(odd, pc.fill_null(pc.match_substring_regex(number, AS_NAME), False))
+        for column, other in (("name", number), ("id_number", name)):
+            place = records.column_names.index(column)
+            records = records.set_column(place, column, pc.if_else(odd, other, records.column(column)))
+    return records
 
 
 def derive(profiles: Profiles, connection: Any) -> None:
-    """Swap name and number where each stands in the other's column; note what the number and the columns disagree on."""
+    """Hidden names, names without birth date, areas, families; what the number and the columns disagree on."""
     profiles.tables["characters"] = load(connection)
-    swapped = (profiles["number"].codes < 0) & profiles["number_in_name"].present & profiles["name_in_number"].present
-    for column, other in (
-        ("number", "number_in_name"), ("id", "number_in_name"), ("name", "name_in_number"),
-        ("number_birth", "birth_in_name"), ("number_sex", "sex_in_name"),
-    ):  # fmt: skip
-        codes = profiles[column].codes
-        codes[swapped] = profiles[other].codes[swapped]
-    for name in ("number_in_name", "name_in_number", "birth_in_name", "sex_in_name"):
-        del profiles.columns[name]
     signs = [not PLACEHOLDERS.isdisjoint(text) for text in profiles["name"].texts]
     profiles.extra["is_hidden"] = np.array([*signs, False], bool)[profiles["name"].codes]
     bare = profiles["birth"].codes < 0

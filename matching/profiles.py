@@ -177,6 +177,8 @@ def _standardise(
     connection: Any, texts: pa.Array, values: list[Value]
 ) -> dict[str, tuple[pa.Array, npt.NDArray[np.uint64]]]:
     """Every value of one source over its distinct texts: name -> (standard texts, content hashes)."""
+    if not len(texts):
+        return {value.name: (texts, np.zeros(0, np.uint64)) for value in values if value.is_kept}
     received = pa.table({"i": pa.array(np.arange(len(texts)), pa.int32()), "v": texts})
     connection.register("received", received)
     try:
@@ -196,7 +198,7 @@ def _standardise(
         answer = answer.take(np.argsort(order))
     return {
         value.name: (
-            pa.concat_arrays(answer.column(f"c{n}").chunks) if answer.num_rows else pa.array([], pa.string()),
+            pa.concat_arrays(answer.column(f"c{n}").chunks),
             np.asarray(answer.column(f"h{n}").to_numpy(), dtype=np.uint64),
         )
         for n, value in enumerate(kept)

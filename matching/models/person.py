@@ -12,7 +12,6 @@ EXCEL = (
 )
 SHOWN = "CASE WHEN id_kind(cleaned) <> 'placeholder' AND length(cleaned) >= 6 THEN cleaned END"
 NAME = "translate(name_key(v), '？□■○〇�＊×', '??????**')"
-AS_NUMBER = "CASE WHEN regexp_full_match(v, '\\s*[0-9]{14,17}[0-9Xx]\\s*') THEN std_id(v) END"
 
 MODEL = Model(
     name="person",
@@ -34,18 +33,11 @@ MODEL = Model(
         Value("id_tail", "id_number", "right(id, 8)", layer=4),
         Value("id_ends", "id_number", "substr(id, 1, 3) || right(id, 4)", layer=4),
         Value("id_birth", "id_number", "CAST(try_strptime(substr(id, 7, 8), '%Y%m%d') AS DATE)", "date", 4),
-        Value(
-            "name_in_number", "id_number", f"CASE WHEN regexp_matches(v, '^\\s*[一-龥]{{2,}}') THEN {NAME} END", "name"
-        ),
         Value("former_cleaned", "former_id_number", "std_id(v)", is_kept=False),
         Value("former_number", "former_id_number", "CASE WHEN id_is_valid(former_cleaned) THEN former_cleaned END", "id", 1),
         Value("name", "name", NAME, "name"),
         Value("sound", "name", "name_pinyin(v)"),
         Value("surname", "name", "CASE WHEN name[1] NOT IN ('?', '*') THEN name[1] END", layer=1),
-        Value("as_number", "name", AS_NUMBER, is_kept=False),
-        Value("number_in_name", "name", "CASE WHEN id_is_valid(as_number) THEN as_number END", "id", 1),
-        Value("birth_in_name", "name", "id_birth_date(number_in_name)", "date", 2),
-        Value("sex_in_name", "name", "id_sex(number_in_name)", "sex", 2),
         Value("former_name", "former_name", NAME, "name"),
         Value("sex_code", "sex", "std_sex(v)", is_kept=False),
         Value("sex", "sex", "CASE WHEN sex_code IN ('1', '2') THEN sex_code END", "sex", 1),
@@ -57,6 +49,7 @@ MODEL = Model(
         Value("area", "area_code", "substr(std_area(v), 1, 6)"),
         Value("ethnic_group", "ethnicity", "std_ethnicity(v)"),
     ),
+    prepare=persons.swap_back,
     derive=persons.derive,
     identity=Identity(
         number="number",

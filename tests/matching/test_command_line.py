@@ -68,7 +68,7 @@ def test_nothing_in_nothing_out(tmp_path: Path) -> None:
     assert resolve(enterprises([]), tmp_path, "enterprises") == {}
 
 
-def test_only_nulls(tmp_path: Path) -> None:
+def test_no_value_at_all(tmp_path: Path) -> None:
     rows: list[Row] = [{"record_key": "x"}, {"record_key": "y"}]
     assert resolve(persons(rows), tmp_path) == {"x": "x", "y": "y"}
     assert resolve(enterprises(rows), tmp_path, "enterprises") == {"x": "x", "y": "y"}
@@ -78,7 +78,10 @@ def test_values_that_are_rubbish_are_no_error(tmp_path: Path) -> None:
     texts = ["", " ", "\x00", "?" * 500, "锟斤拷", "\ufeff", "'; DROP TABLE v; --", "𬭚䶮", "NULL", "=1+1", "9" * 40]
     for subject, columns, make in (("persons", PERSON, persons), ("enterprises", ENTERPRISE, enterprises)):
         rows: list[Row] = [{"record_key": f"k{n}", **dict.fromkeys(columns, text)} for n, text in enumerate(texts)]
-        assert set(resolve(make(rows), tmp_path, subject)) == {f"k{n}" for n in range(len(texts))}
+        rows += [{"record_key": "null:1"}, {"record_key": "null:2"}]
+        cluster = resolve(make(rows), tmp_path, subject)
+        assert set(cluster) == {row["record_key"] for row in rows}
+        assert cluster["null:1"] != cluster["null:2"]
 
 
 def test_the_enterprises(tmp_path: Path) -> None:
