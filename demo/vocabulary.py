@@ -108,13 +108,17 @@ def syllable_variants() -> tuple[tuple[str, str], ...]:
 
 
 @cache
+def _confusions() -> dict[str, dict[str, list[str]]]:
+    found: dict[str, dict[str, list[str]]] = {}
+    for row in read("confusions.csv"):
+        found.setdefault(row["kind"], {}).setdefault(row["character"], []).append(row["other"])
+    return found
+
+
+@cache
 def confusions(kind: str) -> dict[str, tuple[str, ...]]:
     """What a character is mistaken for: homophone, look_alike, traditional, variant or parts."""
-    found: dict[str, list[str]] = {}
-    for row in read("confusions.csv"):
-        if row["kind"] == kind:
-            found.setdefault(row["character"], []).append(row["other"])
-    return {character: tuple(others) for character, others in found.items()}
+    return {character: tuple(others) for character, others in _confusions().get(kind, {}).items()}
 
 
 @cache

@@ -1,0 +1,39 @@
+"""The pipeline's own readers take a day of the province: every row accounted for, and planted faults come out as such."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from demo.deliveries import FEEDS
+from extractors.contract import load_contracts
+from extractors.extract import extract
+from extractors.snapshot import receive
+from tests.demo.conftest import FIRST, Province
+
+UNREADABLE = {"hrss_card": "columns_shifted", "mr_entity": "columns_shifted", "nhsa_insured": "id_name_swapped"}
+
+
+@pytest.mark.parametrize("feed", sorted(FEEDS))
+def test_what_was_planted_is_found(province: Province, feed: str, tmp_path: Path) -> None:
+    contract = load_contracts()[feed]
+    received = receive(contract, province.inbox, tmp_path / "snapshots", {}, business_date_to=FIRST)
+    assert [held for held in received.held if held.is_grave] == []
+    (delivery,) = received.deliveries
+    extracted = extract(contract, delivery, tmp_path / "out", as_of=FIRST, threads=2)
+    assert extracted.held is None
+    assert extracted.read == len(province.files[feed])
+    lost = province.keys_with(feed, UNREADABLE[feed]) if feed in UNREADABLE else set()
+    again = province.keys_with(feed, "duplicate_row")
+    conflicting = province.keys_with(feed, "key_conflict")
+    assert len(again - lost) <= extracted.duplicate <= len(again)
+    assert len(conflicting - lost) <= extracted.rejected - len(lost) <= len(conflicting | (lost & again))
+    told = {key for name, key in province.record if name == feed}
+    with duckdb.connect() as engine:
+        keys = {
+            row[0]
+            for row in engine.execute("select source_key from read_parquet(?)", [str(extracted.records)]).fetchall()
+        }
+    assert keys == told - lost
