@@ -105,11 +105,11 @@ def start_dag_run(client: airflow.Client, run_id: str, day: date, inbox: Path, *
         if time.monotonic() > deadline:
             raise NightError(f"Airflow has not read dags/ after {PARSE_SECONDS} s. Look into the dag-processor's log.")
         time.sleep(0.3)
-    client.pause(airflow.DAG_ID, False)
     state = client.run_state(airflow.DAG_ID, run_id)
     if state is not None and (state in ENDED or ours):
         client.delete_run(airflow.DAG_ID, run_id)
         state = None
+    client.pause(airflow.DAG_ID, False)
     if state is None:
         client.trigger(airflow.DAG_ID, run_id, f"{day}T02:00:00+08:00", {"date": str(day), "inbox": str(inbox)})
 
