@@ -87,7 +87,7 @@ def extract(
     """Read, standardise and judge a delivery; write records, rejects and findings into `out` and return the counts.
 
     A file refused as a whole gives `held` and no records. Doing it again gives the same files. Raises ExtractError
-    where the counts do not add up, OSError where `out` cannot be written.
+    where the counts do not add up or a statement fails, OSError where `out` cannot be written.
     """
     nothing = Extracted(
         feed=delivery.feed,
@@ -112,6 +112,10 @@ def extract(
         read = _stage(connection, contract, delivery)
         found = write_results(connection, contract, delivery, partial)
         extracted = _counted(nothing, partial, read)
+    except duckdb.Error as fault:
+        reason = str(fault) if isinstance(fault, VALUE_FREE) else "its message may hold values and is not shown"
+        message = f"{delivery.feed} {delivery.batch_no}: extracting failed, {type(fault).__name__}: {reason}"
+        raise ExtractError(message) from None
     except HeldFault as fault:
         held = Held(fault.code, delivery.file.name, fault.message, delivery.batch_no)
         extracted = replace(nothing, held=held)
@@ -155,14 +159,9 @@ def _stage(connection: duckdb.DuckDBPyConnection, contract: Contract, delivery: 
         connection.execute(macro)
     reading = open_reading(contract, delivery.file, delivery.mode)
     rows = 0
-    try:
-        for chunk in _read_ahead(_chunks(reading, batch_schema(contract))):
-            rows += chunk.num_rows
-            stage(connection, contract, delivery.mode, chunk)
-    except duckdb.Error as fault:
-        reason = str(fault) if isinstance(fault, VALUE_FREE) else "its message may hold values and is not shown"
-        message = f"{delivery.feed} {delivery.batch_no}: staging failed, {type(fault).__name__}: {reason}"
-        raise ExtractError(message) from None
+    for chunk in _read_ahead(_chunks(reading, batch_schema(contract))):
+        rows += chunk.num_rows
+        stage(connection, contract, delivery.mode, chunk)
     if delivery.row_count != rows:
         message = f"{delivery.file.name}: {rows} rows found, {delivery.row_count} announced. Send it again, whole."
         raise HeldFault("COUNT_WRONG", message)

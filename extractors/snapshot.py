@@ -59,9 +59,10 @@ def receive(
     """Take a feed's deliveries from the inbox into snapshots/<feed>/<batch_no>/, read-only.
 
     `known` is batch_no -> file SM3 of what was loaded before. The same content again has no effect (SEEN_BEFORE); held
-    are other content under a used number (BATCH_REUSED) and a number below the newest loaded one (OLDER_THAN_LOADED: it
-    would set newer records back). Deliveries of business dates after `business_date_to` are left for a later night.
-    Raises OSError where a folder cannot be read or written.
+    are other content under a used number (BATCH_REUSED) and a full file older than the newest loaded batch
+    (OLDER_THAN_LOADED: it would set newer records back; a late delta is taken, landing settles it row by row). What was
+    received but never loaded may be corrected under its number. Deliveries of business dates after `business_date_to`
+    are left for a later night. Raises OSError where a folder cannot be read or written.
     """
     deliveries: dict[str, Delivery] = {}
     held: list[Held] = []
@@ -76,7 +77,7 @@ def receive(
             deliveries[batch_no] = _take(contract, manifest, path, snapshots)
         except HeldFault as fault:
             held.append(Held(fault.code, path.name, fault.message, batch_no))
-    held += _lonely_manifests(contract, inbox, business_date_to)
+    held += _lonely_manifests(contract, inbox, known, business_date_to)
     return Received([deliveries[batch_no] for batch_no in sorted(deliveries)], held)
 
 
@@ -138,8 +139,8 @@ def _check_known(manifest: Manifest, path: Path, known: Mapping[str, str]) -> No
         same = [batch_no for batch_no in same if batch_no in (newest, manifest.batch_no)]
     if same and (manifest.row_count or earlier):
         raise HeldFault("SEEN_BEFORE", f"{path.name}: the same content came before as batch {same[0]}. No effect.")
-    if manifest.batch_no < newest:
-        message = f"{path.name}: batch {manifest.batch_no} is older than {newest}, loaded before. Send a full file."
+    if manifest.mode == "full" and manifest.batch_no < newest:
+        message = f"{path.name}: batch {manifest.batch_no} is older than {newest}, loaded before. Send today's state."
         raise HeldFault("OLDER_THAN_LOADED", message)
 
 
@@ -148,10 +149,8 @@ def _take(contract: Contract, manifest: Manifest, path: Path, snapshots: Path) -
     folder = snapshots / contract.feed / manifest.batch_no
     if folder.exists():
         earlier = Manifest.model_validate_json((folder / SNAPSHOT_MANIFEST).read_bytes())
-        if earlier.file_sm3.lower() == manifest.file_sm3.lower():
+        if earlier == manifest:
             return _delivery(earlier, folder)
-        message = f"{path.name}: batch {manifest.batch_no} came before with other content. Send it under a new number."
-        raise HeldFault("BATCH_REUSED", message)
     partial = folder.with_name(f".{manifest.batch_no}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True, mode=0o700)
@@ -170,8 +169,18 @@ def _take(contract: Contract, manifest: Manifest, path: Path, snapshots: Path) -
     (partial / SNAPSHOT_MANIFEST).write_text(json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False))
     for file in partial.iterdir():
         file.chmod(0o400)
+    if folder.exists():
+        _set_aside(folder)
     partial.replace(folder)
     return _delivery(manifest, folder)
+
+
+def _set_aside(folder: Path) -> None:
+    """Keep a delivery that was never loaded beside the corrected one that takes its number."""
+    number = 1
+    while (aside := folder.with_name(f"{folder.name}.replaced-{number}")).exists():
+        number += 1
+    folder.replace(aside)
 
 
 def _delivery(manifest: Manifest, folder: Path) -> Delivery:
@@ -188,7 +197,9 @@ def _delivery(manifest: Manifest, folder: Path) -> Delivery:
     )
 
 
-def _lonely_manifests(contract: Contract, inbox: Path, business_date_to: dt.date | None) -> list[Held]:
+def _lonely_manifests(
+    contract: Contract, inbox: Path, known: Mapping[str, str], business_date_to: dt.date | None
+) -> list[Held]:
     held = []
     for path in sorted(inbox.glob(f"{contract.feed}_*{SUFFIX}")):
         try:
@@ -199,7 +210,8 @@ def _lonely_manifests(contract: Contract, inbox: Path, business_date_to: dt.date
                 held.append(Held(fault.code, path.name, fault.message))
             continue
         is_later = business_date_to is not None and manifest.business_date > business_date_to
-        if not is_later and not (inbox / manifest.file_name).exists():
+        is_loaded = known.get(manifest.batch_no) == manifest.file_sm3.lower()
+        if not is_later and not is_loaded and not (inbox / manifest.file_name).exists():
             message = f"{path.name}: announces {manifest.file_name}, which is not there. Send the file."
             held.append(Held("FILE_MISSING", path.name, message, manifest.batch_no))
     return held

@@ -17,10 +17,9 @@ import pyarrow as pa
 
 from extractors.contract import Contract, Mode
 from extractors.readers.decoding import LOST_MARKS
-from extractors.standard_form import HALF_WIDTH, FieldSql, field_sql, quote
+from extractors.standard_form import FieldSql, field_sql, quote
 
 MACROS = (
-    HALF_WIDTH,
     "CREATE OR REPLACE TEMP MACRO is_damaged(t) AS "
     + " OR ".join(f"contains(t, {quote(mark)})" for mark in LOST_MARKS),
     # 'D18', 'H3*1': letters L, digits D, Han H, space S, lost ?, asterisk *, anything else P; each with its run length

@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from extractors.contract import SHEET, Column, Contract
 from extractors.fields import Field
 
-WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u3000"
-NARROW = "".join(chr(code) for code in range(0x21, 0x7F)) + " "
 CODED = ("code", "choice", "sex", "ethnicity", "area", "month")  # a name instead of a code may be longer than the code
 SQL_TYPES = {"text": "VARCHAR", "date": "DATE", "timestamp": "TIMESTAMP", "decimal": "DECIMAL(18,2)"}
 TWO_PLACES = r"-?\d+(\.\d{1,2})?"
@@ -230,6 +228,3 @@ def _fold(text: str) -> str:
 def quote(text: str) -> str:
     """A SQL text literal."""
     return "'" + text.replace("'", "''") + "'"
-
-
-HALF_WIDTH = f"CREATE OR REPLACE TEMP MACRO half_width(t) AS translate(t, {quote(WIDE)}, {quote(NARROW)})"

@@ -1,4 +1,4 @@
-"""Bytes to text, never stopping: what cannot be decoded becomes U+FFFD and is found and counted later.
+"""Bytes to text, never stopping: what cannot be decoded, and NUL, becomes U+FFFD and is found and counted later.
 
 Always the gb18030 codec, never gbk: gbk fails on characters of real names (domain.md 3).
 """
@@ -26,10 +26,15 @@ def read_text(path: Path, encoding: Encoding) -> Iterator[str]:
     with path.open("rb") as stream:
         first = True
         while block := stream.read(BLOCK_BYTES):
-            text = decoder.decode(block)
+            text = without_nul(decoder.decode(block))
             yield text.removeprefix("\ufeff") if first else text
             first = False
     yield decoder.decode(b"", final=True)
+
+
+def without_nul(text: str) -> str:
+    """The text with every NUL as U+FFFD: no database takes it, and it is never part of a value."""
+    return text.replace("\x00", "\ufffd") if "\x00" in text else text
 
 
 def check_encoding(path: Path, encoding: Encoding) -> None:

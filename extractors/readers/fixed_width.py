@@ -18,12 +18,12 @@ import pyarrow.compute as pc
 from extractors.contract import Contract, Mode
 from extractors.forms import FixedWidthForm
 from extractors.held import HeldFault
-from extractors.readers.decoding import BLOCK_BYTES, check_encoding, is_suspect
+from extractors.readers.decoding import BLOCK_BYTES, check_encoding, is_suspect, without_nul
 from extractors.readers.reading import Reading, batch_schema, check_mode, fault_batch, row_batch
 
 Bytes = npt.NDArray[np.uint8]
 OP_WIDTH = 1
-NEWLINE, RETURN = 10, 13
+NEWLINE, RETURN, SPACE = 10, 13, 32
 
 
 def read(contract: Contract, path: Path, mode: Mode) -> Reading:
@@ -105,18 +105,27 @@ def _read_blocks(
             yield row_batch(schema, pa.array(numbers[fits], pa.int64()), op, columns, suspect=suspect)
 
 
+def blank_padding(cells: Bytes) -> Bytes:
+    """The cells with NUL at their ends as spaces: some exports pad so. Other NULs stay."""
+    if cells.all():
+        return cells
+    is_end = np.logical_and.accumulate((cells == 0)[:, ::-1] | (cells == SPACE)[:, ::-1], axis=1)[:, ::-1]
+    return np.where(is_end, np.uint8(SPACE), cells)
+
+
 def decode_column(cells: Bytes, encoding: str) -> tuple[pa.Array, bool]:
     """Text of one column from its bytes (rows x width), padding removed, and whether it may hold lost characters."""
     count, width = cells.shape
     if not count:
         return pa.array([], pa.string()), False
-    if cells.max() < 0x80:
+    cells = blank_padding(cells)
+    if cells.max() < 0x80 and cells.all():
         packed = np.ascontiguousarray(cells)
         offsets = np.arange(0, count * width + 1, width, dtype=np.int32)
         texts = pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(packed))
         return pc.ascii_rtrim(texts, characters=" "), False
     ended = np.concatenate((cells, np.full((count, 1), NEWLINE, np.uint8)), axis=1)
-    text = ended.tobytes().decode(encoding, errors="replace")
+    text = without_nul(ended.tobytes().decode(encoding, errors="replace"))
     utf8 = text.encode()
     ends = np.flatnonzero(np.frombuffer(utf8, np.uint8) == NEWLINE)
     offsets = np.concatenate(([0], ends + 1)).astype(np.int32)

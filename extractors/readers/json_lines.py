@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from extractors.contract import Contract, Mode
-from extractors.readers.decoding import check_encoding, is_suspect
+from extractors.readers.decoding import check_encoding, is_suspect, without_nul
 from extractors.readers.fixed_width import find_lines, read_line_blocks
 from extractors.readers.reading import (
     Layout,
@@ -21,6 +22,8 @@ from extractors.readers.reading import (
     fault_batch,
     row_batch,
 )
+
+NUL_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 def read(contract: Contract, path: Path, mode: Mode) -> Reading:
@@ -64,13 +67,14 @@ def _read_blocks(contract: Contract, path: Path, mode: Mode, reading: Reading) -
 
 
 def _filled_lines(block: bytes, line_no: int) -> tuple[pa.Array, pa.Array, bool]:
-    text = block.decode("utf-8", errors="replace")
+    text = NUL_ESCAPE.sub(r"\1\\ufffd", without_nul(block.decode("utf-8", errors="replace")))
     if line_no == 1:
         text = text.removeprefix("\ufeff")
     lines = pa.array(text.removesuffix("\n").split("\n"), pa.string())
     numbers = pa.array(np.arange(line_no, line_no + len(lines)), pa.int64())
     filled = pc.not_equal(pc.utf8_trim_whitespace(lines), "")
-    return lines.filter(filled), numbers.filter(filled), is_suspect(text)
+    suspect = is_suspect(text) or "\\ufffd" in text or "\\uFFFD" in text
+    return lines.filter(filled), numbers.filter(filled), suspect
 
 
 def _extract(connection: duckdb.DuckDBPyConnection, table: pa.Table, wanted: list[str]) -> pa.Table:

@@ -74,12 +74,16 @@ def compare_layout(contract: Contract, found: Sequence[str], mode: Mode, *, wher
     DELTA_SENT_AS_FULL. `where` names the file (and sheet) in messages.
     """
     names = [clean_header(name) for name in found]
-    twice = sorted({name for name in names if name and names.count(name) > 1})
+    wanted = {clean_header(column.source): column for column in contract.columns}
+    op_name = clean_header(contract.op)
+    known = sum(name in wanted for name in set(names))
+    if 2 * known < len(wanted):  # perhaps no header at all: what was found may be values and is not shown
+        message = f"{where}: {known} of the {len(wanted)} agreed columns found. Send the file with the agreed header."
+        raise HeldFault("COLUMN_MISSING", message)
+    twice = sorted({name for name in names if name in wanted and names.count(name) > 1})
     if twice:
         raise HeldFault("COLUMN_TWICE", f"{where}: columns {twice} stand twice; each must stand once.")
     place = {name: position for position, name in enumerate(names) if name}
-    wanted = {clean_header(column.source): column for column in contract.columns}
-    op_name = clean_header(contract.op)
     new = tuple(name for name in place if name not in wanted and name != op_name)
     missing = [column.source for name, column in wanted.items() if name not in place and not column.optional]
     missing = [source for source in missing if not source.startswith("@")]
