@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -25,14 +26,15 @@ FEEDS: dict[str, Feed] = {
 EPOCH = date(1970, 1, 1)
 EXTENSION = {"csv": "csv", "fixed_width": "txt", "json_lines": "jsonl", "xlsx": "xlsx", "xml": "xml"}
 PIECE_ROWS = 150_000  # rows held as text at once
-WHOLE, CUT = 1.0, 0.6  # shares of a file that arrive
+CUT = 0.6  # share of the bytes that arrive of a file cut short
+OTHER_HEADER = "名字"  # what a department may call its column of names some day
 
 
 def deliver(*, day: date, first: date, persons: int, seed: int, inbox: Path, truth_folder: Path) -> None:
     """Write the deliveries that come on `day`, and the truth of every row sent up to it.
 
     The first day is a full file of every feed, each later one a delta of what changed on it; monthly feeds come full
-    on the first of a month. Late and cut deliveries: see demo.plan. The same arguments give the same bytes.
+    on the first of a month. Late and broken deliveries: see demo.plan. The same arguments give the same bytes.
 
     Raises
     ------
@@ -48,8 +50,7 @@ def deliver(*, day: date, first: date, persons: int, seed: int, inbox: Path, tru
     for arrival in plan.arrivals(seed, (day - first).days, tuple(FEEDS)):
         while world.day < arrival.day:
             living.live(world)
-        share = CUT if arrival.is_cut else WHOLE
-        told += _deliver_feed(world, FEEDS[arrival.feed], contracts[arrival.feed], inbox, share)
+        told += _deliver_feed(world, FEEDS[arrival.feed], contracts[arrival.feed], inbox, arrival.fault)
     truth.write(told, truth_folder, begins=day == first)
 
 
@@ -72,7 +73,9 @@ def sending_of(world: World, feed: Feed) -> Sending:
     return with_repeats(chance, world.day, rows[order], ops[order])
 
 
-def _deliver_feed(world: World, feed: Feed, contract: Contract, inbox: Path, share: float) -> list[pa.Table]:
+def _deliver_feed(
+    world: World, feed: Feed, contract: Contract, inbox: Path, fault: plan.Fault | None
+) -> list[pa.Table]:
     """Write one feed's file of the world's day and its manifest; returns the truth of its rows."""
     sending = sending_of(world, feed)
     if len(sending) == 0:
@@ -81,15 +84,16 @@ def _deliver_feed(world: World, feed: Feed, contract: Contract, inbox: Path, sha
     batch_no = f"{day:%Y%m%d}-001"
     path = inbox / f"{feed.name}_{day:%Y%m%d}_{batch_no}.{EXTENSION[contract.form.kind]}"
     fresh = path.with_suffix(".part")
-    told = _write_file(fresh, world, feed, contract, sending)
+    renamed = {c.source: OTHER_HEADER for c in contract.columns if fault == "renamed" and c.english == "name"}
+    told = _write_file(fresh, world, feed, contract, sending, renamed)
     manifest = {
         "feed": feed.name, "batch_no": batch_no, "business_date": str(day),
-        "mode": "full" if sending.ops is None else "delta", "row_count": len(sending), "file_name": path.name,
+        "mode": "full" if sending.ops is None else "delta", "row_count": len(sending) + (fault == "miscounted"), "file_name": path.name,
         "file_sm3": sm3_of(fresh), "sender": contract.department, "schema_version": "1",
     }  # fmt: skip
-    if share < WHOLE:
+    if fault == "cut":
         with fresh.open("r+b") as file:
-            file.truncate(int(fresh.stat().st_size * share))
+            file.truncate(int(fresh.stat().st_size * CUT))
     fresh.replace(path)
     target = inbox / f"{path.stem}.manifest.json"
     half = target.with_suffix(".part")
@@ -98,7 +102,9 @@ def _deliver_feed(world: World, feed: Feed, contract: Contract, inbox: Path, sha
     return told
 
 
-def _write_file(path: Path, world: World, feed: Feed, contract: Contract, sending: Sending) -> list[pa.Table]:
+def _write_file(
+    path: Path, world: World, feed: Feed, contract: Contract, sending: Sending, renamed: Mapping[str, str]
+) -> list[pa.Table]:
     if isinstance(contract.form, XlsxForm):
         sent = feed.render(world, sending.rows, sending.older)
         sheet = next(c.english for c in contract.columns if c.source == "@sheet")
@@ -106,11 +112,11 @@ def _write_file(path: Path, world: World, feed: Feed, contract: Contract, sendin
         return [truth.of_rows(feed, sent, sending.first, sending.flags)]
     told = []
     with path.open("wb") as file:
-        file.write(forms.head(contract, {}, sending.ops is not None))
+        file.write(forms.head(contract, renamed, sending.ops is not None))
         for piece in sending.pieces(PIECE_ROWS):
             sent = feed.render(world, piece.rows, piece.older)
             op: Column | None = None if piece.ops is None else pa.array(piece.ops.tolist(), pa.string())
-            file.write(forms.rows(contract, sent.columns, op, {}))
+            file.write(forms.rows(contract, sent.columns, op))
             told.append(truth.of_rows(feed, sent, piece.first, piece.flags))
         file.write(forms.tail(contract))
     return told

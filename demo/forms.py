@@ -44,11 +44,11 @@ def tail(contract: Contract) -> bytes:
     return b""
 
 
-def rows(contract: Contract, columns: Mapping[str, Column], op: Column | None, renamed: Mapping[str, str]) -> bytes:
+def rows(contract: Contract, columns: Mapping[str, Column], op: Column | None) -> bytes:
     """The bytes of rows; `op` is the operation column of a delta."""
     form = contract.form
     texts = [plain(pc.fill_null(columns[c.english], "")) for c in contract.columns if not c.source.startswith("@")]
-    names = [renamed.get(c.source, c.source) for c in contract.columns]
+    names = [c.source for c in contract.columns]
     if isinstance(form, CsvForm):
         return _csv(texts if op is None else [*texts, op], _line_end(form)).replace(COMMA, ",").encode(form.encoding)
     if isinstance(form, FixedWidthForm):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from demo import plan
 from demo.deliveries import FEEDS, deliver
 from extractors.contract import load_contracts
+from extractors.extract import extract
 from extractors.snapshot import Received, receive
 from tests.demo.conftest import FIRST, PERSONS, read_truth
 
@@ -25,7 +26,7 @@ def test_every_delivery_comes_whole_once(seed: int, days: int) -> None:
     for day in range(days + 1):
         for arrival in plan.arrivals(seed, day, NAMES):
             assert day - 1 <= arrival.day <= day
-            if not arrival.is_cut:
+            if arrival.fault is None:
                 assert (arrival.feed, arrival.day) not in whole
                 assert (arrival.feed, arrival.day + 1) not in whole
                 whole[(arrival.feed, arrival.day)] = day
@@ -41,10 +42,11 @@ def test_the_first_three_nights_are_clean(seed: int) -> None:
 def test_the_days_the_guide_names() -> None:
     """demo/README.md: day 3 tax_payer is late, day 5 nhsa_insured is cut; then every ten days by the seed."""
     assert [plan.late_feed(7, day) for day in range(10)] == [None] * 3 + ["tax_payer"] + [None] * 6
-    assert [plan.cut_feed(7, day) for day in range(10)] == [None] * 5 + ["nhsa_insured"] + [None] * 4
-    assert plan.late_feed(7, 13) in plan.DAILY
-    assert plan.cut_feed(7, 15) in plan.DAILY
-    assert len({plan.late_feed(seed, 13) for seed in range(60)}) == len(plan.DAILY)
+    assert [plan.broken_feed(7, day) for day in range(10)] == [None] * 5 + [("nhsa_insured", "cut")] + [None] * 4
+    assert {plan.late_feed(seed, 13) for seed in range(60)} == set(plan.DAILY)
+    assert {plan.broken_feed(seed, 15) for seed in range(60)} == {("hrss_card", "renamed"), ("mr_entity", "renamed")}
+    assert {plan.broken_feed(seed, 25) for seed in range(60)} == {(feed, "miscounted") for feed in plan.DAILY}
+    assert {plan.broken_feed(seed, 35) for seed in range(60)} == {(feed, "cut") for feed in plan.DAILY}
 
 
 class Nights:
@@ -97,6 +99,22 @@ def test_a_cut_delivery_is_held_and_taken_when_it_comes_whole(nights: list[dict[
     """Under the same batch number and file name: a held delivery is not a known one."""
     assert batches(nights[5]["nhsa_insured"]) == []
     assert batches(nights[6]["nhsa_insured"]) == ["20261106-001", "20261107-001"]
+
+
+@pytest.mark.parametrize("day, code", [(15, "COLUMN_RENAMED"), (25, "COUNT_WRONG")])
+def test_a_file_broken_otherwise_is_held_and_taken_when_it_comes_whole(tmp_path: Path, day: int, code: str) -> None:
+    seed = next(s for s in range(100) if (plan.broken_feed(s, day) or ("",))[0] == "hrss_card")
+    contract, held = load_contracts()["hrss_card"], []
+    for today in (FIRST + timedelta(days=day), FIRST + timedelta(days=day + 1)):
+        deliver(day=today, first=FIRST, persons=4_000, seed=seed, inbox=tmp_path / "inbox", truth_folder=tmp_path / "t")
+        received = receive(contract, tmp_path / "inbox", tmp_path / "snapshots", {}, business_date_to=today)
+        assert grave(received) == []
+        first = received.deliveries[0]
+        assert first.business_date == FIRST + timedelta(days=day)
+        held.append(extract(contract, first, tmp_path / "out", as_of=today, threads=1).held)
+    assert held[0] is not None
+    assert held[0].code == code
+    assert held[1] is None
 
 
 def test_social_aid_comes_once_a_month(nights: list[dict[str, Received]], tmp_path: Path) -> None:
