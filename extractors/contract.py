@@ -15,6 +15,7 @@ from pydantic import Field as Setting
 
 from extractors.fields import Field, Subject, load_fields
 from extractors.forms import CsvForm, FixedWidthForm, JsonLinesForm, XlsxForm, XmlForm
+from extractors.reference import code_tables
 
 FEEDS_FOLDER = Path(__file__).with_name("feeds")
 Mode = Literal["full", "delta"]
@@ -137,6 +138,8 @@ class Contract(BaseModel):
         if column.field is None:
             return
         field = known[column.field]
+        if column.code_table is not None and column.code_table not in code_tables():
+            raise ValueError(f"column {column.source}: no code table {column.code_table} in reference/code.csv")
         if field.kind == "choice":
             outside = [code for code in column.codes if code not in field.values]
             if outside or not column.codes:

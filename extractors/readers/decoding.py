@@ -13,11 +13,13 @@ from extractors.forms import Encoding
 from extractors.held import HeldFault
 
 BLOCK_BYTES = 4 << 20
-SAMPLE_BYTES = 1 << 20
+SAMPLE_BYTES = 1 << 18
 BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 # U+FFFD, and what a wrong conversion leaves behind.
 LOST_MARKS = ("\ufffd", "锟斤拷", "ï¿½", "烫烫烫", "屯屯屯")
-ENOUGH_WIDE = 8  # so many non-ASCII bytes at least, before a file's encoding is judged
+ENOUGH_WIDE = 8  # so many non-ASCII bytes at least, before a file that is no whole UTF-8 is judged
+FEW_FAULTS = 0.2  # GB 18030 text read as UTF-8 has more than twice this share
+FIRST_OF_THREE_BYTES = "\u0800"  # two-byte UTF-8 may be GB 18030 by chance
 
 
 def read_text(path: Path, encoding: Encoding) -> Iterator[str]:
@@ -38,7 +40,7 @@ def without_nul(text: str) -> str:
 
 
 def check_encoding(path: Path, encoding: Encoding) -> None:
-    """Hold a file whose first MiB is plainly in another encoding than the contract's. Raises HeldFault(ENCODING_WRONG).
+    """Hold a file whose first 256 KiB are plainly in another encoding than the contract's. Raises HeldFault(ENCODING_WRONG).
 
     UTF-8 is self-checking: text that decodes as UTF-8 throughout is UTF-8, and GB 18030 text practically never does.
     """
@@ -56,18 +58,23 @@ def is_suspect(text: str) -> bool:
 
 
 def guess_encoding(sample: bytes) -> str | None:
-    """'utf-8', 'gb18030', 'utf-16' or 'unknown' from a file's first bytes; None if it is (almost) pure ASCII."""
+    """'utf-8', 'gb18030', 'utf-16' or 'unknown' from a file's first bytes; None if there is too little to tell.
+
+    Han text in GB 18030 is never whole UTF-8 with Han characters, so two of them are enough; everything else needs
+    ENOUGH_WIDE bytes.
+    """
     for bom, name in BOMS.items():
         if sample.startswith(bom):
             return name
     wide = len(sample) - len(sample.decode("ascii", errors="ignore"))
+    text = codecs.getincrementaldecoder("utf-8")(errors="replace").decode(sample)
+    faults = text.count("\ufffd")
+    han = sum(ch >= FIRST_OF_THREE_BYTES for ch in text) - faults
+    if faults == 0:
+        return "utf-8" if han else None
     if wide < ENOUGH_WIDE:
         return None
-    faults = {name: _fault_share(sample, name, wide) for name in ("utf-8", "gb18030")}
-    best = min(faults, key=lambda name: faults[name])
-    return best if faults[best] < 0.2 else "unknown"
-
-
-def _fault_share(sample: bytes, encoding: str, wide: int) -> float:
-    text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(sample)
-    return text.count("\ufffd") / wide
+    if faults < FEW_FAULTS * wide and han > faults:
+        return "utf-8"
+    faults = codecs.getincrementaldecoder("gb18030")(errors="replace").decode(sample).count("\ufffd")
+    return "gb18030" if faults < FEW_FAULTS * wide else "unknown"

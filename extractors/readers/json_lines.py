@@ -1,7 +1,8 @@
-"""One JSON object a line, split and extracted by DuckDB; numbers keep their digits because they are read as text."""
+"""One JSON object a line, split and extracted by DuckDB; the digits of a number stay as they were sent."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,8 @@ from extractors.readers.reading import (
     row_batch,
 )
 
+# A number that a parser would turn into a float, or write in another way.
+LONG_NUMBER = r'"\s*:\s*-?(?:[0-9]{19,}|[0-9]+[.eE])'
 NUL_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
@@ -74,7 +77,24 @@ def _filled_lines(block: bytes, line_no: int) -> tuple[pa.Array, pa.Array, bool]
     numbers = pa.array(np.arange(line_no, line_no + len(lines)), pa.int64())
     filled = pc.not_equal(pc.utf8_trim_whitespace(lines), "")
     suspect = is_suspect(text) or "\\ufffd" in text or "\\uFFFD" in text
-    return lines.filter(filled), numbers.filter(filled), suspect
+    return _numbers_as_text(lines.filter(filled)), numbers.filter(filled), suspect
+
+
+def _numbers_as_text(lines: pa.Array) -> pa.Array:
+    """The lines, those with long numbers rewritten so that each number is a string of its digits."""
+    is_long = pc.match_substring_regex(lines, LONG_NUMBER)
+    if not pc.any(is_long).as_py():
+        return lines
+    return pc.replace_with_mask(
+        lines, is_long, pa.array(map(_rewritten, lines.filter(is_long).to_pylist()), pa.string())
+    )
+
+
+def _rewritten(line: str) -> str:
+    try:
+        return json.dumps(json.loads(line, parse_int=str, parse_float=str), ensure_ascii=False)
+    except (ValueError, RecursionError):  # broken lines are rejected as they are
+        return line
 
 
 def _extract(connection: duckdb.DuckDBPyConnection, table: pa.Table, wanted: list[str]) -> pa.Table:
