@@ -13,7 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic import Field as Setting
 
-from extractors.fields import Field, Subject, load_fields
+from extractors.fields import Field, Subject, load_fields, read_yaml
 from extractors.forms import CsvForm, FixedWidthForm, JsonLinesForm, XlsxForm, XmlForm
 from extractors.reference import code_tables
 
@@ -176,7 +176,7 @@ class Contract(BaseModel):
 def load_contract(path: Path) -> Contract:
     """Read one contract file. Raises ContractError naming the file and each fault."""
     try:
-        contract = Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        contract = Contract.model_validate(read_yaml(path))
     except (yaml.YAMLError, ValidationError) as fault:
         raise ContractError(f"{path.name}: not a valid contract. {fault}") from fault
     if contract.feed != path.stem:

@@ -106,7 +106,7 @@ def extract(
     _clear(out, partial)
     partial.mkdir(parents=True, mode=0o700)
     connection = standardise.connect(
-        as_of=as_of, threads=threads, memory_limit=memory_limit, temp_directory=partial / "spill"
+        as_of=as_of, threads=threads, memory_limit=memory_limit, temp_directory=partial / "spill", keys=False
     )
     try:
         read = _stage(connection, contract, delivery)

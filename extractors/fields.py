@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict
@@ -64,10 +64,15 @@ class Field(BaseModel):
         return self.kind in ("id", "uscc", "organisation_code", "registration_no")
 
 
+def read_yaml(path: Path) -> Any:
+    """A YAML file, by the parser in C where there is one (ten times faster). Raises yaml.YAMLError."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 @cache
 def load_fields(subject: Subject) -> dict[str, Field]:
     """All standard fields for a subject, by name in the order of fields.yml. Raises ValueError on an unknown key."""
-    found = yaml.safe_load(FIELDS_FILE.read_text(encoding="utf-8"))
+    found = read_yaml(FIELDS_FILE)
     fields = {}
     for name, description in found.items():
         for_subject = {

@@ -41,8 +41,8 @@ def stage(connection: duckdb.DuckDBPyConnection, contract: Contract, mode: Mode,
     for statement in _lookup_sql(columns):
         connection.execute(statement)
     select = staged_sql(contract, mode, columns)
-    connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS staged AS {select} LIMIT 0")
-    connection.execute(f"INSERT INTO staged {select}")
+    is_there = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'staged'").fetchall()[0][0]
+    connection.execute(f"INSERT INTO staged {select}" if is_there else f"CREATE TEMP TABLE staged AS {select}")
     connection.unregister("batches")
 
 
@@ -62,7 +62,10 @@ def _lookup_sql(columns: list[FieldSql]) -> Iterator[str]:
 
 
 def staged_sql(contract: Contract, mode: Mode, columns: list[FieldSql]) -> str:
-    """SELECT over the registered chunk `batches` giving the staged rows."""
+    """SELECT over the registered chunk `batches` giving the staged rows.
+
+    The steps are materialized: merged into one, their expressions would be copied into each other.
+    """
     texts = ", ".join(f"c{place}" for place in range(len(contract.columns)))
     damaged = f"suspect AND is_damaged(concat_ws(' ', row_text, {texts}))"
     standard = [f"{column.standard} AS s_{column.field.name}" for column in columns]
@@ -79,11 +82,11 @@ def staged_sql(contract: Contract, mode: Mode, columns: list[FieldSql]) -> str:
         WITH texts AS (
             SELECT line_no, fault, row_text, {damaged} AS is_damaged_row, {_op(mode)} AS op, op AS op_text, {texts}
             FROM batches
-        ), standard AS (
+        ), standard AS MATERIALIZED (
             SELECT texts.*, {", ".join(standard)} FROM texts {" ".join(joins)}
-        ), judged AS (
+        ), judged AS MATERIALIZED (
             SELECT *, {", ".join([*reasons, "TRUE AS is_judged"])} FROM standard
-        ), found AS (
+        ), found AS MATERIALIZED (
             SELECT *, coalesce({" OR ".join(odd)}, FALSE) AS has_finding, {_received(columns)} AS received,
                    {_source_key(contract, columns)} AS source_key
             FROM judged

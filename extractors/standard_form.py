@@ -80,9 +80,7 @@ KINDS: dict[str, Form] = {
     ),
     "date": Form(
         "std_date({r})",
-        "list_concat(" + _prefixed("DATE", "date_reasons({r})") + ", "
-        "CASE WHEN {s} IS NULL AND len(coalesce(date_reasons({r}), [])) = 0 AND std_text({r}) <> '' "
-        "THEN ['DATE_UNREADABLE'] END)",
+        _prefixed("DATE", "date_reasons_of({r}, {s})"),
         is_by_value=True,
     ),
     "timestamp": Form("std_timestamp({r})", _unreadable("TIMESTAMP_UNREADABLE")),
@@ -176,9 +174,11 @@ def field_sql(contract: Contract) -> list[FieldSql]:
 
 
 def _lookup(column: Column, field: Field, form: Form) -> Lookup:
-    """Columns of one kind (and code table) share one table."""
+    """Columns of one kind (and code table) share one table; codes that the contract lists have a table of their own."""
     names = {"r": "r", "s": "s"}
-    table = f"form_{field.kind}" + (f"_{column.code_table}" if field.kind == "code" else "")
+    table = f"form_{field.kind}"
+    if column.codes or column.code_table:
+        table = f"form_of_{field.name}"
     findings = _fill(form.findings, names) or "NULL"
     return Lookup(table, SQL_TYPES[field.type], _fill(form.standard, names), findings)
 
@@ -206,9 +206,10 @@ def _choice(column: Column) -> Form:
             folded[_fold(text)] = value
             folded |= {f"{_fold(text)}-{_fold(other)}": value for other in texts if other != text}
     compared = r"upper(regexp_replace(half_width(std_text({r})), '\s*[-:. ]\s*', '-', 'g'))"
-    standard = "CASE {r} " + _whens(exact) + f" ELSE CASE {compared} {_whens(folded)} END END"
+    read = f"list_transform([{compared}], lambda text_: CASE text_ {_whens(folded)} END)[1]"
+    standard = "CASE {r} " + _whens(exact) + f" ELSE {read} END"
     usual = ", ".join(quote(texts[0]) for texts in column.codes.values())
-    return Form(standard, _unreadable("CODE_UNMAPPED"), "{r} IN (" + usual + ")")
+    return Form(standard, _unreadable("CODE_UNMAPPED"), "{r} IN (" + usual + ")", is_by_value=True)
 
 
 def _whens(values: dict[str, str]) -> str:

@@ -23,6 +23,7 @@ def connect(
     threads: int | None = None,
     memory_limit: str | None = None,
     temp_directory: Path | None = None,
+    keys: bool = True,
 ) -> duckdb.DuckDBPyConnection:
     """An in-memory DuckDB connection with every macro and reference table of the standard form.
 
@@ -32,6 +33,9 @@ def connect(
         The day that decides what lies in the future and who is older than 120.
     memory_limit
         Such as ``4GB``; above it DuckDB spills to `temp_directory`.
+    keys
+        Also the macros of match keys and parsed parts (name_key, name_pinyin, address_key, company_parts ...), which take
+        half of the time.
     """
     config: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     if threads is not None:
@@ -42,7 +46,7 @@ def connect(
         config["temp_directory"] = str(temp_directory)
     connection = duckdb.connect(config=config)
     create_tables(connection)
-    create_macros(connection, as_of)
+    create_macros(connection, as_of, keys=keys)
     return connection
 
 

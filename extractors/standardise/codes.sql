@@ -1,18 +1,20 @@
 -- Codes of national tables: sources send codes, names or both (domain section 2). Unmapped values give null, never a guess.
 
 -- Numbers may have lost or gained a leading zero.
-CREATE MACRO find_code(code_table, t) AS coalesce(code_of(code_table || ':' || t), code_of(code_table || ':' || ltrim(t, '0')),
-    CASE WHEN length(t) = 1 THEN code_of(code_table || ':0' || t) END);
+CREATE MACRO find_code(code_table, t) AS list_filter(list_transform(
+    [t, ltrim(t, '0'), CASE WHEN length(t) = 1 THEN '0' || t END], lambda way_: code_of(code_table || ':' || way_)),
+    lambda code_: code_ IS NOT NULL)[1];
 CREATE MACRO code_text(s) AS upper(regexp_replace(fold_widths(s), ' +', '', 'g'));
 
 -- A code and a name together ('1-男') count if they do not contradict each other.
+CREATE MACRO code_words(t) AS list_transform(
+    [regexp_extract(t, '^([0-9A-Z]+)[-:.、|/_(]*([^0-9A-Z()]+)\)?$', ['code', 'name'])], lambda pair_: [t, pair_.code, pair_.name])[1];
+CREATE MACRO clean_code(code_table, s) AS list_transform(
+    [list_transform(list_transform([code_text(s)], lambda text_: code_words(text_))[1], lambda word_: find_code(code_table, word_))],
+    lambda found_: coalesce(found_[1], CASE WHEN found_[2] = found_[3] THEN found_[2] END))[1];
 CREATE MACRO std_code(code_table, s) AS CASE
     WHEN s IS NULL THEN NULL
-    ELSE coalesce(code_of(code_table || ':' || s::VARCHAR), list_transform([code_text(s::VARCHAR)], lambda text_: coalesce(
-        find_code(code_table, text_),
-        list_transform([regexp_extract(text_, '^([0-9A-Z]+)[-:.、|/_(]*([^0-9A-Z()]+)\)?$', ['code', 'name'])], lambda pair_: CASE
-            WHEN pair_.code = '' THEN NULL
-            WHEN find_code(code_table, pair_.code) = find_code(code_table, pair_.name) THEN find_code(code_table, pair_.code) END)[1]))[1]) END;
+    ELSE coalesce(code_of(code_table || ':' || s::VARCHAR), clean_code(code_table, s::VARCHAR)) END;
 CREATE MACRO std_sex(s) AS CASE WHEN s IN ('1', '2') THEN s::VARCHAR ELSE std_code('sex', s) END;
 CREATE MACRO std_ethnicity(s) AS CASE WHEN s IN ('01', '07', '04', '33') THEN s::VARCHAR ELSE std_code('ethnicity', s) END;
 

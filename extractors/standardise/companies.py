@@ -182,37 +182,31 @@ def numbered(text: str) -> str:
     return digits
 
 
-def register(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the company macros on `connection`, which must hold `ref_division` and the macro `fold_text`.
+NOTE_FLAGS = {
+    "CLOSED": rf"\({CLOSED}\)|{CLOSED}$",
+    "PREPARING": rf"\((?:{PREPARING})\)",
+    "FORMER_NAME": rf"\({FORMER}[^()]+\)",
+    "NOTE": rf"\((?:{NOTE})\)",
+    "MASKED": r"\*",
+    "PLACEHOLDER": rf"^(?:{EMPTY_WORDS})$",
+    "PLACEHOLDER_CHAR": "[?□■\ufffd]",
+    "PRIVATE_USE": r"\p{Co}",
+    "LATIN": r"^[A-Z0-9&.()\-]+$",
+}
 
-    std_company_name(s) standard display form · company_parts(s) STRUCT(place, trade_name, industry, legal_form,
-    branch, is_branch) · company_text(s) the parts folded for matching, `place|trade|industry|form|branch` ·
-    company_key(s) match key without place, `trade industry|form|branch` · company_flags(s) VARCHAR[] ·
-    company_former_name(s) the name in a note (原…) · number_words(s). Null in, null out.
+
+def register(connection: duckdb.DuckDBPyConnection, *, keys: bool = True) -> None:
+    """Create the company macros on `connection`, which has the macros of text.sql. Null in, null out.
+
+    std_company_name(s) standard display form · company_flags(s) VARCHAR[] · company_former_name(s) the name in a note
+    (原…) · number_words(s). With `keys`, which need `ref_division` and the macro `fold_text`: company_parts(s)
+    STRUCT(place, trade_name, industry, legal_form, branch, is_branch) · company_text(s) the parts folded for matching,
+    `place|trade|industry|form|branch` · company_key(s) match key without place, `trade industry|form|branch`.
     """
-    divisions = connection.execute("SELECT DISTINCT code, name FROM ref_division").fetchall()
-    note_flags = {
-        "CLOSED": rf"\({CLOSED}\)|{CLOSED}$",
-        "PREPARING": rf"\((?:{PREPARING})\)",
-        "FORMER_NAME": rf"\({FORMER}[^()]+\)",
-        "NOTE": rf"\((?:{NOTE})\)",
-        "MASKED": r"\*",
-        "PLACEHOLDER": rf"^(?:{EMPTY_WORDS})$",
-        "PLACEHOLDER_CHAR": "[?□■\ufffd]",
-        "PRIVATE_USE": r"\p{Co}",
-        "LATIN": r"^[A-Z0-9&.()\-]+$",
-    }
     flags = ", ".join(
-        f"CASE WHEN regexp_matches(t, {quote(pattern)}) THEN '{code}' END" for code, pattern in note_flags.items()
+        f"CASE WHEN regexp_matches(t, {quote(pattern)}) THEN '{code}' END" for code, pattern in NOTE_FLAGS.items()
     )
     former = quote(rf"\({FORMER}([^()]+)\)")
-    branch_key = replaced("number_words(coalesce(p.branch, ''))", "[省市县区镇乡第]", "", "g")
-    texts = [f"coalesce(p.{part}, '')" for part in ("place", "trade_name", "industry", "legal_form")] + [branch_key]
-    text = " || '|' || ".join(texts)
-    joined = f"CASE WHEN p IS NOT NULL THEN nullif({text}, '||||') END"
-    body = "CASE WHEN t[2] = '' THEN t[1] ELSE t[2] END || t[3]"
-    key = f"CASE WHEN t IS NOT NULL THEN {body} || '|' || t[4] || '|' || t[5] END"
-    parts = cut(marked("_company_bare(s)", place_words(divisions), industry_words()))
     macros = {
         "_company_clean": cleaned("s"),
         "_company_bare": without_notes("_company_clean(s)"),
@@ -222,9 +216,24 @@ def register(connection: duckdb.DuckDBPyConnection) -> None:
         f"THEN list_filter([{flags}], lambda f: f IS NOT NULL) END)[1]",
         "company_former_name": f"nullif(regexp_extract(_company_clean(s), {former}, 1), '')",
         "number_words": numbered("s"),
+    }
+    if keys:
+        macros |= _key_macros(connection)
+    for name, macro in macros.items():
+        connection.execute(f"CREATE OR REPLACE MACRO {name}(s) AS {macro}")
+
+
+def _key_macros(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    divisions = connection.execute("SELECT DISTINCT code, name FROM ref_division").fetchall()
+    branch_key = replaced("number_words(coalesce(p.branch, ''))", "[省市县区镇乡第]", "", "g")
+    texts = [f"coalesce(p.{part}, '')" for part in ("place", "trade_name", "industry", "legal_form")] + [branch_key]
+    text = " || '|' || ".join(texts)
+    joined = f"CASE WHEN p IS NOT NULL THEN nullif({text}, '||||') END"
+    body = "CASE WHEN t[2] = '' THEN t[1] ELSE t[2] END || t[3]"
+    key = f"CASE WHEN t IS NOT NULL THEN {body} || '|' || t[4] || '|' || t[5] END"
+    parts = cut(marked("_company_bare(s)", place_words(divisions), industry_words()))
+    return {
         "company_parts": f"CASE WHEN s IS NOT NULL THEN {parts} END",
         "company_text": f"list_transform([company_parts(fold_text(s))], lambda p: {joined})[1]",
         "company_key": f"list_transform([string_split(company_text(s), '|')], lambda t: {key})[1]",
     }
-    for name, macro in macros.items():
-        connection.execute(f"CREATE OR REPLACE MACRO {name}(s) AS {macro}")

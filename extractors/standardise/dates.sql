@@ -64,15 +64,16 @@ CREATE MACRO std_date(s) AS CASE
         CASE WHEN is_greenwich(t) THEN parse_timestamp(t)::DATE ELSE parse_date(t) END)[1] END;
 
 -- PLACEHOLDER (00000000, 19000101, 无), NO_END (99991231, 长期), NO_SUCH_DAY, UNREADABLE (not a date); empty: a day.
-CREATE MACRO date_reasons(s) AS CASE
+CREATE MACRO date_reasons_of(s, day) AS CASE
     WHEN s IS NULL THEN NULL
-    WHEN std_date(s) IS NOT NULL THEN []::VARCHAR[]
+    WHEN day IS NOT NULL THEN []::VARCHAR[]
     ELSE list_transform([clean_date(s::VARCHAR)], lambda t: CASE
         WHEN t IS NULL THEN NULL
         WHEN is_unknown_date(t) THEN ['PLACEHOLDER']
         WHEN is_open_end(t) THEN ['NO_END']
         WHEN regexp_full_match(t, '[0-9]{8}(?:[0-9]{6})?|[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?.*') THEN ['NO_SUCH_DAY']
         ELSE ['UNREADABLE'] END)[1] END;
+CREATE MACRO date_reasons(s) AS date_reasons_of(s, std_date(s));
 -- Time of a stamp of 14 digits, ISO form (with T, fraction; Z is turned to Beijing time), or an Excel day with a fraction.
 CREATE MACRO std_timestamp(s) AS CASE
     WHEN s IS NULL THEN NULL

@@ -68,26 +68,27 @@ CREATE MACRO is_sound_id18(c) AS
 CREATE MACRO id_facts(c, kind, birth, sex) AS {
     'kind': kind,
     'length': length(c),
-    'layout': kind IN ('citizen18', 'citizen15', 'permit18') OR (kind = 'placeholder' AND regexp_full_match(c, '[0-9]{15}|[0-9]{18}')),
     'born': id_birth_date(c),
+    'birth': birth,
     'fits': id_division_fits(c, CASE WHEN length(c) = 18 THEN substr(c, 7, 4) ELSE '1984' END),
     'checks': NOT regexp_full_match(c, '[0-9]{17}[0-9X]') OR id_check_character(c) = substr(c, 18, 1),
     'other_sex': sex IN ('1', '2') AND id_sex(c) <> sex,
-    'other_birth': id_birth_date(c) <> birth AND NOT (length(c) = 15 AND substr(c, 13, 3) >= '996'),
-    'digits': regexp_full_match(c, '[0-9]+'),
-    'digits_x': regexp_full_match(c, '[0-9X]+'),
+    'special': substr(c, 13, 3) >= '996',  -- of 15 places: perhaps born in the 1800s
+    'signs': regexp_replace(c, '[0-9]+', '', 'g'),
     'excel': regexp_full_match(c, '[0-9]{15}000|[0-9]+(?:\.[0-9]+)?E\+?[0-9]+'),
-    'foreign_form': regexp_matches(c, '\p{Han}') OR (is_uscc_form(c) AND uscc_check_character(c) = substr(c, 18, 1))};
+    'foreign_form': regexp_matches(c, '\p{Han}|^(?:9[123]|[NY][1-3])[0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}$')};
+CREATE MACRO has_id_layout(f) AS f.kind IN ('citizen18', 'citizen15', 'permit18')
+    OR (f.kind = 'placeholder' AND f.signs = '' AND f.length IN (15, 18));
 CREATE MACRO id_reasons_of_kind(c, kind, birth, sex) AS list_filter(list_transform([id_facts(c, kind, birth, sex)], lambda f: [
-        CASE WHEN f.length NOT IN (15, 18) AND (f.kind = 'other' OR (f.kind = 'placeholder' AND f.digits_x)) THEN 'LEN' END,
-        CASE WHEN f.kind = 'other' AND NOT f.digits THEN 'CHARS' END,
-        CASE WHEN f.layout AND NOT f.fits THEN 'DIVISION' END,
-        CASE WHEN f.layout AND f.born IS NULL THEN 'DATE' END,
-        CASE WHEN f.layout AND f.born > DATE '$AS_OF' THEN 'FUTURE' END,
-        CASE WHEN f.layout AND f.born <= DATE '$AS_OF' - INTERVAL 121 YEAR THEN 'AGE' END,
+        CASE WHEN f.length NOT IN (15, 18) AND (f.kind = 'other' OR (f.kind = 'placeholder' AND rtrim(f.signs, 'X') = '')) THEN 'LEN' END,
+        CASE WHEN f.kind = 'other' AND f.signs <> '' THEN 'CHARS' END,
+        CASE WHEN has_id_layout(f) AND NOT f.fits THEN 'DIVISION' END,
+        CASE WHEN has_id_layout(f) AND f.born IS NULL THEN 'DATE' END,
+        CASE WHEN has_id_layout(f) AND f.born > DATE '$AS_OF' THEN 'FUTURE' END,
+        CASE WHEN has_id_layout(f) AND f.born <= DATE '$AS_OF' - INTERVAL 121 YEAR THEN 'AGE' END,
         CASE WHEN NOT f.checks THEN 'CHECK' END,
-        CASE WHEN f.layout AND f.other_sex THEN 'SEX_MISMATCH' END,
-        CASE WHEN f.layout AND f.other_birth THEN 'DOB_MISMATCH' END,
+        CASE WHEN has_id_layout(f) AND f.other_sex THEN 'SEX_MISMATCH' END,
+        CASE WHEN has_id_layout(f) AND f.born <> f.birth AND NOT (f.length = 15 AND f.special) THEN 'DOB_MISMATCH' END,
         CASE WHEN f.excel THEN 'EXCEL_000' END,
         CASE WHEN f.kind = 'placeholder' THEN 'PLACEHOLDER' END,
         CASE WHEN f.kind = 'masked' THEN 'MASKED' END,

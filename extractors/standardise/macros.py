@@ -18,6 +18,7 @@ from extractors.standardise.spells import division_ends, division_spells
 from extractors.standardise.tables import code_variants
 
 TOPICS = ("text", "identifiers", "organisations", "dates", "phones", "places", "codes", "names", "addresses")
+KEY_TOPICS = ("name_keys", "address_keys")
 OLDEST_AGE = 120
 # Province, prefecture and county at the beginning of an address, each with its kind word (domain section 5). What follows
 # 小, 社, 园 ... is a housing estate or a community, no district; 贸, 菜 ... 市 is a market.
@@ -36,10 +37,12 @@ COMPOSED = {"龙天": "䶮", "吉吉": "喆", "火华": "烨", "王韦": "玮"}
 NOTE_WORDS = "已故|死亡|已死亡|已注销|注销|离世|去世|代领|代办|重复|作废|曾用名|原名|户主"
 
 
-def create_macros(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
-    """Create all macros on a connection that has the reference tables."""
+def create_macros(con: duckdb.DuckDBPyConnection, as_of: date, *, keys: bool = True) -> None:
+    """Create the macros on a connection that has the reference tables, those of match keys only with `keys`."""
     ends = division_ends(con, as_of.year)
     _create_lookups(con, ends)
+    if keys:
+        _create_key_lookups(con)
     usual = usual_characters()
     constants = {
         "$AS_OF": as_of.isoformat(),
@@ -55,22 +58,26 @@ def create_macros(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
         "$CLOCK": quoted(CLOCK),
         "$SPELLS": quoted(division_spells(ends)),
         "$CITIES": "|".join(cities(con)),
-        "$SURNAMES": quoted("|".join(_otherwise_read_surnames(con))),
-        "$FOLDED": f"'[{_folded_class(con)}]'",
     }
-    for topic in TOPICS:
+    if keys:
+        constants["$SURNAMES"] = quoted("|".join(_otherwise_read_surnames(con)))
+        constants["$FOLDED"] = f"'[{_folded_class(con)}]'"
+    for topic in (*TOPICS, *(KEY_TOPICS if keys else ())):
         sql = Path(__file__).with_name(f"{topic}.sql").read_text(encoding="utf-8")
         con.execute(re.sub(r"\$[A-Z_]+", lambda found: constants[found[0]], sql))
-    companies.register(con)
+    companies.register(con, keys=keys)
 
 
 def _create_lookups(con: duckdb.DuckDBPyConnection, ends: dict[str, int]) -> None:
     create_lookup(con, "division_end", [(code, f"{end:04d}") for code, end in ends.items()])
     create_lookup(con, "division_successor", con.execute("FROM ref_division_successor").fetchall())
     create_lookup(con, "code_of", [(f"{table}:{variant}", code) for table, variant, code, _ in code_variants()])
+    create_lookup(con, "place_code", place_codes(con).items())
+
+
+def _create_key_lookups(con: duckdb.DuckDBPyConnection) -> None:
     create_lookup(con, "surname_reading", [(ch, reading) for ch, reading in _surname_readings() if len(ch) == 1])
     create_lookup(con, "composed_character", COMPOSED.items())
-    create_lookup(con, "place_code", place_codes(con).items())
     characters = con.execute("SELECT ch, simplified, readings[1] FROM ref_char").fetchall()
     create_character_map(con, "simplified_character", {ch: simple for ch, simple, _ in characters if simple != ch})
     create_character_lookup(con, "reading", {ch: reading for ch, _, reading in characters if reading})

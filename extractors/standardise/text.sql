@@ -48,8 +48,3 @@ CREATE MACRO uscc_check_character(c) AS substr('0123456789ABCDEFGHJKLMNPQRTUWXY'
     + uscc_digit(c, 6) * 26 + uscc_digit(c, 7) * 16 + uscc_digit(c, 8) * 17 + uscc_digit(c, 9) * 20
     + uscc_digit(c, 10) * 29 + uscc_digit(c, 11) * 25 + uscc_digit(c, 12) * 13 + uscc_digit(c, 13) * 8
     + uscc_digit(c, 14) * 24 + uscc_digit(c, 15) * 10 + uscc_digit(c, 16) * 30 + uscc_digit(c, 17) * 28) % 31) % 31 + 1, 1);
-
--- Traditional and variant characters to the simplified usual one, nothing else changed (OpenCC and variant.csv). Lossy: for keys.
-CREATE MACRO fold_variants(t) AS array_to_string(list_transform(string_split(t, ''), lambda ch_: simplified_character(ch_)), '');
-CREATE MACRO fold_text(s) AS CASE WHEN regexp_matches(s, $FOLDED) OR regexp_matches(s, '[\x{3400}-\x{4DBF}\x{20000}-\x{3FFFF}]')
-    THEN fold_variants(s) ELSE s END;

@@ -178,6 +178,8 @@ def test_parts_of_the_code_macros(table: Table) -> None:
     table("code_of('sex:' || v)", {"男": "1", "x": None})
     table("find_code('ethnicity', v)", {"4": "04", "004": None, "04": "04"})
     table("code_text(v)", {" １-男 ": "1-男"})
+    table("code_words(v)", {"1-男": ["1-男", "1", "男"], "男": ["男", "", ""]})
+    table("clean_code('sex', v)", {"1-男": "1", " 女": "2", "1-女": None})
     table("clean_area(v)", {"510104 ": "510104"})
     table("place_code(v)", {"成都锦江区": "510104", "成都市": "510100", "市中区": None})
     table(

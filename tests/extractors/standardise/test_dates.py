@@ -83,6 +83,7 @@ def test_any_serial_day_of_a_spreadsheet_is_read(each: Each, days: list[date]) -
 
 
 def test_parts_of_the_date_macros(table: Table) -> None:
+    table("date_reasons_of(v, NULL::DATE)", {"20240230": ["NO_SUCH_DAY"]})
     table("clean_date(v)", {" '2024 ": "2024", "": None})
     table("parse_date(v)", {"2024-1-31": DAY, "无": None})
     table("parse_timestamp(v)", {"2024-1-31 9:05": at("2024-01-31 09:05")})

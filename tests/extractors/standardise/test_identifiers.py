@@ -226,3 +226,4 @@ def test_parts_of_the_number_macros(table: Table) -> None:
         "id_reasons_of_kind(v, 'citizen18', NULL::DATE, NULL)",
         {"510104198501029010": [], "510104198501029011": ["CHECK"]},
     )
+    table("has_id_layout(id_facts(v, id_kind(v), NULL::DATE, NULL))", {"510104198501029010": True, "E12345678": False})

@@ -16,12 +16,13 @@ from extractors import standardise
 from tests.extractors.standardise.conftest import AS_OF, Each
 
 # Building blocks that answer about a part, not about a value: conditions that are false and lists that are empty for null.
-BLOCKS = {"id_facts", "id_reasons_of_kind", "mobile_reasons", "mod_11_10_rest", "address_parts_of"}
+BLOCKS = {"id_facts", "id_reasons_of_kind", "mobile_reasons", "mod_11_10_rest", "address_parts_of", "code_words"}
 # What is given besides the value itself, where a macro takes more than one thing.
 MORE = {
     "std_code": "'sex', {v}", "find_code": "'sex', {v}", "id_reasons": "{v}, NULL::DATE, '1'", "id_facts": "{v}, id_kind({v}), NULL::DATE, '1'",
     "id_reasons_of_kind": "{v}, id_kind({v}), NULL::DATE, '1'", "id_division_fits": "{v}, '1990'", "uscc_digit": "{v}, 3", "org_digit": "{v}, 3",
     "day_of": "{v}, {v}, {v}", "day_from_parts": "string_split({v}, '-')", "seconds_of": "{v}, {v}, {v}", "address_parts_of": "{v}, {v}",
+    "has_id_layout": "id_facts({v}, id_kind({v}), NULL::DATE, '1')", "clean_code": "'sex', {v}", "date_reasons_of": "{v}, NULL::DATE",
     "place_key": "place_levels({v})", "code_of_levels": "place_levels({v})",
 }  # fmt: skip
 TEXT_TO_TEXT = (
@@ -130,6 +131,16 @@ def test_a_connection_takes_its_settings(tmp_path: Path) -> None:
             "current_setting('autoinstall_known_extensions'), current_setting('autoload_known_extensions')"
         ).fetchall()
     assert rows == [(1, "286.1 MiB", str(tmp_path), False, False)]
+
+
+def test_without_keys_the_macros_of_match_keys_are_left_out() -> None:
+    with standardise.connect(as_of=AS_OF, keys=False) as connection:
+        rows = connection.execute(
+            "SELECT function_name FROM duckdb_functions() WHERE NOT internal AND function_type = 'macro'"
+        ).fetchall()
+        names = {name for (name,) in rows}
+        assert {*TEXT_TO_TEXT, "std_date", "id_reasons", "name_flags"} <= names
+        assert not {"name_key", "name_pinyin", "address_key", "company_key"} & names
 
 
 def test_reference_tables_are_there(standard: duckdb.DuckDBPyConnection) -> None:

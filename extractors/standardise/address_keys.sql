@@ -1,0 +1,58 @@
+-- Parsed parts and match key of addresses (domain section 5).
+
+-- Number words before a unit of an address as Arabic numerals: 三组 -> 3组, 一百二十一号 -> 121号; names of places stay (三圣街道).
+CREATE MACRO numeral_words(t) AS regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+    regexp_replace(translate(t, '一二三四五六七八九〇零', '12345678900'),
+    '([1-9])百([1-9])十([1-9])', '\1\2\3'), '([1-9])百([1-9])十', '\1\20'), '([1-9])百0?([1-9])', '\10\2'), '([1-9])百', '\100'),
+    '([1-9])十([1-9])', '\1\2'), '([1-9])十', '\10'), '十([1-9])', '1\1'), '十', '10');
+CREATE MACRO address_numerals(t) AS CASE
+    WHEN regexp_matches(t, '[一二三四五六七八九十百〇零][组社号栋幢座楼单室段]') THEN array_to_string(list_transform(
+        string_split(regexp_replace(t, '([一二三四五六七八九十百〇零]+)([组社号栋幢座楼单室段])', '␞\1␟\2', 'g'), '␞'),
+        lambda piece_: CASE WHEN contains(piece_, '␟')
+            THEN numeral_words(split_part(piece_, '␟', 1)) || split_part(piece_, '␟', 2) ELSE piece_ END), '')
+    ELSE t END;
+
+-- 3-2-501 at the end as building, unit and room; one word for a building, one for a group.
+CREATE MACRO address_plain(t) AS list_transform(list_transform(list_transform([fold_text(t)],
+        lambda text_: place_plain(text_)), lambda text_: address_numerals(text_)), lambda text_:
+    regexp_replace(regexp_replace(regexp_replace(regexp_replace(text_,
+        '([^0-9])([0-9]{1,3})[-#]([0-9]{1,2})[-#]([0-9]{1,4})(?:号|室)?$', '\1\2栋\3单元\4号'),
+        '([0-9A-Za-z甲乙丙丁])(?:[幢座]|号楼)', '\1栋', 'g'),
+        '([0-9])社', '\1组', 'g'),
+        '([0-9])室', '\1号', 'g'))[1];
+
+-- Province, prefecture and county in front, each of which senders leave out.
+CREATE MACRO address_head(t) AS regexp_extract(t, $LEVELS, 0);
+CREATE MACRO address_tail(t) AS regexp_replace(t, $LEVELS, '');
+
+-- Match key: what follows the county, without kind words; null when fewer than four characters or only numbers are left.
+CREATE MACRO address_key(s) AS list_transform(list_transform([std_address(s)], lambda text_: regexp_replace(address_tail(address_plain(text_)),
+        '街道办事处|街道|居民委员会|村民委员会|居委会|村委会|社区|单元|[栋号室附,.、，()（）#-]', '', 'g')),
+    lambda key_: CASE WHEN length(key_) >= 4 AND NOT regexp_full_match(key_, '[0-9A-Za-z]+') THEN key_ END)[1];
+
+-- A county-level city may stand without the prefecture above it (四川省都江堰市).
+CREATE MACRO address_parts_of(head_, tail_) AS list_transform(list_transform(list_transform([place_levels(head_)],
+        lambda level_: {'level': level_, 'code': code_of_levels(level_)}), lambda place_: {
+        'level': place_.level,
+        'code': place_.code,
+        'is_county_alone': coalesce(place_.level.county = '' AND place_.level.prefecture <> '' AND right(place_.code, 2) <> '00', false),
+        'township': regexp_extract(tail_, '^([^县区市镇乡街道办]{1,8}(?:街道办事处|街道|镇|乡))', 1),
+        'village': regexp_extract(tail_, '^(?:.*?(?:街道办事处|街道|镇|乡))?([^镇乡道0-9]{1,8}?(?:村民委员会|居民委员会|村委会|居委会|社区|村))', 1)}),
+    lambda found_: list_transform([substr(tail_, length(found_.township) + length(found_.village) + 1)], lambda rest_: {
+        'province': nullif(found_.level.province, ''),
+        'prefecture': CASE WHEN NOT found_.is_county_alone THEN nullif(found_.level.prefecture, '') END,
+        'county': nullif(CASE WHEN found_.is_county_alone THEN found_.level.prefecture ELSE found_.level.county END, ''),
+        'county_code': found_.code,
+        'township': nullif(found_.township, ''),
+        'village': nullif(found_.village, ''),
+        'grp': nullif(regexp_extract(rest_, '([0-9]+)组', 1), ''),
+        'road': nullif(regexp_extract(rest_, '^([^0-9]{1,8}?(?:大道|路|街|巷|胡同)(?:[东南西北中]?[0-9一二三四五六七八九]段)?)', 1), ''),
+        'number': nullif(regexp_extract(rest_, '(?:^|路|街|巷|道|段|组|胡同)(?:附)?([0-9]+)号', 1), ''),
+        'compound': nullif(regexp_extract(rest_, '([^号路街巷组0-9]{2,10}?(?:小区|花园|苑|公寓|家园|新城|广场))', 1), ''),
+        'building': nullif(regexp_extract(rest_, '([0-9]+)栋', 1), ''),
+        'unit': nullif(regexp_extract(rest_, '([0-9]+)单元', 1), ''),
+        'room': nullif(regexp_extract(rest_, '(?:单元|栋|层)([0-9]+)号?$', 1), '')})[1])[1];
+
+-- STRUCT(province, prefecture, county, county_code, township, village, grp, road, number, compound, building, unit, room).
+CREATE MACRO address_parts(s) AS list_transform(list_transform([std_address(s)], lambda text_: address_plain(text_)), lambda plain_:
+    CASE WHEN plain_ IS NOT NULL THEN address_parts_of(address_head(plain_), address_tail(plain_)) END)[1];
