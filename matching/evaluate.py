@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from matching.profiles import InputError
 
 TRUTH_NAMES = ("subject_id", "person_id", "person", "enterprise_id", "truth")
 LABEL_COLUMNS = ("groups", "group", "defects", "defect", "kind")
@@ -48,6 +52,52 @@ def measure(clusters: pa.Table, truth: pa.Table) -> Quality:
     return Quality(int(found or 0), int(true or 0), int(right or 0))
 
 
+def measure_whole(clusters: pa.Table, truth: pa.Table) -> tuple[int, int, int]:
+    """(clusters, subjects, clusters that are exactly one whole subject)."""
+    with _joined(clusters, truth) as connection:
+        found = connection.execute(
+            """WITH of_both AS (SELECT cluster, subject, count(*) n FROM joined GROUP BY ALL),
+                    of_cluster AS (SELECT cluster, sum(n) n FROM of_both GROUP BY ALL),
+                    of_subject AS (SELECT subject, sum(n) n FROM of_both GROUP BY ALL)
+               SELECT (SELECT count(*) FROM of_cluster), (SELECT count(*) FROM of_subject),
+                      (SELECT count(*) FROM of_both b JOIN of_cluster c USING (cluster) JOIN of_subject s USING (subject)
+                       WHERE b.n = c.n AND b.n = s.n)"""
+        ).fetchone()
+    return int(found[0]), int(found[1]), int(found[2])
+
+
+def check(clusters: pa.Table, truth: pa.Table) -> str:
+    """The truth's column of subjects. InputError for a missing column, an empty or repeated key, a key on one side only."""
+    name = next((name for name in TRUTH_NAMES if name in truth.column_names), None)
+    if name is None or "record_key" not in truth.column_names:
+        raise InputError(f"truth needs record_key and one of {TRUTH_NAMES}, found {truth.column_names}")
+    for column in ("record_key", "cluster_id"):
+        if column not in clusters.column_names:
+            raise InputError(f"clusters: column {column!r} is missing (expected what resolve writes)")
+    for what, table, columns in (
+        ("clusters", clusters, ("record_key", "cluster_id")),
+        ("truth", truth, ("record_key", name)),
+    ):
+        for column in columns:
+            if table.column(column).null_count:
+                row = pc.index(pc.is_null(table.column(column)), True).as_py() + 1
+                raise InputError(f"{what}: column {column!r} is empty, first in row {row}")
+        keys = table.column("record_key")
+        if pc.count_distinct(keys).as_py() != len(keys):
+            codes = np.asarray(keys.combine_chunks().dictionary_encode().indices)
+            first, counts = np.unique(codes, return_index=True, return_counts=True)[1:]
+            row = int(first[counts > 1].min()) + 1
+            raise InputError(f"{what}: column 'record_key' repeats, first repeated key in row {row}")
+    for what, one, two in (("truth", clusters, truth), ("clusters", truth, clusters)):
+        known = pc.is_in(one.column("record_key"), value_set=two.column("record_key").combine_chunks())
+        if len(known) and not pc.all(known).as_py():
+            row = pc.index(known, False).as_py() + 1
+            other = "clusters" if what == "truth" else "truth"
+            count = len(known) - pc.sum(known).as_py()
+            raise InputError(f"{count:,} record(s) of the {other} are not in the {what}, first in row {row}")
+    return name
+
+
 def measure_by(clusters: pa.Table, truth: pa.Table, column: str) -> list[tuple[str, int, float, float]]:
     """(label, records, precision, recall) for each label of a text or list column of the truth.
 
@@ -73,9 +123,7 @@ def measure_by(clusters: pa.Table, truth: pa.Table, column: str) -> list[tuple[s
 
 
 def _joined(clusters: pa.Table, truth: pa.Table, column: str = "") -> Any:
-    name = next((name for name in TRUTH_NAMES if name in truth.column_names), None)
-    if name is None or "record_key" not in truth.column_names:
-        raise ValueError(f"truth needs record_key and one of {TRUTH_NAMES}, found {truth.column_names}")
+    name = check(clusters, truth)
     connection = duckdb.connect()
     connection.register("clusters", clusters)
     connection.register("truth", truth)

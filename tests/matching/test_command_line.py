@@ -145,7 +145,7 @@ def test_why_two_are_one(tmp_path: Path, capsys: Any) -> None:
     assert main([*given, "a", "b"]) == 0
     said = capsys.readouterr().out
     assert "a and b: one subject" in said
-    assert "The same number" in said
+    assert "The same identifying number" in said
     assert main([*given, "a", "c"]) == 0
     said = capsys.readouterr().out
     assert "a and c: two subjects" in said

@@ -1,0 +1,192 @@
+"""What the commands of `python -m matching` do, once the model and the setting are known."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from matching import evaluate, evaluate_run
+from matching.explain import explain, told, values_told
+from matching.explain_cluster import cluster_told, history
+from matching.inputs import read_records, read_table
+from matching.model import Model, Setting
+from matching.profiles import InputError
+from matching.resolve import prepare, run
+from matching.train import train
+from matching.weights import Weights, load, save, stored
+
+
+def resolve_files(given: argparse.Namespace, model: Model, setting: Setting) -> int:
+    """Records in, clusters out; links, reviews and charts when asked for."""
+    records, judgements = read_records(given.records), _judgements(given)
+    weights = weights_of(given, model)
+    for path in (given.out, given.links, given.reviews):
+        _check_folder(path)
+    answer = run(records, model, setting, weights, judgements)
+    if answer.clusters.num_rows != records.num_rows:
+        raise RuntimeError(f"{records.num_rows} records in, {answer.clusters.num_rows} out: report this")
+    pq.write_table(answer.clusters, given.out)
+    if given.links:
+        pq.write_table(answer.links(), given.links)
+    if given.reviews:
+        pq.write_table(answer.reviews(), given.reviews)
+    print("; ".join(f"{name} {count:,}" for name, count in answer.counts.items()))
+    print("; ".join(f"{name} {spent:.2f} s" for name, spent in answer.seconds.items()))
+    for row in answer.findings().to_pylist():
+        print(f"finding {row['code']}: {row['detail']} ({row['count']:,})")
+    if given.charts:
+        from matching import charts
+
+        pictures = {
+            "sizes": charts.cluster_sizes(answer),
+            "scores": charts.score_distribution(answer),
+            "weights": charts.model_weights(weights, model),
+        }
+        _save(pictures, given.charts, f"Match of {answer.counts['records']:,} records, model {model.name}")
+    return 0
+
+
+def train_files(given: argparse.Namespace, model: Model, setting: Setting) -> int:
+    """Weights learnt from records; InputError where there is nothing to learn from."""
+    records = read_records(given.records)
+    _check_folder(given.out)
+    prepared = prepare(records, model, setting)
+    if prepared.groups.count < 2:
+        raise InputError(
+            f"{prepared.groups.count} subject(s) in {len(records)} record(s): nothing to learn weights from"
+        )
+    weights = train(model, prepared.profiles, prepared.groups)
+    save(weights, model, given.out)
+    print(f"wrote weights of model {model.name} from {prepared.groups.count:,} subjects")
+    return 0
+
+
+def explain_files(given: argparse.Namespace, model: Model, setting: Setting) -> int:
+    """Why two records are or are not one subject, or how a cluster was built."""
+    if (given.pair is None) == (given.cluster is None):
+        raise InputError("say either --pair A B or --cluster KEY")
+    records, weights = read_records(given.records), weights_of(given, model)
+    outcome = run(records, model, setting, weights, _judgements(given))
+    said: dict[str, Any]
+    pictures: dict[str, Any] = {}
+    if given.pair:
+        pair = explain(outcome, weights, *given.pair)
+        said, text = asdict(pair), told(pair)
+        if given.values:
+            text += "\nAs received:\n" + values_told(records, *given.pair)
+            said["values"] = _rows(records, given.pair)
+    else:
+        cluster = history(outcome, given.cluster)
+        said, text = asdict(cluster), cluster_told(cluster)
+        if given.values:
+            said["values"] = _rows(records, cluster.records)
+            text += "\nAs received:\n" + "\n".join(
+                "  " + "  ".join(str(value) for value in row.values() if value is not None) for row in said["values"]
+            )
+    if given.charts:
+        from matching import charts
+
+        if given.pair:
+            pictures = {"waterfall": charts.waterfall(pair)}
+        elif cluster.steps:
+            pictures = {"cluster": charts.build_up(cluster)}
+    print(json.dumps(said, ensure_ascii=False, indent=2) if given.json else text)
+    if given.charts:
+        _save(pictures, given.charts, "Why these records are, or are not, one subject", is_quiet=given.json)
+    return 0
+
+
+def evaluate_files(given: argparse.Namespace) -> int:
+    """Quality of a result against a truth file, by group and by defect."""
+    clusters, truth = read_table(given.clusters), read_table(given.truth)
+    quality = evaluate.measure(clusters, truth)
+    print(f"precision {quality.precision:.6f}  recall {quality.recall:.6f}  F1 {quality.f1:.6f}")
+    print(f"pairs: true {quality.true:,}, found {quality.found:,}, right {quality.right:,}")
+    found, subjects, whole = evaluate.measure_whole(clusters, truth)
+    print(f"clusters: {found:,} for {subjects:,} subjects, {whole:,} are one whole subject and nothing else")
+    labels: dict[str, list[tuple[str, int, float, float]]] = {}
+    for column in evaluate.LABEL_COLUMNS:
+        rows = [row for row in evaluate.measure_by(clusters, truth, column) if row[0]]
+        labels |= {column: rows} if rows else {}
+        for label, records, precision, recall in rows:
+            print(f"  {column:<8} {label:<20} {records:>9,} records  precision {precision:.5f}  recall {recall:.5f}")
+    if given.charts:
+        from matching.charts_quality import quality_by_label
+
+        pictures = {column: quality_by_label(rows, quality, column) for column, rows in labels.items()}
+        _save(pictures, given.charts, "Quality against the truth")
+    return 0
+
+
+def evaluate_model(given: argparse.Namespace, model: Model, setting: Setting) -> int:
+    """The same with the matcher run anew: also quality by threshold and the worst errors as explained pairs."""
+    truth, weights = read_table(given.truth), weights_of(given, model)
+    outcome = run(read_records(given.records), model, setting, weights)
+    evaluate_files(given)
+    if outcome.clusters.sort_by("record_key") != read_table(given.clusters).sort_by("record_key"):
+        print("note: these records and weights give other clusters than the file; what follows is of the new run")
+    print("linked from   precision    recall        F1")
+    sweep = evaluate_run.by_threshold(outcome, weights, truth)
+    for accept, quality in sweep:
+        mark = "  the model's own" if accept == model.thresholds.accept else ""
+        print(f"{accept:<11g}   {quality.precision:.6f}   {quality.recall:.6f}   {quality.f1:.6f}{mark}")
+    count, merges = evaluate_run.worst_merges(outcome, weights, truth, given.worst)
+    print(f"\n{count:,} cluster(s) hold more than one subject; the worst:")
+    _print_mistakes(merges)
+    count, misses, reasons = evaluate_run.worst_misses(outcome, weights, truth, given.worst)
+    print(f"\n{count:,} subject(s) are in more than one cluster; why, of the {sum(n for _, n in reasons):,} worst:")
+    for reason, often in reasons:
+        print(f"  {often:>5,}  {reason}")
+    _print_mistakes(misses)
+    if given.charts:
+        from matching.charts_quality import quality_by_label, quality_curve
+
+        quality = evaluate.measure(outcome.clusters, truth)
+        pictures = {"thresholds": quality_curve(sweep, model.thresholds.accept)}
+        for column in evaluate.LABEL_COLUMNS:
+            rows = [row for row in evaluate.measure_by(outcome.clusters, truth, column) if row[0]]
+            if rows:
+                pictures[column] = quality_by_label(rows, quality, column)
+        _save(pictures, given.charts, f"Quality against the truth, model {model.name}")
+    return 0
+
+
+def weights_of(given: argparse.Namespace, model: Model) -> Weights:
+    """The weights named on the command line, else those shipped with the model."""
+    return load(given.weights, model) if given.weights else stored(model)
+
+
+def _judgements(given: argparse.Namespace) -> pa.Table | None:
+    return read_table(given.judgements) if given.judgements else None
+
+
+def _check_folder(path: Path | None) -> None:
+    if path is not None and not path.resolve().parent.is_dir():
+        raise InputError(f"no folder {path.parent} to write {path.name} into: make it first")
+
+
+def _print_mistakes(mistakes: list[evaluate_run.Mistake]) -> None:
+    for mistake in mistakes:
+        print(f"\n[{mistake.pairs:,} wrong pair(s)] {told(mistake.explanation)}")
+
+
+def _rows(records: pa.Table, keys: list[str]) -> list[dict[str, Any]]:
+    """The received rows of these keys, in their order: for the owner of the file, when asked for."""
+    import pyarrow.compute as pc
+
+    chosen = records.filter(pc.is_in(records.column("record_key"), value_set=pa.array(keys, pa.string())))
+    return sorted(chosen.to_pylist(), key=lambda row: keys.index(row["record_key"]))
+
+
+def _save(pictures: dict[str, Any], folder: Path, heading: str, *, is_quiet: bool = False) -> None:
+    from matching.charts_page import save_all
+
+    written = save_all(pictures, folder, heading)
+    if not is_quiet:
+        print(f"charts: {written[0]} and {len(written) - 1} PNG beside it")

@@ -1,0 +1,125 @@
+"""Files given on the command line: Parquet or CSV to text columns, with errors that name file, column and row."""
+
+from __future__ import annotations
+
+import csv as rows_of
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from pyarrow import csv
+
+from matching.profiles import InputError
+
+EXACT = 2**53
+"""Whole numbers above it lose digits when a program holds them as floating point."""
+
+
+def read_records(paths: list[Path]) -> pa.Table:
+    """All files as one table of text columns; a column one file lacks is null there. InputError says what is wrong."""
+    tables = [_texts(read_table(path), path) for path in paths]
+    return pa.concat_tables(tables, promote_options="default") if len(tables) > 1 else tables[0]
+
+
+def read_table(path: Path) -> pa.Table:
+    """One Parquet or CSV file as it is. InputError if it is not there, or is neither."""
+    if not path.exists():
+        raise InputError(f"no file {path}: expected Parquet, or CSV in UTF-8, with the canonical columns")
+    if path.suffix.lower() in (".csv", ".txt"):
+        table = _read_csv(path)
+    else:
+        try:
+            table = pq.read_table(path)
+        except (pa.ArrowException, OSError) as error:
+            why = "it is empty" if path.is_file() and not path.stat().st_size else str(error).splitlines()[0]
+            raise InputError(f"{path.name} is not a Parquet file ({why}): send Parquet, or CSV named .csv") from error
+    twice = {name for name in table.column_names if table.column_names.count(name) > 1}
+    if twice:
+        raise InputError(f"{path.name}: column {min(twice)!r} stands there more than once: keep one")
+    return table
+
+
+def _read_csv(path: Path) -> pa.Table:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            names = next(rows_of.reader(lines), [])
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path.name} is not UTF-8: save it as UTF-8 (GB 18030 is for the extractors)") from error
+    if not names:
+        raise InputError(f"{path.name} is empty: expected a first row with the names of the columns")
+    convert = csv.ConvertOptions(
+        column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
+    )
+    wrong: list[tuple[int, int, int]] = []
+
+    def note(row: csv.InvalidRow) -> str:
+        wrong.append((row.number or 0, row.actual_columns, row.expected_columns))
+        return "error" if len(wrong) > 1 else "skip"
+
+    parse = csv.ParseOptions(newlines_in_values=True, invalid_row_handler=note)
+    try:
+        table = csv.read_csv(path, csv.ReadOptions(use_threads=False), parse, convert)
+    except pa.ArrowInvalid as error:
+        if not wrong:
+            bad = "a value that is not UTF-8" if "UTF8" in str(error) else "a row that cannot be read"
+            raise InputError(f"{path.name}: {bad}{_column_in(str(error), names)}: save it as CSV in UTF-8") from error
+    if wrong:
+        row, found, expected = wrong[0]
+        raise InputError(
+            f"{path.name}: row {row} has {found} column(s), expected {expected}: a comma or a quote is missing or too many"
+        )
+    return table
+
+
+def _column_in(message: str, names: list[str]) -> str:
+    """The column an Arrow message numbers; the rest of the message may quote a value and is not told."""
+    found = message.partition("column #")[2].partition(":")[0]
+    number = int(found) if found.isdigit() else -1
+    return f" in column {names[number]!r}" if 0 <= number < len(names) else ""
+
+
+def _texts(table: pa.Table, path: Path) -> pa.Table:
+    """Columns of numbers and dates as text, whole numbers held as floating point without their '.0'."""
+    for place, name in enumerate(table.column_names):
+        column = table.column(name)
+        if pa.types.is_dictionary(column.type):
+            column = column.cast(column.type.value_type)
+        if pa.types.is_null(column.type) or pa.types.is_large_string(column.type):
+            column = column.cast(pa.string())
+        elif pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+            column = _decoded(column, name, path)
+        elif pa.types.is_floating(column.type):
+            column = _from_floating(column.cast(pa.float64()), name, path)
+        elif pa.types.is_integer(column.type) or pa.types.is_decimal(column.type):
+            column = column.cast(pa.string())
+        if column is not table.column(name):
+            table = table.set_column(place, name, column)
+    return table
+
+
+def _decoded(column: pa.ChunkedArray, name: str, path: Path) -> pa.ChunkedArray:
+    try:
+        return column.cast(pa.string())
+    except pa.ArrowInvalid as error:
+        for row, value in enumerate(column.to_pylist(), start=1):
+            try:
+                str(value or b"", "utf-8")
+            except UnicodeDecodeError:
+                raise InputError(f"{path.name}: column {name!r} is not UTF-8 in row {row}: send it as text") from error
+        raise
+
+
+def _from_floating(column: pa.ChunkedArray, name: str, path: Path) -> pa.ChunkedArray:
+    lost = pc.fill_null(pc.greater(pc.abs(column), EXACT), False)
+    if pc.any(lost).as_py():
+        row = pc.index(lost, True).as_py() + 1
+        raise InputError(
+            f"{path.name}: column {name!r} is {column.type} and row {row} has a number of more than 15 digits, "
+            "so its last digits are lost: send the column as text"
+        )
+    whole = pc.and_(pc.equal(column, pc.round(column)), pc.is_finite(column))
+    as_whole = pc.if_else(whole, column, None).cast(pa.int64()).cast(pa.string())
+    return pc.if_else(
+        pc.fill_null(whole, False), as_whole, pc.if_else(pc.is_nan(column), None, column).cast(pa.string())
+    )
