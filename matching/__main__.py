@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from matching import commands
+from matching import commands, evaluate_files
 from matching.model import Model, Setting
 from matching.profiles import InputError
 from matching.resolve import load_model
@@ -113,8 +113,8 @@ def _with_model(command: Callable[[argparse.Namespace, Model, Setting], int]) ->
 
 def _evaluate(given: argparse.Namespace) -> int:
     if not given.records:
-        return commands.evaluate_files(given)
-    return commands.evaluate_model(given, _model(given), _setting(given))
+        return evaluate_files.evaluate_files(given)
+    return evaluate_files.evaluate_model(given, _model(given), _setting(given))
 
 
 if __name__ == "__main__":

@@ -213,6 +213,7 @@ def model_weights(weights: Weights, model: Model) -> Chart:
 
 
 def rows_as_source(rows: list[dict[str, Any]]) -> Any:
+    """Rows as they stand in the chart's specification."""
     return alt.Data(values=rows)  # type: ignore[no-untyped-call]
 
 
@@ -232,6 +233,7 @@ def lines_at(places: list[tuple[float, str]]) -> Chart:
 
 
 def title_of(text: str, below: str) -> Any:
+    """A title with a smaller line below, on the left."""
     return alt.TitleParams(
         text, subtitle=below, anchor="start", fontSize=18, subtitleFontSize=13, subtitleColor="#555", offset=14
     )

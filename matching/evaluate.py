@@ -55,13 +55,14 @@ def measure(clusters: pa.Table, truth: pa.Table) -> Quality:
 def measure_whole(clusters: pa.Table, truth: pa.Table) -> tuple[int, int, int]:
     """(clusters, subjects, clusters that are exactly one whole subject)."""
     with _joined(clusters, truth) as connection:
+        connection.execute(
+            """CREATE TEMP TABLE parts AS SELECT cluster, subject, count(*) AS n FROM joined GROUP BY ALL;
+               CREATE TEMP TABLE of_cluster AS SELECT cluster, sum(n) AS n FROM parts GROUP BY ALL;
+               CREATE TEMP TABLE of_subject AS SELECT subject, sum(n) AS n FROM parts GROUP BY ALL"""
+        )
         found = connection.execute(
-            """WITH of_both AS (SELECT cluster, subject, count(*) n FROM joined GROUP BY ALL),
-                    of_cluster AS (SELECT cluster, sum(n) n FROM of_both GROUP BY ALL),
-                    of_subject AS (SELECT subject, sum(n) n FROM of_both GROUP BY ALL)
-               SELECT (SELECT count(*) FROM of_cluster), (SELECT count(*) FROM of_subject),
-                      (SELECT count(*) FROM of_both b JOIN of_cluster c USING (cluster) JOIN of_subject s USING (subject)
-                       WHERE b.n = c.n AND b.n = s.n)"""
+            """SELECT (SELECT count(*) FROM of_cluster), (SELECT count(*) FROM of_subject), count(*)
+               FROM parts p JOIN of_cluster c USING (cluster, n) JOIN of_subject s USING (subject, n)"""
         ).fetchone()
     return int(found[0]), int(found[1]), int(found[2])
 

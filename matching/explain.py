@@ -14,7 +14,7 @@ from matching.evidence import Evidence, gather
 from matching.explain_links import Link, label_before, links_of, strongest_tree, way
 from matching.groups import decide
 from matching.keys import Members
-from matching.linking import Decisions
+from matching.linking import CERTAIN, Decisions
 from matching.profiles import InputError
 from matching.report import first_keys
 from matching.resolve import Outcome
@@ -36,6 +36,8 @@ VERDICTS = {
     "capped": "They were never compared: the block they meet in was over-full, or neither of them was still open.",
 }
 """What each verdict says to a steward; the first four mean one subject."""
+FORBIDDEN = 2.0 ** (1 - CERTAIN)
+"""Probabilities below it are given by a constraint, not by weights."""
 TOGETHER = ("alike", "number", "linked", "through")
 
 
@@ -198,7 +200,7 @@ def _verdict(outcome: Outcome, decisions: Decisions, place: int) -> str:
     if decisions.probability[place] >= model.thresholds.accept:
         return "cut"
     ends = [int(held[label[side[place]]]) for side in (decisions.evidence.left, decisions.evidence.right)]
-    if min(ends) >= 0 and ends[0] != ends[1]:
+    if min(ends) >= 0 and ends[0] != ends[1] and decisions.probability[place] < FORBIDDEN:
         return "numbers"
     odds = float(np.exp2(np.clip(decisions.evidence.score[place], -60, 60)))
     return "rivals" if odds / (1 + odds) >= model.thresholds.accept else "below"
