@@ -60,6 +60,8 @@ def train_files(given: argparse.Namespace, model: Model, setting: Setting) -> in
         raise InputError(
             f"{prepared.groups.count} subject(s) in {len(records)} record(s): nothing to learn weights from"
         )
+    if not any(bool(column.present.any()) for column in prepared.profiles.columns.values()):
+        raise InputError(f"every column of the {len(records)} records is empty: nothing to learn weights from")
     weights = train(model, prepared.profiles, prepared.groups)
     save(weights, model, given.out)
     print(f"wrote weights of model {model.name} from {prepared.groups.count:,} subjects")

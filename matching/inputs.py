@@ -43,11 +43,14 @@ def read_table(path: Path) -> pa.Table:
 def _read_csv(path: Path) -> pa.Table:
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            names = next(rows_of.reader(lines), [])
+            rows = rows_of.reader(lines)
+            names, has_rows = next(rows, []), next(rows, None) is not None
     except UnicodeDecodeError as error:
         raise InputError(f"{path.name} is not UTF-8: save it as UTF-8 (GB 18030 is for the extractors)") from error
     if not names:
         raise InputError(f"{path.name} is empty: expected a first row with the names of the columns")
+    if not has_rows:
+        return pa.table({name: pa.array([], pa.string()) for name in names})
     convert = csv.ConvertOptions(
         column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
     )
@@ -95,7 +98,23 @@ def _texts(table: pa.Table, path: Path) -> pa.Table:
             column = column.cast(pa.string())
         if column is not table.column(name):
             table = table.set_column(place, name, column)
+    if "record_key" in table.column_names and pa.types.is_string(table.schema.field("record_key").type):
+        _check_keys(table.column("record_key"), path)
     return table
+
+
+def _check_keys(keys: pa.ChunkedArray, path: Path) -> None:
+    """A key is written out again and looked up, so it must be whole text; other values may be broken."""
+    try:
+        keys.validate(full=True)
+    except pa.ArrowInvalid as error:
+        for row, key in enumerate(keys.cast(pa.binary()).to_pylist(), start=1):
+            try:
+                str(key or b"", "utf-8")
+            except UnicodeDecodeError:
+                said = f"{path.name}: column 'record_key' is not UTF-8 in row {row} (a lone surrogate or broken bytes)"
+                raise InputError(f"{said}: send keys as text") from error
+        raise
 
 
 def _decoded(column: pa.ChunkedArray, name: str, path: Path) -> pa.ChunkedArray:
