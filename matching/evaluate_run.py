@@ -15,8 +15,8 @@ from matching.linking import link
 from matching.resolve import Outcome, name_clusters
 from matching.weights import Weights
 
-THRESHOLDS = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 0.99999)
-LOOKED_AT = 200
+THRESHOLDS = (0.5, 0.9, 0.99, 0.999, 0.99999)
+LOOKED_AT = 100
 """Missed subjects of which the reason is told; the largest first."""
 
 
