@@ -26,33 +26,35 @@ NUMBER_FIELDS = ("uscc", "organisation_code", "registration_no")
 
 
 ORGANISATION_CODE = (
-    "CASE length(c) "
-    "WHEN 18 THEN CASE WHEN len(uscc_reasons(c)) = 0 THEN substr(c, 9, 9) END "
-    "WHEN 9 THEN CASE WHEN len(org_code_reasons(c)) = 0 THEN c END "
-    "WHEN 15 THEN CASE WHEN len(org_code_reasons(substr(c, 7, 9))) = 0 AND len(registration_no_reasons(c)) > 0 "
-    "THEN substr(c, 7, 9) END END"
+    "CASE length({c}) "
+    "WHEN 18 THEN CASE WHEN uscc_is_valid({c}) THEN substr({c}, 9, 9) END "
+    "WHEN 9 THEN CASE WHEN org_code_is_valid({c}) THEN {c} END "
+    "WHEN 15 THEN CASE WHEN org_code_is_valid(substr({c}, 7, 9)) AND NOT registration_no_is_valid({c}) "
+    "THEN substr({c}, 7, 9) END END"
 )
 """SQL: the organisation code that a cleaned number `c` tells (USCC, organisation code, old taxpayer number)."""
 REGISTRATION = (
-    "CASE length(c) WHEN 13 THEN CASE WHEN regexp_full_match(c, '[1-6][0-9]{12}') THEN c END "
-    "WHEN 15 THEN CASE WHEN regexp_full_match(c, '[1-6][0-9]{14}') AND len(registration_no_reasons(c)) = 0 THEN c END END"
+    "CASE length({c}) WHEN 13 THEN CASE WHEN regexp_full_match({c}, '[1-6][0-9]{{12}}') THEN {c} END "
+    "WHEN 15 THEN CASE WHEN {c}[1] BETWEEN '1' AND '6' AND registration_no_is_valid({c}) THEN {c} END END"
 )
 """SQL: an old registration number: 15 digits with a good check, or the 13 digits of before 2007."""
-WHOLE = "CASE WHEN length(c) BETWEEN 16 AND 20 AND regexp_full_match(c, '[0-9A-Z*?]+') THEN c END"
+WHOLE = "CASE WHEN length({c}) BETWEEN 16 AND 20 AND regexp_full_match({c}, '[0-9A-Z*?]+') THEN {c} END"
 """SQL: a number of about 18 characters as it stands, right or wrong."""
 
 
 def told_by(number: str) -> str:
     """SQL: what the cleaned number `number` tells, `organisation code|registration number|whole number`, null if nothing."""
-    parts = ", ".join(f"coalesce({part}, '')" for part in (ORGANISATION_CODE, REGISTRATION, WHOLE))
-    return f"list_transform([{number}], lambda c: nullif(concat_ws('|', {parts}), '||'))[1]"
+    parts = ", ".join(f"coalesce({part.format(c=number)}, '')" for part in (ORGANISATION_CODE, REGISTRATION, WHOLE))
+    return f"nullif(concat_ws('|', {parts}), '||')"
 
 
 def number_values() -> tuple[Value, ...]:
     """What each number field tells, `organisation code|registration number|whole number`: split by `split_numbers`."""
-    values = [Value(f"told_{field}", field, told_by("std_uscc(v)")) for field in (*NUMBER_FIELDS, "parent_uscc")]
+    fields = (*NUMBER_FIELDS, "parent_uscc")
+    cleaned = [Value(f"cleaned_{field}", field, "std_uscc(v)", is_kept=False) for field in fields]
+    told = [Value(f"told_{field}", field, told_by(f"cleaned_{field}"), layer=1) for field in fields]
     in_name = f"CASE WHEN regexp_full_match(v, '[0-9A-Z]{{18}}') THEN {told_by('v')} END"
-    return (*values, Value("told_name", "name", in_name))
+    return (*cleaned, *told, Value("told_name", "name", in_name))
 
 
 def split_numbers(profiles: Profiles) -> None:

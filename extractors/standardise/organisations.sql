@@ -49,6 +49,20 @@ CREATE MACRO uscc_reasons(c) AS CASE
             OR (length(c) = 18 AND NOT is_uscc_form(c)) THEN 'CHARS' END,
         CASE WHEN regexp_full_match(c, '[0-9]{13}|[0-9]{15}') OR regexp_full_match(c, '[0-9A-Z]{8}[0-9X]')
             OR regexp_matches(c, '\p{Han}') THEN 'TYPE_MISMATCH' END], lambda reason: reason IS NOT NULL) END;
+
+-- The same as no reasons at all, without the list of them.
+CREATE MACRO uscc_is_valid(c) AS CASE
+    WHEN c IS NULL THEN NULL
+    WHEN NOT regexp_full_match(c, '[1-9ANY][0-9A-HJ-NP-RTUWXY][0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}') THEN false
+    WHEN uscc_check_character(c) <> substr(c, 18, 1) THEN false
+    WHEN org_check_character(substr(c, 9, 8)) <> substr(c, 17, 1) THEN false
+    WHEN is_placeholder_number(c) THEN false
+    ELSE substr(c, 3, 6) = '100000' OR division_end(substr(c, 3, 2) || '0000') IS NOT NULL END;
+CREATE MACRO org_code_is_valid(c) AS CASE
+    WHEN c IS NULL THEN NULL
+    WHEN NOT regexp_full_match(c, '[0-9A-Z]{8}[0-9X]') THEN false
+    WHEN org_check_character(c) <> substr(c, 9, 1) THEN false
+    ELSE NOT is_placeholder_number(c) END;
 CREATE MACRO org_code_reasons(c) AS CASE
     WHEN c IS NULL THEN NULL
     WHEN is_placeholder_number(c) THEN ['PLACEHOLDER']
@@ -78,6 +92,11 @@ CREATE MACRO registration_no_reasons(c) AS CASE
         CASE WHEN NOT regexp_full_match(c, '[0-9]+') THEN 'CHARS' END,
         CASE WHEN is_uscc_form(c) OR regexp_full_match(c, '[0-9A-Z]{8}[0-9X]') THEN 'TYPE_MISMATCH' END],
         lambda reason: reason IS NOT NULL) END;
+CREATE MACRO registration_no_is_valid(c) AS CASE
+    WHEN c IS NULL THEN NULL
+    WHEN NOT regexp_full_match(c, '[0-9]{13}|[0-9]{15}') OR is_placeholder_number(c) THEN false
+    WHEN length(c) = 13 THEN true
+    ELSE (mod_11_10_rest(substr(c, 1, 14)) + TRY_CAST(substr(c, 15, 1) AS BIGINT)) % 10 = 1 END;
 
 -- Luhn sum from the right (domain 1.5); only digits can pass.
 CREATE MACRO luhn_is_valid(s) AS CASE

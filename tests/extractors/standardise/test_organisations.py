@@ -148,3 +148,23 @@ def test_parts_of_the_number_macros(table: Table) -> None:
     table("clean_number(v)", {" 7152-6726x": "71526726X", "-": None})
     table("uscc_digit(v, 1)", {"0": 0, "A": 10, "Y": 30, "I": -1})
     table("org_digit(v, 1)", {"0": 0, "A": 10, "I": 18, "Z": 35})
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.builds(credit_code, st.sampled_from(["91510104", "92990100", "N2100000", "X2000000"]), st.text(ALPHABET, min_size=8, max_size=8)),
+            st.text(ALPHABET, min_size=8, max_size=8).map(organisation_code),
+            st.text("0123456789X*", min_size=8, max_size=18),
+            st.sampled_from([*PUBLIC, "0" * 18, "1" * 9, "无", "510100000012345", "5101001234567", "111111111111111"]),
+            st.text("0123456789", min_size=15, max_size=15),
+        ),
+        min_size=20,
+        max_size=60,
+    )
+)  # fmt: skip
+def test_a_number_is_valid_exactly_if_no_reason_holds_against_it(each: Each, numbers: list[str]) -> None:
+    assert each("uscc_is_valid(v)", numbers) == each("len(uscc_reasons(v)) = 0", numbers)
+    assert each("org_code_is_valid(v)", numbers) == each("len(org_code_reasons(v)) = 0", numbers)
+    assert each("registration_no_is_valid(v)", numbers) == each("len(registration_no_reasons(v)) = 0", numbers)
