@@ -161,7 +161,10 @@ def cluster_sizes(outcome: Outcome, most: int = 30) -> Chart:
             axis=alt.Axis(labelAngle=0),
         ),
         y=alt.Y(
-            "clusters:Q", scale=alt.Scale(type="symlog"), title="clusters (logarithmic)", axis=alt.Axis(format="~s")
+            "clusters:Q",
+            scale=alt.Scale(type="symlog"),
+            title="clusters (logarithmic)",
+            axis=alt.Axis(format=",", tickCount=5),
         ),
         tooltip=["size:N", "clusters:Q"],
     )

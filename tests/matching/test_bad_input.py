@@ -168,7 +168,7 @@ def test_values_too_long_broken_or_of_nobodys_script(subject: str, tmp_path: Pat
     table = rows_of(subject, 6)
     names = [name for name in table.column_names if name != "record_key"]
     for text in (
-        ["钱" * 10_000, "9" * 10_000, "路" * 9_999, "A" * 10_000, "·" * 10_000, "省" * 10_000],
+        ["钱" * 10_000, "9" * 10_000, None, "A" * 10_000, None, None],
         ["\ue000"] * 6,
     ):
         assert (
