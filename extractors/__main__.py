@@ -1,4 +1,8 @@
-"""Command line: `python -m extractors check FEED FILE` shows what the project makes of a department's file."""
+"""Command line of contracts: propose one from a sample file, check a file against one.
+
+python -m extractors check FEED FILE shows what the project makes of a department's file; FEED is a feed's code or the
+path of a contract. propose FILE writes a first contract for a department's sample file.
+"""
 
 from __future__ import annotations
 
@@ -8,33 +12,72 @@ import sys
 from pathlib import Path
 
 from extractors.check import check_file
-from extractors.contract import FEEDS_FOLDER, ContractError, load_contracts
+from extractors.contract import FEEDS_FOLDER, Contract, ContractError, load_contract
+from extractors.propose import ProposeError, propose
+
+Options = argparse.Namespace
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; exit status 0 if the file would be taken, 1 if it would be held, 2 for a wrong call."""
-    parser = argparse.ArgumentParser(prog="python -m extractors", description=__doc__)
+    """Run a command; exit status 0 if all is well, 1 if the answer is no (the file would be held), 2 for a wrong call."""
+    parser = argparse.ArgumentParser(
+        prog="python -m extractors", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     commands = parser.add_subparsers(required=True)
     check = commands.add_parser("check", help="read a file by its feed's contract and say what was found")
-    check.add_argument("feed")
+    check.add_argument("feed", help="a feed's code, or the path of a contract, finished or not")
     check.add_argument("file", type=Path)
-    check.add_argument("--as-of", type=dt.date.fromisoformat, default=None, help="YYYY-MM-DD, default today")
+    check.set_defaults(run=_check)
+    suggest = commands.add_parser("propose", help="write a first contract from a sample file")
+    suggest.add_argument("file", type=Path)
+    suggest.add_argument("--out", type=Path, help="the contract to write, such as extractors/feeds/ct_reader.yml")
+    suggest.add_argument("--subject", choices=("person", "enterprise"), help="whom a row is about, if not plain")
+    suggest.set_defaults(run=_propose)
+    for command in (check, suggest):
+        command.add_argument("--as-of", type=dt.date.fromisoformat, default=None, help="YYYY-MM-DD, default today")
     check.add_argument("--feeds", type=Path, default=FEEDS_FOLDER, help="folder of contracts")
     options = parser.parse_args(arguments)
     try:
-        contracts = load_contracts(options.feeds)
-    except ContractError as fault:
+        return int(options.run(options))
+    except (ContractError, ProposeError, OSError) as fault:
         parser.error(str(fault))
-    if options.feed not in contracts:
-        parser.error(f"no contract for feed {options.feed!r}; there are {', '.join(contracts)}")
+
+
+def find_contract(feed: str, folder: Path) -> Contract:
+    """The contract of a feed code in a folder or of a path; unfinished ones too. Raises ContractError."""
+    path = Path(feed) if feed.endswith(".yml") else folder / f"{feed}.yml"
+    if not path.is_file():
+        there = ", ".join(sorted(other.stem for other in folder.glob("*.yml")))
+        raise ContractError(f"no contract for feed {feed!r}; there are {there}")
+    return load_contract(path, draft=True)
+
+
+def _as_of(options: Options) -> dt.date:
+    return options.as_of or dt.datetime.now().astimezone().date()
+
+
+def _check(options: Options) -> int:
+    contract = find_contract(options.feed, options.feeds)
     if not options.file.is_file():
-        parser.error(f"{options.file} is not a file")
-    as_of = options.as_of or dt.datetime.now().astimezone().date()
+        raise ContractError(f"{options.file} is not a file")
     is_held = False
-    for line in check_file(contracts[options.feed], options.file, as_of=as_of):
+    for line in check_file(contract, options.file, as_of=_as_of(options)):
         is_held |= line.startswith("HELD")
         print(line)
     return int(is_held)
+
+
+def _propose(options: Options) -> int:
+    out: Path | None = options.out
+    if out is not None and out.exists():
+        raise ProposeError(f"{out} is there already; name another file, or remove it first")
+    text = propose(options.file, as_of=_as_of(options), feed=out.stem if out else None, subject=options.subject)
+    if out is None:
+        print(text, end="")
+        return 0
+    out.write_text(text, encoding="utf-8")
+    print(f"{out} written. Fill in what says FILL IN, then: python -m extractors check {out} {options.file}")
+    return 0
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic import Field as Setting
 
+from extractors.drafts import open_places, with_stand_ins
 from extractors.fields import Field, Subject, load_fields, read_yaml
 from extractors.forms import CsvForm, FixedWidthForm, JsonLinesForm, XlsxForm, XmlForm
 from extractors.reference import code_tables
@@ -173,11 +174,25 @@ class Contract(BaseModel):
         return load_fields(self.subject)[str(column.field)]
 
 
-def load_contract(path: Path) -> Contract:
-    """Read one contract file. Raises ContractError naming the file and each fault."""
+def load_contract(path: Path, *, draft: bool = False) -> Contract:
+    """Read one contract file. Raises ContractError naming the file and each fault, OSError.
+
+    A contract with places that still say FILL IN is refused, each place named; as a `draft` it is loaded with stand-ins,
+    to try it on a sample file.
+    """
     try:
-        contract = Contract.model_validate(read_yaml(path))
-    except (yaml.YAMLError, ValidationError) as fault:
+        content = read_yaml(path)
+    except yaml.YAMLError as fault:
+        raise ContractError(f"{path.name}: not a valid contract. {fault}") from fault
+    places = list(dict.fromkeys(open_places(content)))
+    if places and not draft:
+        message = (
+            f"{path.name}: {len(places)} places still say FILL IN: {'; '.join(places)}. Replace each by what is right."
+        )
+        raise ContractError(message)
+    try:
+        contract = Contract.model_validate(with_stand_ins(content) if places else content)
+    except ValidationError as fault:
         raise ContractError(f"{path.name}: not a valid contract. {fault}") from fault
     if contract.feed != path.stem:
         raise ContractError(f"{path.name}: says feed {contract.feed!r}; the file must be named {contract.feed}.yml")

@@ -1,0 +1,55 @@
+"""Unfinished contracts: places that a person must fill in, and what stands there while a sample file is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+FILL_IN = "FILL IN"
+STAND_INS = {
+    "title": "?", "title_english": "?", "owner": "?", "purpose": "?", "approval_no": "?", "frequency": "?",
+    "department": "ps", "subject": "person", "sharing": "not_shared", "deadline": "22:00",
+}  # fmt: skip
+
+
+def is_open(value: object) -> bool:
+    """Whether a text still asks to be filled in."""
+    return isinstance(value, str) and value.startswith(FILL_IN)
+
+
+def open_places(content: Any, place: str = "") -> Iterator[str]:
+    """Where a contract's content still says FILL IN: 'owner', 'columns 备注 ignored', 'key' ..."""
+    if isinstance(content, dict):
+        if "source" in content:
+            place = f"{place} {content['source']}".strip()
+        for key, value in content.items():
+            if is_open(key):
+                yield f"{place} {str(value)[:20]}"
+            yield from open_places(value, f"{place} {key}".strip())
+    elif isinstance(content, list):
+        for part in content:
+            yield from open_places(part, place)
+    elif is_open(content):
+        yield place
+
+
+def with_stand_ins(content: dict[str, Any]) -> dict[str, Any]:
+    """The content as far as it is known, loadable: open texts stand in, columns without a field are ignored.
+
+    An open key becomes the first taken column.
+    """
+    filled = {key: STAND_INS.get(key, value) if is_open(value) else value for key, value in content.items()}
+    filled["columns"] = [_column(column) for column in content.get("columns") or []]
+    key = [name for name in content.get("key") or [] if not is_open(name)]
+    filled["key"] = key or [column["field"] for column in filled["columns"] if "field" in column][:1]
+    return filled
+
+
+def _column(column: dict[str, Any]) -> dict[str, Any]:
+    if is_open(column.get("field")):
+        column = {key: value for key, value in column.items() if key not in ("field", "codes", "code_table")}
+        column["ignored"] = "?"
+    known = {key: "?" if is_open(value) else value for key, value in column.items()}
+    if isinstance(column.get("codes"), dict):
+        known["codes"] = {code: texts for code, texts in column["codes"].items() if not is_open(code)}
+    return known

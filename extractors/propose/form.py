@@ -1,0 +1,205 @@
+"""The form of a sample file: kind, encoding, delimiter and header rows, and the names of its columns."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+from python_calamine import CalamineError, CalamineWorkbook
+
+from extractors.drafts import FILL_IN
+from extractors.forms import CsvForm, FixedWidthForm, JsonLinesForm, XlsxForm, XmlForm
+from extractors.propose.widths import guess_widths
+from extractors.readers.decoding import SAMPLE_BYTES, guess_encoding
+from extractors.readers.reading import clean_header
+
+DELIMITERS = ",\t|;^~"
+SAMPLE_LINES = 300
+SAME_WIDTH = 0.8  # share of lines that must split into as many fields as the header
+VALUE_LIKE = re.compile(r"\d[\d\-/.: ]{3,}[\dXx]?")
+SHEET = "@sheet"
+
+
+class ProposeError(ValueError):
+    """A sample file no contract can be proposed for; the message says what was found, what is expected and what to do."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a file looks like: its form, its columns by source name, byte widths of fixed-width ones, notes for a person."""
+
+    form: CsvForm | FixedWidthForm | JsonLinesForm | XlsxForm | XmlForm
+    sources: list[str]
+    widths: list[int] | None = None
+    notes: tuple[str, ...] = ()
+
+
+def guess_form(path: Path) -> Found:
+    """Look at the head of a file. Raises ProposeError, OSError."""
+    with path.open("rb") as stream:
+        head = stream.read(SAMPLE_BYTES)
+    if not head.strip():
+        raise ProposeError(f"{path.name}: has no content. Ask the department for a file with at least 100 rows.")
+    if head.startswith(b"PK"):
+        return _xlsx(path)
+    found = guess_encoding(head)
+    if found not in (None, "utf-8", "gb18030"):
+        message = f"{path.name}: encoding {found}, readable are utf-8 and gb18030. Ask for the file in one of them."
+        raise ProposeError(message)
+    encoding = found or "utf-8"
+    text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(head).removeprefix("\ufeff")
+    if len(head) == SAMPLE_BYTES:
+        head = head[: head.rfind(b"\n") + 1]
+        text = text[: text.rfind("\n") + 1] or text
+    if text.lstrip().startswith("<"):
+        return _xml(path, text, encoding)
+    if text.lstrip().startswith("{"):
+        return _json_lines(path, text)
+    return _csv(path, text, head, encoding) or _fixed_width(path, head, encoding)
+
+
+def _csv(path: Path, text: str, head: bytes, encoding: Any) -> Found | None:
+    lines = text.splitlines()[:SAMPLE_LINES]
+    best: tuple[int, str, list[str]] | None = None
+    for delimiter in DELIMITERS:
+        rows = [row for row in csv.reader(lines, delimiter=delimiter) if row]
+        width = len(rows[0])
+        alike = sum(len(row) == width for row in rows)
+        if width > 1 and alike >= SAME_WIDTH * len(rows) and (best is None or width > best[0]):
+            best = (width, delimiter, rows[0])
+    if best is None:
+        return None
+    _, delimiter, header = best
+    values = [name for name in header if VALUE_LIKE.fullmatch(name.strip())]
+    if values or not all(name.strip() for name in header):
+        message = (
+            f"{path.name}, line 1: found {len(values)} values where the names of columns are expected. "
+            "Ask the department for a header line, each column with a name; title lines above it must go."
+        )
+        raise ProposeError(message)
+    _refuse_twice(path, header)
+    line_end: Any = "crlf" if b"\r\n" in head else "lf"
+    form = CsvForm(
+        kind="csv", encoding=encoding, bom=head.startswith(codecs.BOM_UTF8), delimiter=delimiter, line_end=line_end
+    )
+    return Found(form, [clean_header(name) for name in header])
+
+
+def _fixed_width(path: Path, head: bytes, encoding: Any) -> Found:
+    lines = [line for line in head.replace(b"\r\n", b"\n").split(b"\n") if line][:SAMPLE_LINES]
+    length, count = Counter(map(len, lines)).most_common(1)[0]
+    if count < SAME_WIDTH * len(lines) or length < 10:
+        message = (
+            f"{path.name}: neither workbook, XML nor JSON lines; no delimiter out of {' '.join(DELIMITERS)!r} splits its "
+            "lines alike, and they are of different length. Ask the department which form it is."
+        )
+        raise ProposeError(message)
+    widths = guess_widths([line for line in lines if len(line) == length])
+    form = FixedWidthForm(
+        kind="fixed_width", encoding=encoding, line_end="crlf" if b"\r\n" in head else "lf", extension="txt"
+    )
+    note = (
+        f"{FILL_IN}: compare the widths with the department's layout; a file without header shows only where blanks are"
+    )
+    return Found(form, [f"列{number}" for number in range(1, len(widths) + 1)], widths, (note,))
+
+
+def _json_lines(path: Path, text: str) -> Found:
+    keys: dict[str, None] = {}
+    nested: set[str] = set()
+    lines = [line for line in text.splitlines() if line.strip()][:SAMPLE_LINES]
+    for line_no, line in enumerate(lines, 1):
+        try:
+            row = json.loads(line)
+        except ValueError:
+            if line_no == 1:
+                message = f"{path.name}, line 1: no JSON object on one line. Ask for JSON lines: one object a line."
+                raise ProposeError(message) from None
+            continue
+        keys |= dict.fromkeys(row)
+        nested |= {key for key, value in row.items() if isinstance(value, dict | list)}
+    notes = tuple(f"{FILL_IN}: {key} holds objects or lists and is read as one text" for key in sorted(nested))
+    return Found(JsonLinesForm(kind="json_lines"), list(keys), notes=notes)
+
+
+def _xml(path: Path, text: str, encoding: Any) -> Found:
+    declared = re.match(r"\s*<\?xml[^>]*encoding=[\"']([^\"']+)", text)
+    parser = etree.XMLParser(recover=True, resolve_entities=False, load_dtd=False, no_network=True)
+    body = re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
+    root = etree.fromstring(body.encode(), parser)
+    paths: Counter[str] = Counter()
+    rows: dict[str, etree._Element] = {}
+    for element in root.iterdescendants(tag=etree.Element) if root is not None else ():
+        names = [etree.QName(parent).localname for parent in element.iterancestors()]
+        place = "/".join([*reversed(names), etree.QName(element).localname])
+        paths[place] += len(element) > 0
+        if len(element) and (place not in rows or len(list(element.iter())) > len(list(rows[place].iter()))):
+            rows[place] = element
+    if not rows:
+        raise ProposeError(f"{path.name}: no rows with columns below them found in the XML. Ask for a whole file.")
+    row = min(rows, key=lambda place: (paths[place] < 2, place.count("/") if paths[place] > 1 else -place.count("/")))
+    sources = _leaves(rows[row])
+    form = XmlForm(kind="xml", encoding=encoding, declared=declared[1] if declared else encoding, row=row)
+    return Found(form, sources)
+
+
+def _leaves(row: etree._Element) -> list[str]:
+    found: dict[str, None] = {}
+    for element in row.iterdescendants(tag=etree.Element):
+        if not len(element):
+            names = [etree.QName(element).localname]
+            for parent in element.iterancestors():
+                if parent is row:
+                    break
+                names.append(etree.QName(parent).localname)
+            found["/".join(reversed(names))] = None
+    return list(found)
+
+
+def _xlsx(path: Path) -> Found:
+    try:
+        book = CalamineWorkbook.from_path(path)
+    except (CalamineError, OSError) as fault:
+        message = (
+            f"{path.name}: begins like a workbook but cannot be opened ({type(fault).__name__}). Ask for it again."
+        )
+        raise ProposeError(message) from fault
+    for position in range(len(book.sheet_names)):
+        sheet = book.get_sheet_by_index(position)
+        rows = [[str(cell).strip() for cell in row] for row in sheet.to_python(skip_empty_area=False)[:20]]
+        if any(any(row) for row in rows):
+            break
+    else:
+        raise ProposeError(f"{path.name}: no sheet holds a row. Ask for the file again.")
+    titles = next((place for place, row in enumerate(rows) if sum(map(bool, row)) > 1), 0)
+    grouped = {
+        place: rows[titles][left]
+        for (top, left), (_, right) in sheet.merged_cell_ranges or []
+        if top == titles and right > left
+        for place in range(left, right + 1)
+    }
+    header = rows[titles]
+    if grouped and len(rows) > titles + 1:
+        below = rows[titles + 1]
+        header = [
+            f"{grouped[place]}/{low}" if place in grouped and low else high or low
+            for place, (high, low) in enumerate(zip(header, below, strict=True))
+        ]
+    named = [clean_header(name) for name in header if name]
+    _refuse_twice(path, named)
+    sources = [SHEET, *named] if len(book.sheet_names) > 1 else named
+    form = XlsxForm(kind="xlsx", title_rows=titles, header_rows=2 if grouped else 1)
+    return Found(form, sources)
+
+
+def _refuse_twice(path: Path, header: list[str]) -> None:
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        raise ProposeError(f"{path.name}: columns {twice} stand twice. Ask for a name of its own for each column.")
