@@ -47,7 +47,11 @@ def _family_memory(root: psutil.Process) -> int:
 
 
 def watch(
-    command: Sequence[str], *, environment: Mapping[str, str] | None = None, folder: Path | None = None
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+    limit: float | None = None,
 ) -> Watched:
     """Run `command` to its end.
 
@@ -57,6 +61,8 @@ def watch(
         Added to this process's own.
     folder
         Working folder.
+    limit
+        Seconds after which the command and what it started are killed; `seconds` is then at least `limit`.
     """
     begun = time.monotonic()
     process = subprocess.Popen(
@@ -71,7 +77,12 @@ def watch(
 
     sampler = threading.Thread(target=sample, daemon=True)
     sampler.start()
-    output, _ = process.communicate()
+    try:
+        output, _ = process.communicate(timeout=limit)
+    except subprocess.TimeoutExpired:
+        for one in [*root.children(recursive=True), root]:
+            one.kill()
+        output, _ = process.communicate()
     ended.set()
     sampler.join()
     return Watched(time.monotonic() - begun, peak[0], process.returncode, output)

@@ -37,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     _subject(one)
     one.add_argument("--out", type=Path, required=True, help="Parquet file to write: record_key, cluster_id")
     one.add_argument("--weights", type=Path, help="model file (default: the one shipped with the model)")
+    one.add_argument("--train", action="store_true", help="learn the weights from these very records first")
     one.add_argument("--judgements", type=Path, help="Parquet: left_key, right_key, verdict, source")
     one.add_argument("--links", type=Path, help="also write the links with their reasons")
     one.add_argument("--reviews", type=Path, help="also write the cases for a steward")

@@ -27,7 +27,7 @@ def resolve_files(given: argparse.Namespace, model: Model, setting: Setting) -> 
     weights = weights_of(given, model)
     for path in (given.out, given.links, given.reviews):
         _check_folder(path)
-    answer = run(records, model, setting, weights, judgements)
+    answer = run(records, model, setting, weights, judgements, learns=given.train)
     if answer.clusters.num_rows != records.num_rows:
         raise RuntimeError(f"{records.num_rows} records in, {answer.clusters.num_rows} out: report this")
     pq.write_table(answer.clusters, given.out)

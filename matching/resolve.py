@@ -19,6 +19,7 @@ from matching.judgements import apply_judgements, mark_judged
 from matching.linking import Judged, Linked, link
 from matching.model import Model, Setting
 from matching.profiles import InputError, Profiles
+from matching.train import train
 from matching.weights import Weights, stored
 
 __all__ = ["InputError", "Outcome", "Prepared", "Resolution", "load_model", "prepare", "resolve", "run"]
@@ -134,10 +135,16 @@ def run(
     setting: Setting,
     weights: Weights | None = None,
     judgements: pa.Table | None = None,
+    *,
+    learns: bool = False,
 ) -> Outcome:
-    """The same without making the tables that only people read."""
+    """The same without making the tables that only people read. `learns`: weights are trained on these records first."""
     prepared = prepare(records, model, setting, judgements)
     seconds = dict(prepared.seconds)
+    if learns:
+        begin = time.perf_counter()
+        weights = train(model, prepared.profiles, prepared.groups, weights)
+        seconds["train"] = time.perf_counter() - begin
     begin = time.perf_counter()
     prepared.groups, judged = apply_judgements(prepared.profiles, prepared.groups, judgements)
     linked = link(model, prepared.profiles, prepared.groups, weights or stored(model), judged)

@@ -59,7 +59,8 @@ class _Present(recordlinkage.index.Block):  # type: ignore[misc]
     """A block of the records that have all its columns (else all that lack them would be one block)."""
 
     def _dedup_index(self, df_a: pd.DataFrame) -> pd.MultiIndex:
-        return super()._dedup_index(df_a.dropna(subset=self.left_on))
+        pairs: pd.MultiIndex = super()._dedup_index(df_a.dropna(subset=self.left_on))
+        return pairs
 
 
 if __name__ == "__main__":
