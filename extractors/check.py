@@ -52,7 +52,7 @@ def check_file(contract: Contract, path: Path, *, as_of: dt.date) -> Iterator[st
             file=path,
             file_sm3=sm3_of(path),
             sender="check",
-            schema_version=contract.schema_versions[-1],
+            schema_version=contract.version,
         )
         extracted = extract(contract, delivery, Path(folder), as_of=as_of)
         if extracted.held is not None:

@@ -6,6 +6,7 @@ a key that is no column or a fixed-width column without a width is refused with 
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -20,8 +21,12 @@ from extractors.reference import code_tables
 
 FEEDS_FOLDER = Path(__file__).with_name("feeds")
 Mode = Literal["full", "delta"]
+AnyForm = Annotated[CsvForm | FixedWidthForm | JsonLinesForm | XlsxForm | XmlForm, Setting(discriminator="kind")]
+Text = Annotated[str, Setting(min_length=1)]
+Reason = Annotated[str, Setting(min_length=3)]  # why something is as it is, for the person who asks in a year
 POSTGRES_TYPES = {"text": "text", "date": "date", "timestamp": "timestamp", "decimal": "numeric(18,2)"}
 SHEET = "@sheet"  # source of a column that is filled with the name of the xlsx sheet
+ABSENT = "@absent/"  # begins the source of a field that an earlier layout did not have; always empty
 
 
 class ContractError(ValueError):
@@ -36,7 +41,7 @@ class Column(BaseModel):
     source: str  # CSV header · JSON key · XML path below the row · xlsx 'group/header' · name of a fixed-width column
     english: str
     field: str | None = None
-    ignored: str | None = None  # the reason why the column is not taken
+    ignored: Reason | None = None  # the reason why the column is not taken
     width: int | None = Setting(default=None, ge=1)  # bytes, fixed width only
     length: int | None = Setting(default=None, ge=1)  # longest text in characters
     required: bool = False  # a row without it is rejected
@@ -70,7 +75,19 @@ class Expectation(BaseModel):
     high: str | float | None = None
     pattern: str | None = None
     severity: Literal["stop", "warn", "inform"]
-    set_by: str
+    set_by: Reason  # how the limit was set
+
+
+class EarlierLayout(BaseModel):
+    """The columns of a feed before its present version, still read until the department sends the new ones."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Text  # schema_version of the manifests that announce it
+    valid_until: dt.date  # last business date of which it is taken
+    form: AnyForm | None = None  # where it was another
+    op: str | None = None
+    columns: tuple[Column, ...] = Setting(min_length=1)
 
 
 class Contract(BaseModel):
@@ -79,29 +96,27 @@ class Contract(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     feed: str = Setting(pattern=r"^[a-z]+(_[a-z]+)+$")
-    title: str
-    title_english: str
-    owner: str
+    version: Text = "1"  # of the layout: schema_version of the manifests
+    title: Text
+    title_english: Text
+    owner: Text
     department: Literal["ps", "hrss", "nhsa", "ca", "mr", "tax", "nhc", "dpf", "tr", "ct", "fin"]
     subject: Subject
-    purpose: str
+    purpose: Text
     sharing: Literal["unconditional", "conditional", "not_shared"]
-    approval_no: str
+    approval_no: Text
     authority: tuple[str, ...] = ()  # fields this department is the lawful source of
-    frequency: str
+    frequency: Text
     deadline: str = Setting(pattern=r"^\d\d:\d\d$")  # local time of the business date's night
     modes: tuple[Mode, ...] = ("full", "delta")
-    schema_versions: tuple[str, ...] = ("1",)
-    form: Annotated[
-        CsvForm | FixedWidthForm | JsonLinesForm | XlsxForm | XmlForm,
-        Setting(discriminator="kind"),
-    ]
+    form: AnyForm
     key: tuple[str, ...] = Setting(min_length=1)
     updated_column: str | None = None
     op: str = "操作标志"
     canonical: dict[str, str] = {}  # canonical matching column -> field of this feed, where the names differ
     columns: tuple[Column, ...]
     expectations: tuple[Expectation, ...] = ()
+    earlier: tuple[EarlierLayout, ...] = ()
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Contract:
@@ -132,7 +147,68 @@ class Contract(BaseModel):
             raise ValueError(f"columns {widths_wrong}: a width is given exactly for fixed-width feeds")
         for column in self.columns:
             self._check_codes(column, known)
+        self._check_earlier(names)
         return self
+
+    def _check_earlier(self, names: list[str]) -> None:
+        """Earlier layouts are whole contracts of their own, and hold no field that is no longer one."""
+        versions = [self.version, *(layout.version for layout in self.earlier)]
+        if len(set(versions)) < len(versions):
+            raise ValueError(f"earlier: versions {versions} must differ; raise 'version' with each new layout")
+        for layout in self.earlier:
+            gone = [column.field for column in layout.columns if column.field and column.field not in names]
+            if gone:
+                message = (
+                    f"earlier {layout.version}: {gone} are no fields of the present columns; give them 'ignored' there"
+                )
+                raise ValueError(message)
+            present = {column.field for column in layout.columns}
+            unkeyed = [field for field in self.key if field not in present]
+            if unkeyed:
+                raise ValueError(
+                    f"earlier {layout.version}: lacks {unkeyed} of the key, so its rows cannot be told apart"
+                )
+            own = self._layout(layout)
+            kept = {name for name in present if name}
+            Contract.model_validate(
+                own.model_dump(exclude={"columns", "expectations", "authority", "canonical", "updated_column"})
+                | {"columns": [column.model_dump() for column in layout.columns]}
+                | {"expectations": [rule for rule in own.expectations if rule.field is None or rule.field in kept][:1]}
+            )
+
+    def _layout(self, earlier: EarlierLayout) -> Contract:
+        by_field = {column.field: column for column in earlier.columns if column.field}
+        absent = {
+            column.field: Column(source=ABSENT + column.field, english=column.english, field=column.field,
+                                 codes=column.codes, code_table=column.code_table, optional=True)
+            for column in self.columns
+            if column.field and column.field not in by_field
+        }  # fmt: skip
+        if (earlier.form or self.form).kind == "fixed_width":  # its columns stand where they stand
+            columns = [*earlier.columns, *absent.values()]
+        else:
+            columns = [(by_field | absent)[column.field] for column in self.columns if column.field]
+            columns += [column for column in earlier.columns if not column.field]
+        changes = {"form": earlier.form or self.form, "op": earlier.op or self.op, "columns": tuple(columns)}
+        return self.model_copy(update=changes | {"version": earlier.version, "earlier": ()})
+
+    @property
+    def schema_versions(self) -> tuple[str, ...]:
+        """Versions a manifest may announce, the present one first."""
+        return (self.version, *(layout.version for layout in self.earlier))
+
+    def layout_of(self, version: str) -> Contract:
+        """This contract as files of an agreed version are read: all present fields, those it lacked always empty.
+
+        Raises KeyError for a version that is not agreed.
+        """
+        if version == self.version:
+            return self
+        return self._layout({layout.version: layout for layout in self.earlier}[version])
+
+    def last_day_of(self, version: str) -> dt.date | None:
+        """The last business date of which a version is taken; None for the present one. KeyError as in `layout_of`."""
+        return None if version == self.version else {old.version: old.valid_until for old in self.earlier}[version]
 
     @staticmethod
     def _check_codes(column: Column, known: dict[str, Field]) -> None:
@@ -193,10 +269,21 @@ def load_contract(path: Path, *, draft: bool = False) -> Contract:
     try:
         contract = Contract.model_validate(with_stand_ins(content) if places else content)
     except ValidationError as fault:
-        raise ContractError(f"{path.name}: not a valid contract. {fault}") from fault
+        raise ContractError(f"{path.name}: not a valid contract. {_told(fault)}") from fault
     if contract.feed != path.stem:
         raise ContractError(f"{path.name}: says feed {contract.feed!r}; the file must be named {contract.feed}.yml")
+    if not contract.expectations:
+        raise ContractError(
+            f"{path.name}: expectations: there are none; write at least one, with how its limit was set"
+        )
     return contract
+
+
+def _told(fault: ValidationError) -> str:
+    """Every fault with its place, one a line."""
+    return "\n".join(
+        f"{'.'.join(str(part) for part in error['loc']) or 'contract'}: {error['msg']}" for error in fault.errors()
+    )
 
 
 def load_contracts(folder: Path = FEEDS_FOLDER) -> dict[str, Contract]:

@@ -108,9 +108,10 @@ def extract(
     connection = standardise.connect(
         as_of=as_of, threads=threads, memory_limit=memory_limit, temp_directory=partial / "spill", keys=False
     )
+    layout = contract.layout_of(delivery.schema_version)
     try:
-        read = _stage(connection, contract, delivery)
-        found = write_results(connection, contract, delivery, partial)
+        read = _stage(connection, layout, delivery)
+        found = write_results(connection, layout, delivery, partial)
         extracted = _counted(nothing, partial, read)
     except duckdb.Error as fault:
         reason = str(fault) if isinstance(fault, VALUE_FREE) else "its message may hold values and is not shown"

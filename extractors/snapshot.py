@@ -121,6 +121,13 @@ def _manifest_of(contract: Contract, path: Path) -> Manifest:
         agreed = ", ".join(contract.schema_versions)
         message = f"{path.name}: schema version {manifest.schema_version}, agreed: {agreed}."
         raise HeldFault("SCHEMA_UNKNOWN", message)
+    last_day = contract.last_day_of(manifest.schema_version)
+    if last_day is not None and manifest.business_date > last_day:
+        message = (
+            f"{path.name}: schema version {manifest.schema_version} was agreed until {last_day}, business date "
+            f"{manifest.business_date}. Send it in version {contract.version}."
+        )
+        raise HeldFault("SCHEMA_UNKNOWN", message)
     if manifest.mode not in contract.modes:
         message = f"{path.name}: announced as {manifest.mode}, agreed: {', '.join(contract.modes)}."
         raise HeldFault("MODE_NOT_AGREED", message)

@@ -116,8 +116,8 @@ def blank_padding(cells: Bytes) -> Bytes:
 def decode_column(cells: Bytes, encoding: str) -> tuple[pa.Array, bool]:
     """Text of one column from its bytes (rows x width), padding removed, and whether it may hold lost characters."""
     count, width = cells.shape
-    if not count:
-        return pa.array([], pa.string()), False
+    if not cells.size:  # no rows, or a field that an earlier layout did not have
+        return pa.nulls(count, pa.string()), False
     cells = blank_padding(cells)
     if cells.max() < 0x80 and cells.all():
         packed = np.ascontiguousarray(cells)
