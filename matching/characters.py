@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice, product
 from typing import Any
 
 PLACEHOLDERS = frozenset("?*")
@@ -97,6 +98,7 @@ class Characters:
         return not self.syllables.get(one, _NO_NUMBERS).isdisjoint(self.syllables.get(two, _NO_NUMBERS))
 
 
+MOST_READINGS = 32
 _NONE: frozenset[str] = frozenset()
 _NO_NUMBERS: frozenset[int] = frozenset()
 
@@ -127,7 +129,23 @@ def load(connection: Any) -> Characters:
 
 
 def latin_forms(name: str, known: Characters) -> frozenset[str]:
-    """Spellings of a name in Latin capitals, without spaces: family name (1 or 2 characters) first, or last."""
-    syllables = [known.first.get(sign, sign) for sign in name]
-    forms = {"".join(syllables[cut:] + syllables[:cut]).upper() for cut in range(min(3, max(len(syllables), 1)))}
+    """Spellings of a name in Latin capitals: its words in order of the alphabet as in name keys, or written in one.
+
+    The family name has 1 or 2 characters and stands first or last; every reading counts (domain 3), at most MOST_READINGS.
+    """
+    heard = [_spellings(sign, known) for sign in name]
+    forms: set[str] = set()
+    for syllables in islice(product(*heard), MOST_READINGS):
+        forms.add(" ".join(sorted(syllables)))
+        for cut in range(min(3, max(len(syllables), 1))):
+            family, rest = "".join(syllables[:cut]), "".join(syllables[cut:])
+            forms |= {rest + family, family + rest, " ".join(sorted(filter(None, (family, rest))))}
     return frozenset(forms)
+
+
+def _spellings(sign: str, known: Characters) -> list[str]:
+    """The readings of a sign in capitals, the usual one first, `lv` also as LU and LYU; the sign itself if it has none."""
+    usual = known.first.get(sign, sign)
+    every = [usual, *sorted(known.readings.get(sign, _NONE) - {usual})]
+    wider = [r.replace("v", u) for u in ("v", "u", "yu") for r in every if u == "v" or r[1:2] == "v"]
+    return [reading.upper() for reading in wider]

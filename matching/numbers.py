@@ -51,7 +51,9 @@ def compare_number_texts(one: list[str], two: list[str]) -> npt.NDArray[np.int16
 
 
 def shown_digits(one: str, two: str) -> int:
-    """How many digits both show where one is masked; 0 if those shown disagree."""
+    """How many digits both show where one is masked; 0 if those shown disagree. A number cut to 15 tells no century."""
+    if len(one) == len(two) == 18 and "*" in one[17] + two[17] and one[:6] == two[:6] and one[8:17] == two[8:17]:
+        return 15
     heads = [text.split("*")[0] for text in (one, two)]
     tails = [text.rsplit("*", 1)[-1] for text in (one, two)]
     head, tail = min(map(len, heads)), min(map(len, tails))

@@ -6,6 +6,10 @@ from matching import dates, names, numbers, persons, places, plain
 from matching.model import Block, Comparison, Identity, Model, Rule, Value
 
 UPGRADED = "CASE WHEN id_kind(cleaned) = 'citizen15' THEN id_upgrade(cleaned) ELSE cleaned END"
+YOUNGER = """CASE WHEN id_kind(cleaned) = 'citizen15'
+    THEN substr(cleaned, 1, 6) || '20' || substr(cleaned, 7, 9)
+        || id_check_character(substr(cleaned, 1, 6) || '20' || substr(cleaned, 7, 9)) END"""
+"""A 15-digit number that somebody cut from 18: born after 2000 as likely as 100 years before, so it is no whole number."""
 EXCEL = (
     "CASE WHEN regexp_full_match(cleaned, '[1-9]\\.[0-9]{2,16}E\\+?1[67]') "
     "THEN rpad(replace(split_part(cleaned, 'E', 1), '.', ''), 18, '*') END"
@@ -25,14 +29,16 @@ MODEL = Model(
     values=(
         Value("cleaned", "id_number", "std_id(v)", is_kept=False),
         Value("upgraded", "id_number", UPGRADED, layer=1, is_kept=False),
-        Value("number", "id_number", "CASE WHEN id_is_valid(upgraded) THEN upgraded END", "id", 2),
-        Value("id", "id_number", f"coalesce(number, {EXCEL}, {SHOWN})", "id", 3),
-        Value("number_birth", "id_number", "id_birth_date(number)", "date", 3),
-        Value("number_sex", "id_number", "id_sex(number)", "sex", 3),
-        Value("id_head", "id_number", "substr(id, 1, 10)", layer=4),
-        Value("id_tail", "id_number", "right(id, 8)", layer=4),
-        Value("id_ends", "id_number", "substr(id, 1, 3) || right(id, 4)", layer=4),
-        Value("id_birth", "id_number", "CAST(try_strptime(substr(id, 7, 8), '%Y%m%d') AS DATE)", "date", 4),
+        Value("younger", "id_number", YOUNGER, layer=1, is_kept=False),
+        Value("cut", "id_number", "CASE WHEN id_is_valid(younger) THEN substr(younger, 1, 17) || '*' END", layer=2, is_kept=False),
+        Value("number", "id_number", "CASE WHEN cut IS NULL AND id_is_valid(upgraded) THEN upgraded END", "id", 3),
+        Value("id", "id_number", f"coalesce(number, cut, {EXCEL}, {SHOWN})", "id", 4),
+        Value("number_birth", "id_number", "id_birth_date(number)", "date", 4),
+        Value("number_sex", "id_number", "id_sex(number)", "sex", 4),
+        Value("id_head", "id_number", "substr(id, 1, 10)", layer=5),
+        Value("id_tail", "id_number", "right(id, 8)", layer=5),
+        Value("id_ends", "id_number", "substr(id, 1, 3) || right(id, 4)", layer=5),
+        Value("id_birth", "id_number", "CAST(try_strptime(substr(id, 7, 8), '%Y%m%d') AS DATE)", "date", 5),
         Value("former_cleaned", "former_id_number", "std_id(v)", is_kept=False),
         Value("former_number", "former_id_number", "CASE WHEN id_is_valid(former_cleaned) THEN former_cleaned END", "id", 1),
         Value("name", "name", NAME, "name"),

@@ -29,6 +29,12 @@ CASES = [
     ("张yan", "张伟", names.SURNAME),
     ("ZHANGSAN", "张三", names.SOUND),
     ("SANZHANG", "张三", names.SOUND),
+    ("MANXIAO WANG", "汪蔓小", names.SOUND),
+    ("MANXIAO WANG", "李蔓小", names.DIFFERENT),
+    ("BI MING QU WU", "曲比乌明", names.SOUND),
+    ("JIE SHAN", "单洁", names.SOUND),
+    ("LU YAN", "吕艳", names.SOUND),
+    ("LYU YAN", "吕艳", names.SOUND),
     ("王芳", "刘洋", names.DIFFERENT),
 ]
 

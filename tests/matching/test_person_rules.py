@@ -96,6 +96,55 @@ def damaged() -> list[Row]:
     ]
 
 
+def written_otherwise() -> list[Row]:
+    """A name in Latin letters under a valid number; a number of a young person cut to 15; letters in a number."""
+    one, child = citizen(COUNTY, "19660528", 941), citizen(COUNTY, "20180523", 942)
+    ending_x = next(n for n in (citizen(COUNTY, "19790607", serial) for serial in range(901, 990)) if n.endswith("X"))
+    short = child[:6] + child[8:17]
+    return [
+        seen("latin:han", "汪蔓小", one),
+        seen("latin:words", "WANG MANXIAO", one, birth_date=None),
+        seen("latin:turned", "Manxiao Wang", one, birth_date=None, sex=None),
+        seen("latin:slash", "WANG/MANXIAO", one, birth_date=None, sex=None),
+        seen("latin:other", "LI MANXIAO", one, birth_date=None, sex=None),
+        seen("young:whole", "黎文鸥", child),
+        seen("young:15", "黎文鸥", short, birth_date=None, sex=None),
+        seen("young:15:other", "冉春晖", short, birth_date=None, sex=None),
+        seen("letters:whole", "郗望舒", ending_x),
+        seen("letters:x", "郗望舒", ending_x.lower(), birth_date=None, sex=None),
+        seen("letters:wide", "郗望舒", ending_x[:17] + "Ｘ", birth_date=None, sex=None),
+        seen("letters:roman", "郗 望 舒", ending_x[:17] + "Ⅹ", birth_date=None, sex=None),
+        seen("letters:gap", "郗望舒", f"{ending_x[:6]} {ending_x[6:14]} {ending_x[14:]}", birth_date=None, sex=None),
+        seen("letters:o", "郗望舒", ending_x.replace("0", "O", 1), birth_date="19790607"),
+    ]
+
+
+def dates_of_birth() -> list[Row]:
+    """The right number, another birth date: default day, lunar day, two digits wrong, another form."""
+    number = citizen(COUNTY, "19530918", 944)
+    return [
+        seen("born:right", "卞长庚", number),
+        seen("born:default", "卞长庚", number, birth_date="19530101"),
+        seen("born:lunar", "卞长庚", number, birth_date="1953-08-11"),
+        seen("born:typo", "卞长庚", number, birth_date="19350918"),
+        seen("born:form", "卞长庚", number, birth_date="1953年9月18日"),
+    ]
+
+
+def minority_names() -> list[Row]:
+    """Yi and Tibetan names under one number: signs of one sound, the clan left out, the short form of Han use."""
+    yi, tibetan = citizen("513431", "19900909", 945), citizen("513332", "19911111", 946)
+    return [
+        seen("yi:1", "吉克曲布", yi, ethnicity="07"),
+        seen("yi:2", "吉克取布", yi, ethnicity="彝族"),
+        seen("yi:3", "吉克•曲布", yi),
+        seen("yi:clan", "曲布", yi),
+        seen("tibetan:1", "次仁多吉", tibetan, ethnicity="04"),
+        seen("tibetan:2", "才仁多杰", tibetan, ethnicity="藏族"),
+        seen("tibetan:3", "次仁", tibetan),
+    ]
+
+
 def numberless() -> list[Row]:
     """A name alone is nothing, name and birth date of a common name are nothing; with phone and card they are."""
     number = citizen(COUNTY, "19831130", 951)
@@ -130,8 +179,12 @@ def hidden() -> list[Row]:
 
 @cache
 def resolved() -> Resolution:
-    cases = (variants, families, twins, two_numbers, damaged, numberless, hidden)
-    return match(persons([row for case in cases for row in case()] + crowd()))
+    return match(persons([row for case in CASES for row in case()] + crowd()))
+
+
+CASES = (
+    variants, families, twins, two_numbers, damaged, numberless, hidden, written_otherwise, dates_of_birth, minority_names,
+)  # fmt: skip
 
 
 SAME = [
@@ -152,6 +205,13 @@ SAME = [
     ["lost:whole", "lost:card"],
     ["hidden:1", "hidden:2", "hidden:3", "hidden:5"],
     ["one:1", "one:2"],
+    ["latin:han", "latin:words", "latin:turned", "latin:slash"],
+    ["young:whole", "young:15"],
+    ["letters:whole", "letters:x", "letters:wide", "letters:roman", "letters:gap"],
+    ["letters:whole", "letters:o"],
+    ["born:right", "born:default", "born:lunar", "born:typo", "born:form"],
+    ["yi:1", "yi:2", "yi:3", "yi:clan"],
+    ["tibetan:1", "tibetan:2", "tibetan:3"],
 ]
 APART = [
     ["family:father", "family:son:benefit"],
@@ -168,6 +228,8 @@ APART = [
     ["born:whole", "born:lost"],
     ["hidden:1", "hidden:4"],
     ["hidden:3", "hidden:4"],
+    ["latin:han", "latin:other"],
+    ["young:whole", "young:15:other"],
 ]
 
 
@@ -213,8 +275,7 @@ def test_common_bare_names_are_no_cases() -> None:
 
 def test_every_record_has_one_cluster_named_by_its_smallest_key() -> None:
     cluster = clusters_of(resolved())
-    cases = (variants, families, twins, two_numbers, damaged, numberless, hidden)
-    assert len(cluster) == len(crowd()) + sum(len(case()) for case in cases)
+    assert len(cluster) == len(crowd()) + sum(len(case()) for case in CASES)
     for name in set(cluster.values()):
         assert name == min(key for key, held in cluster.items() if held == name)
 
