@@ -24,8 +24,11 @@ def record_judgement(
     source: str = "steward",
     second_by: str | None = None,
     evidence: dict[str, Any] | None = None,
+    act_id: int | None = None,
 ) -> int:
     """Append a judgement on two records and close the cases it decides; takes effect in the next run.
+
+    ``unsure`` closes nothing: the doubt stands, and so does what it holds back.
 
     Returns
     -------
@@ -38,17 +41,17 @@ def record_judgement(
         number = one(
             conn,
             "insert into core.judgement (subject, left_key, right_key, verdict, source, judged_by, second_by, reason, "
-            "evidence, judged_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp()) "
+            "evidence, act_id, judged_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp()) "
             "returning judgement_id",
             (
                 subject, low, high, verdict, source, judged_by, second_by, reason,
-                json.dumps(evidence, ensure_ascii=False) if evidence else None,
+                json.dumps(evidence, ensure_ascii=False) if evidence else None, act_id,
             ),
         )[0]  # fmt: skip
         conn.execute(
             "update core.review set state = 'decided' where subject = %s and state in ('open', 'taken', 'deferred') "
-            "and least(left_key, right_key) = %s and greatest(left_key, right_key) = %s",
-            (subject, low, high),
+            "and least(left_key, right_key) = %s and greatest(left_key, right_key) = %s and %s <> 'unsure'",
+            (subject, low, high, verdict),
         )
     return int(number)
 

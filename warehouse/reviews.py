@@ -48,5 +48,13 @@ def publish_reviews(conn: Connection, subject: str, version: Version) -> tuple[i
                 **parts,
             )
         )  # fmt: skip
+    conn.execute(
+        compose(
+            "update core.review t set stake = n.stake from (select review_id, core.review_stake(review_kind, left_id, "
+            "right_id) as stake from core.review t where t.subject = {s} and " + waiting + ") n "
+            "where n.review_id = t.review_id and n.stake is distinct from t.stake",
+            **parts,
+        )
+    )
     waits = compose("select count(*) from core.review t where t.subject = {s} and " + waiting, **parts)
     return opened, gone, int(one(conn, waits)[0])
