@@ -1,7 +1,8 @@
 """Command line of contracts: propose one from a sample file, check a file against one.
 
 python -m extractors check FEED FILE shows what the project makes of a department's file; FEED is a feed's code or the
-path of a contract. propose FILE writes a first contract for a department's sample file.
+path of a contract. propose FILE writes a first contract for a department's sample file. layout FEED writes the document
+the department gets.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import sys
 from pathlib import Path
 
 from extractors.check import check_file
-from extractors.contract import FEEDS_FOLDER, Contract, ContractError, load_contract
+from extractors.contract import FEEDS_FOLDER, Contract, ContractError, load_contract, load_contracts
+from extractors.layout import write_layout
 from extractors.propose import ProposeError, propose
 
 Options = argparse.Namespace
@@ -33,9 +35,14 @@ def main(arguments: list[str] | None = None) -> int:
     suggest.add_argument("--out", type=Path, help="the contract to write, such as extractors/feeds/ct_reader.yml")
     suggest.add_argument("--subject", choices=("person", "enterprise"), help="whom a row is about, if not plain")
     suggest.set_defaults(run=_propose)
+    layout = commands.add_parser("layout", help="write the layout document for the department (Markdown and xlsx)")
+    layout.add_argument("feed", help="a feed's code, the path of a contract, or all")
+    layout.add_argument("--out", type=Path, required=True, help="folder")
+    layout.set_defaults(run=_layout)
     for command in (check, suggest):
         command.add_argument("--as-of", type=dt.date.fromisoformat, default=None, help="YYYY-MM-DD, default today")
-    check.add_argument("--feeds", type=Path, default=FEEDS_FOLDER, help="folder of contracts")
+    for command in (check, layout):
+        command.add_argument("--feeds", type=Path, default=FEEDS_FOLDER, help="folder of contracts")
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))
@@ -77,6 +84,17 @@ def _propose(options: Options) -> int:
         return 0
     out.write_text(text, encoding="utf-8")
     print(f"{out} written. Fill in what says FILL IN, then: python -m extractors check {out} {options.file}")
+    return 0
+
+
+def _layout(options: Options) -> int:
+    if options.feed == "all":
+        contracts = list(load_contracts(options.feeds).values())
+    else:
+        contracts = [find_contract(options.feed, options.feeds)]
+    for contract in contracts:
+        for path in write_layout(contract, options.out):
+            print(path)
     return 0
 
 

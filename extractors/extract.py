@@ -108,8 +108,8 @@ def extract(
     connection = standardise.connect(
         as_of=as_of, threads=threads, memory_limit=memory_limit, temp_directory=partial / "spill", keys=False
     )
-    layout = contract.layout_of(delivery.schema_version)
     try:
+        layout = _layout(contract, delivery)
         read = _stage(connection, layout, delivery)
         found = write_results(connection, layout, delivery, partial)
         extracted = _counted(nothing, partial, read)
@@ -152,6 +152,18 @@ def _write_summary(extracted: Extracted, out: Path) -> None:
     partial = out / f".{SUMMARY}.partial"
     partial.write_text(json.dumps(summary, ensure_ascii=False), encoding="utf-8")
     partial.replace(out / SUMMARY)
+
+
+def _layout(contract: Contract, delivery: Delivery) -> Contract:
+    """The contract as the delivery's version was agreed; a replayed one may be older than any layout still kept."""
+    if delivery.schema_version not in contract.schema_versions:
+        agreed = ", ".join(contract.schema_versions)
+        message = (
+            f"{delivery.file.name}: schema version {delivery.schema_version}, agreed: {agreed}. "
+            "Put its columns back under 'earlier' in the contract to read it."
+        )
+        raise HeldFault("SCHEMA_UNKNOWN", message)
+    return contract.layout_of(delivery.schema_version)
 
 
 def _stage(connection: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery) -> int:

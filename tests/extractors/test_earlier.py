@@ -13,6 +13,7 @@ import yaml
 from extractors.contract import FEEDS_FOLDER, Contract, ContractError, load_contract
 from extractors.extract import Extracted, extract
 from extractors.snapshot import receive
+from tests.extractors.conftest import CONTRACTS
 from tests.extractors.samples import DAY, sample_rows, send
 
 NEW_NAMES = {
@@ -118,6 +119,16 @@ def test_what_is_wrong_with_an_earlier_layout_is_said(tmp_path: Path, earlier: d
     sound = {"version": "1", "valid_until": DAY, "columns": content_of("hrss_card")["columns"]}
     with pytest.raises(ContractError, match=rf"(?s)hrss_card\.yml: .*{said}"):
         two_layouts(tmp_path, "hrss_card", earlier=[sound | earlier])
+
+
+def test_replaying_a_delivery_of_a_layout_no_longer_kept_says_what_to_do(tmp_path: Path) -> None:
+    contract = two_layouts(tmp_path, "hrss_card")
+    send(contract, tmp_path / "inbox", sample_rows(contract, 12), schema_version="2")
+    delivery = receive(contract, tmp_path / "inbox", tmp_path / "snapshots", {}).deliveries[0]
+    held = extract(CONTRACTS["hrss_card"], delivery, delivery.folder, as_of=DAY, threads=1).held
+    assert held is not None
+    assert held.code == "SCHEMA_UNKNOWN"
+    assert "under 'earlier'" in held.message
 
 
 def test_an_unknown_version_has_no_layout() -> None:

@@ -1,0 +1,97 @@
+"""`python -m extractors layout`: the document a department gets says every column, code and rule of its contract."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from extractors.__main__ import main
+from extractors.contract import EarlierLayout
+from extractors.layout import HEADER, code_tables_of, example, layout_page, manifest_example, write_layout
+from extractors.manifest import Manifest
+from extractors.standardise import standardise
+from tests.extractors.conftest import CONTRACTS
+from tests.extractors.samples import DAY
+
+FEEDS = sorted(CONTRACTS)
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_every_column_and_code_of_every_feed_is_said_in_both_files(tmp_path: Path, feed: str) -> None:
+    contract = CONTRACTS[feed]
+    page_path, book_path = write_layout(contract, tmp_path / "layouts")
+    page = page_path.read_text(encoding="utf-8")
+    book = CalamineWorkbook.from_path(book_path)
+    cells = [
+        [str(cell) for cell in row] for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python()
+    ]
+    for column in contract.columns:
+        source = "工作表名 sheet name" if column.source == "@sheet" else column.source
+        line = next(line for line in page.splitlines() if f"| {source} |" in line)
+        row = next(row for row in cells if len(row) == len(HEADER) and row[1] == source)
+        assert column.english in line
+        assert line == "| " + " | ".join(row) + " |"
+        if column.ignored:
+            assert column.ignored in line
+        if column.width:
+            assert f"{column.width} 字节" in line
+        for texts in column.codes.values():
+            assert all(text in page for text in texts)
+    for table in code_tables_of(contract):
+        assert f"Codes: {table.name}" in page
+        assert all([table.name, code, meaning] in [row[:3] for row in cells] for code, meaning in table.codes)
+    for said in (
+        contract.owner,
+        contract.purpose,
+        contract.approval_no,
+        contract.deadline,
+        contract.frequency,
+        contract.title,
+    ):
+        assert said in page
+        assert any(said in cell for row in cells for cell in row)
+    assert (contract.op in page) == ("delta" in contract.modes)
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_the_manifest_shown_is_one(feed: str) -> None:
+    manifest = Manifest.model_validate(json.loads(manifest_example(CONTRACTS[feed])))
+    assert manifest.feed == feed
+    assert manifest.file_name.startswith(f"{feed}_")
+
+
+def test_examples_fit_their_columns_and_their_ids_are_sound() -> None:
+    for contract in CONTRACTS.values():
+        for column in contract.columns:
+            if column.field:
+                shown = example(column, contract.field_of(column))
+                assert shown
+                assert len(shown) <= (column.length or column.width or 300)
+    assert standardise(["510104198501029010"], "id_is_valid", DAY).to_pylist() == [True]
+
+
+def test_an_earlier_layout_is_shown_with_its_last_day() -> None:
+    contract = CONTRACTS["hrss_card"]
+    old = [c if c.field != "phone" else c.model_copy(update={"source": "旧手机号"}) for c in contract.columns[:-1]]
+    earlier = EarlierLayout(version="1", valid_until=dt.date(2027, 3, 31), columns=tuple(old))
+    page = layout_page(contract.model_copy(update={"version": "2", "earlier": (earlier,)}))
+    assert "taken until 2027-03-31" in page
+    assert page.count("| 旧手机号 |") == 1
+    assert "@absent" not in page
+
+
+def test_the_same_contract_gives_the_same_bytes(tmp_path: Path) -> None:
+    first = [path.read_bytes() for path in write_layout(CONTRACTS["ps_person"], tmp_path / "a")]
+    assert first == [path.read_bytes() for path in write_layout(CONTRACTS["ps_person"], tmp_path / "b")]
+
+
+def test_the_command_writes_both_or_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["layout", "hrss_card", "--out", str(tmp_path / "one")]) == 0
+    assert {path.name for path in (tmp_path / "one").iterdir()} == {"hrss_card.layout.md", "hrss_card.layout.xlsx"}
+    assert main(["layout", "all", "--out", str(tmp_path / "all")]) == 0
+    assert len(list((tmp_path / "all").iterdir())) == 2 * len(FEEDS)
+    assert "hrss_card.layout.md" in capsys.readouterr().out
