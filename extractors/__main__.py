@@ -2,7 +2,7 @@
 
 python -m extractors check FEED FILE shows what the project makes of a department's file; FEED is a feed's code or the
 path of a contract. propose FILE writes a first contract for a department's sample file. layout FEED writes the document
-the department gets.
+the department gets. compare OLD.yml NEW.yml says whether a changed contract may replace the one in force.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from extractors.check import check_file
+from extractors.compatibility import compare
 from extractors.contract import FEEDS_FOLDER, Contract, ContractError, load_contract, load_contracts
 from extractors.layout import write_layout
 from extractors.propose import ProposeError, propose
@@ -39,7 +40,11 @@ def main(arguments: list[str] | None = None) -> int:
     layout.add_argument("feed", help="a feed's code, the path of a contract, or all")
     layout.add_argument("--out", type=Path, required=True, help="folder")
     layout.set_defaults(run=_layout)
-    for command in (check, suggest):
+    against = commands.add_parser("compare", help="refuse an incompatible change of a contract, naming the field")
+    against.add_argument("old", type=Path, help="the contract in force, a file of any name")
+    against.add_argument("new", type=Path, help="its successor")
+    against.set_defaults(run=_compare)
+    for command in (check, suggest, against):
         command.add_argument("--as-of", type=dt.date.fromisoformat, default=None, help="YYYY-MM-DD, default today")
     for command in (check, layout):
         command.add_argument("--feeds", type=Path, default=FEEDS_FOLDER, help="folder of contracts")
@@ -96,6 +101,16 @@ def _layout(options: Options) -> int:
         for path in write_layout(contract, options.out):
             print(path)
     return 0
+
+
+def _compare(options: Options) -> int:
+    old, new = (load_contract(path, any_name=True) for path in (options.old, options.new))
+    changes = compare(old, new, as_of=_as_of(options))
+    for change in changes:
+        print(change)
+    refused = sum(change.breaks for change in changes)
+    print(f"{len(changes)} changes, {refused} not compatible" if changes else "no change")
+    return int(refused > 0)
 
 
 if __name__ == "__main__":

@@ -250,11 +250,11 @@ class Contract(BaseModel):
         return load_fields(self.subject)[str(column.field)]
 
 
-def load_contract(path: Path, *, draft: bool = False) -> Contract:
+def load_contract(path: Path, *, draft: bool = False, any_name: bool = False) -> Contract:
     """Read one contract file. Raises ContractError naming the file and each fault, OSError.
 
     A contract with places that still say FILL IN is refused, each place named; as a `draft` it is loaded with stand-ins,
-    to try it on a sample file.
+    to try it on a sample file. The file is named like its feed, unless it is a copy of `any_name`.
     """
     try:
         content = read_yaml(path)
@@ -270,7 +270,7 @@ def load_contract(path: Path, *, draft: bool = False) -> Contract:
         contract = Contract.model_validate(with_stand_ins(content) if places else content)
     except ValidationError as fault:
         raise ContractError(f"{path.name}: not a valid contract. {_told(fault)}") from fault
-    if contract.feed != path.stem:
+    if contract.feed != path.stem and not any_name:
         raise ContractError(f"{path.name}: says feed {contract.feed!r}; the file must be named {contract.feed}.yml")
     if not contract.expectations:
         raise ContractError(
