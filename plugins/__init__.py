@@ -1,0 +1,1 @@
+"""The console inside the Airflow UI."""

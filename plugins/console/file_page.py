@@ -1,0 +1,94 @@
+"""File: one master with its values, records, events and judgements; looked at for a reason, split and undone."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, HTTPException, Request, Response
+
+from plugins.console.access import Sender, Steward, Who
+from plugins.console.pages import Warehouse, go, page
+from warehouse import files, looks, partings
+
+router = APIRouter(prefix="/file")
+
+
+@router.get("")
+def search(request: Request, person: Who) -> Response:
+    """A form that asks which file and why."""
+    return page(request, "search.html", person, found=None, sought="")
+
+
+@router.post("")
+def find(
+    request: Request,
+    person: Sender,
+    conn: Warehouse,
+    sought: Annotated[str, Form(max_length=40)],
+    reason: Annotated[str, Form(max_length=300)] = "",
+) -> Response:
+    """Open the file a number or an id stands for. The number is in the form, never in an address or a log."""
+    if not person.may_see and files.subject_of(conn, sought.strip().upper()) is None:
+        raise HTTPException(403, "Looking for a number is for stewards; a file id may be looked up by everybody.")
+    found = files.find_file(conn, sought)
+    if len(found) == 1:
+        if person.may_see:
+            subject = files.subject_of(conn, found[0]) or ""
+            looks.log_looks(conn, person.name, subject, found, page="file", reason=reason)
+        return go(request, f"/file/{found[0]}")
+    return page(request, "search.html", person, found=found, sought="")
+
+
+@router.get("/{master_id}")
+def show(request: Request, person: Who, conn: Warehouse, master_id: str) -> Response:
+    """A file; a steward is asked for a reason first, everybody else sees no value."""
+    master_id = master_id.upper()
+    subject = files.subject_of(conn, master_id)
+    if subject is None:
+        raise HTTPException(404, "There is no file with this id, and never was.")
+    if person.may_see:
+        reason = looks.reason_in_force(conn, person.name, master_id)
+        if reason is None:
+            return page(request, "look.html", person, master_id=master_id)
+        looks.log_looks(conn, person.name, subject, [master_id], page="file shown", reason=reason)
+    return page(request, "file.html", person, file=files.read_file(conn, master_id, may_see=person.may_see))
+
+
+@router.post("/{master_id}/look")
+def look(
+    request: Request, person: Steward, conn: Warehouse, master_id: str, reason: Annotated[str, Form(max_length=300)]
+) -> Response:
+    """Write down why, then show the file."""
+    subject = files.subject_of(conn, master_id)
+    if subject is None:
+        raise HTTPException(404, "There is no file with this id, and never was.")
+    looks.log_looks(conn, person.name, subject, [master_id], page="file", reason=reason)
+    return go(request, f"/file/{master_id}")
+
+
+@router.post("/{master_id}/split")
+def split(
+    request: Request,
+    person: Steward,
+    conn: Warehouse,
+    master_id: str,
+    reason: Annotated[str, Form(max_length=500)] = "",
+    parted: Annotated[list[int] | None, Form()] = None,
+) -> Response:
+    """Part the chosen records from the others, in the next run."""
+    partings.split_file(conn, master_id, parted or [], judged_by=person.name, reason=reason)
+    return go(request, f"/file/{master_id}")
+
+
+@router.post("/{master_id}/undo")
+def undo(
+    request: Request,
+    person: Steward,
+    conn: Warehouse,
+    master_id: str,
+    judgement_id: Annotated[int, Form()],
+    reason: Annotated[str, Form(max_length=500)] = "",
+) -> Response:
+    """Take back a judgement and what was judged with it, in the next run."""
+    partings.undo(conn, judgement_id, judged_by=person.name, reason=reason)
+    return go(request, f"/file/{master_id}")

@@ -1,0 +1,201 @@
+"""Cases of the review queue as a steward sees them: side by side, with reasons and what a decision will change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from warehouse.database import Connection, WarehouseError, one
+from warehouse.files import MASK, Value, read_values, rows
+
+WAITING = "('open', 'taken', 'deferred')"
+MOST_SIDES = 4
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the files that stand side by side."""
+
+    master_id: str
+    record_count: int
+    feeds: list[str]
+    created: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One field across the sides. `state`: equal, differs, one_sided (some sides say nothing)."""
+
+    field: str
+    state: str
+    cells: list[list[Value]]
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case in full; values are masked for who may not see them, the marks of differences are not."""
+
+    review_id: int
+    subject: str
+    kind: str
+    description: str
+    state: str
+    taken_by: str | None
+    score: float | None
+    stake: int | None
+    opened: str
+    reasons: list[str]
+    sides: list[Side]
+    lines: list[Line]
+    proposal: dict[str, Any] | None
+    acts: list[dict[str, Any]]
+    effects: dict[str, list[str]]
+
+
+def read_queue(conn: Connection, *, limit: int = 100) -> list[dict[str, Any]]:
+    """Waiting cases, most at stake first."""
+    return rows(
+        conn,
+        "select r.review_id, r.subject, r.review_kind, coalesce(k.description, r.review_kind) as description, r.stake, "
+        "r.state, r.taken_by, r.opened_date, r.deferred_until, p.proposed_by, p.verdict as proposed "
+        "from core.review r left join ref.review_kind k using (review_kind) "
+        "left join core.proposal p on p.review_id = r.review_id and p.outcome is null "
+        f"where r.state in {WAITING} order by r.state = 'deferred', r.stake desc nulls last, r.review_id limit %s",
+        (limit,),
+    )
+
+
+def count_queue(conn: Connection) -> dict[str, int]:
+    """Cases by state, and proposals that wait for a second person."""
+    counted: dict[str, int] = dict(
+        conn.execute(f"select state, count(*) from core.review where state in {WAITING} group by 1").fetchall()
+    )
+    second = one(
+        conn,
+        "select count(*) from core.proposal p join core.review r using (review_id) "
+        f"where p.outcome is null and r.state in {WAITING}",
+    )[0]
+    return {**dict.fromkeys(("open", "taken", "deferred"), 0), **counted, "second": int(second)}
+
+
+def read_case(conn: Connection, review_id: int, *, may_see: bool) -> CaseView:
+    """A case with all files that stand in it, or in a waiting case with one of them, at most four.
+
+    Raises
+    ------
+    WarehouseError
+        There is no such case.
+    """
+    found = rows(
+        conn,
+        "select r.*, coalesce(k.description, r.review_kind) as description, coalesce(k.holds_answers, true) as holds "
+        "from core.review r left join ref.review_kind k using (review_kind) where review_id = %s",
+        (review_id,),
+    )
+    if not found:
+        raise WarehouseError(f"There is no case {review_id}.")
+    case = found[0]
+    masters = list(dict.fromkeys(m for m in (case["left_id"], case["right_id"]) if m))
+    for row in conn.execute(
+        f"select left_id, right_id from core.review where state in {WAITING} and subject = %s "
+        "and (left_id = any(%s) or right_id = any(%s)) order by review_id",
+        (case["subject"], masters, masters),
+    ).fetchall():
+        masters += [m for m in row if m and m not in masters]
+    sides = [_side(conn, case["subject"], m) for m in masters[:MOST_SIDES]]
+    proposal = rows(
+        conn,
+        "select verdict, proposed_by, proposed_at, reason, needs from core.proposal "
+        "where review_id = %s and outcome is null",
+        (review_id,),
+    )
+    if proposal and not may_see:
+        proposal[0]["reason"] = MASK
+    return CaseView(
+        review_id=review_id,
+        subject=case["subject"],
+        kind=case["review_kind"],
+        description=case["description"],
+        state=case["state"],
+        taken_by=case["taken_by"],
+        score=case["score"],
+        stake=case["stake"],
+        opened=case["opened_date"],
+        reasons=[r.strip() for r in (case["reason"] or "").split(";") if r.strip()],
+        sides=sides,
+        lines=_lines(conn, case["subject"], sides, may_see=may_see),
+        proposal=proposal[0] if proposal else None,
+        acts=rows(
+            conn,
+            "select act, acted_by, acted_at, note from core.review_act where review_id = %s order by act_id",
+            (review_id,),
+        ),
+        effects=_effects(conn, case, sides[:2]),
+    )
+
+
+def _side(conn: Connection, subject: str, master_id: str) -> Side:
+    row = one(
+        conn,
+        "select count(*), coalesce(array_agg(distinct split_part(record_key, ':', 1)), '{}') from core.crosswalk "
+        "where master_id = %s",
+        (master_id,),
+    )
+    created = conn.execute(
+        f"select created_date::text from core.{'person' if subject == 'person' else 'enterprise'} where master_id = %s",
+        (master_id,),
+    ).fetchone()
+    return Side(master_id, int(row[0]), sorted(row[1]), str(created[0]) if created else "")
+
+
+def _lines(conn: Connection, subject: str, sides: list[Side], *, may_see: bool) -> list[Line]:
+    values = [read_values(conn, subject, s.master_id, may_see=True) for s in sides]
+    lines = []
+    for field in dict.fromkeys(v.field for side in values for v in side):
+        cells = [[v for v in side if v.field == field] for side in values]
+        golden = [next((v.value for v in cell if v.is_winner), None) for cell in cells]
+        said = {g for g in golden if g is not None}
+        state = "differs" if len(said) > 1 else "equal" if None not in golden and said else "one_sided"
+        if not may_see:
+            cells = [[Value(v.field, MASK, v.feed, v.since, v.is_winner) for v in cell] for cell in cells]
+        lines.append(Line(field, state, cells))
+    return lines
+
+
+def _effects(conn: Connection, case: dict[str, Any], sides: list[Side]) -> dict[str, list[str]]:
+    """What each verdict will change, in sentences without any value of a person."""
+    masters = [s.master_id for s in sides]
+    answers = "Card services answer for these files again" if case["holds"] else "Card services are not concerned"
+    others = one(
+        conn,
+        f"select count(*) from core.review where state in {WAITING} and review_id <> %s "
+        "and (left_id = any(%s) or right_id = any(%s))",
+        (case["review_id"], masters, masters),
+    )[0]
+    again = f"{answers}{f', once {others} more waiting case(s) about them are decided' if others else ''}."
+    unsure = ["Nothing is joined or parted. The case waits for another steward."]
+    if case["holds"]:
+        unsure.append("Card services keep answering 'under review'.")
+    apart = ["The two records stay in different files, in every later run and under every later model.", again]
+    if len(sides) < 2:
+        return {"same": ["The two records stay in one file."], "not_same": [
+            "The file is split between the two records in the next run.", again], "unsure": unsure}  # fmt: skip
+    keeps, goes = sorted(sides, key=lambda s: (-s.record_count, s.created, s.master_id))
+    total = keeps.record_count + goes.record_count
+    same = [
+        f"From the next run on {keeps.master_id} ({keeps.record_count} records) and {goes.master_id} "
+        f"({goes.record_count} records) are one file of {total} records.",
+        f"{keeps.master_id} lives on; {goes.master_id} is retired and answers with it for ever.",
+    ]
+    cards = one(conn, "select count(*) from core.card where card_status = 'normal' and master_id = any(%s)", (masters,))
+    if cards[0] > 1:
+        same.append(
+            f"The file will have {cards[0]} normal cards: card services will answer 'ambiguous' until one ends."
+        )
+    else:
+        same.append(again)
+    needs = one(conn, "select core.needs_second('same', %s)", (masters,))[0]
+    if needs:
+        why = "money is paid on them" if needs == "benefits" else "the file becomes large"
+        same.append(f"A second person must confirm it, because {why}.")
+    return {"same": same, "not_same": apart, "unsure": unsure}
