@@ -48,8 +48,8 @@ def with_stand_ins(content: dict[str, Any]) -> dict[str, Any]:
 def _column(column: dict[str, Any]) -> dict[str, Any]:
     if is_open(column.get("field")):
         column = {key: value for key, value in column.items() if key not in ("field", "codes", "code_table")}
-        column["ignored"] = "?"
-    known = {key: "?" if is_open(value) else value for key, value in column.items()}
+        column["ignored"] = "to be filled in"
+    known = {key: "to be filled in" if is_open(value) else value for key, value in column.items()}
     if isinstance(column.get("codes"), dict):
         known["codes"] = {code: texts for code, texts in column["codes"].items() if not is_open(code)}
     return known

@@ -48,7 +48,7 @@ def read_sample(path: Path, found: Found, *, as_of: dt.date) -> Iterator[Sample]
         Column(
             source=source,
             english="?",
-            ignored="?",
+            ignored="not matched yet",
             optional=True,
             width=found.widths[place] if found.widths else None,
         )
