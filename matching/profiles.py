@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 from matching.model import Mask, Model, Setting, Value
 
 Codes = npt.NDArray[np.int32]
+BATCH = 16_384
+"""Texts a thread standardises at a time: a table of one batch would keep one thread busy."""
 LONGEST = 400
 """Characters of a received text that are looked at; no honest name, number or address is longer."""
 
@@ -180,6 +182,7 @@ def _standardise(
     if not len(texts):
         return {value.name: (texts, np.zeros(0, np.uint64)) for value in values if value.is_kept}
     received = pa.table({"i": pa.array(np.arange(len(texts)), pa.int32()), "v": texts})
+    received = pa.Table.from_batches(received.to_batches(max_chunksize=BATCH))
     connection.register("received", received)
     try:
         query = "SELECT i, v FROM received"

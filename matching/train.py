@@ -15,7 +15,7 @@ from matching.model import Model
 from matching.profiles import Profiles, mix
 from matching.weights import Floats, Weights, class_bits, start
 
-SAMPLE = 200_000
+SAMPLE = 40_000
 ROUNDS = 25
 SMOOTH = 0.5
 """Pseudo-observations of every level in every class."""
