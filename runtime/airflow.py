@@ -20,6 +20,14 @@ COMPONENTS: Mapping[str, tuple[str, ...]] = {
     "scheduler": ("scheduler", "--skip-serve-logs"),
     "dag-processor": ("dag-processor",),
 }
+# Who may sign in, with Airflow's role; two stewards, because large merges need four eyes (docs/review-and-correct.md).
+USERS: Mapping[str, str] = {
+    "admin": "admin",
+    "engineer": "op",
+    "steward": "user",
+    "steward2": "user",
+    "viewer": "viewer",
+}
 
 
 class AirflowError(RuntimeError):
@@ -47,14 +55,18 @@ def _read_or_make(path: Path, length: int) -> str:
 
 
 def prepare_account(settings: Settings) -> Account:
-    """The administrator of the UI; the password is made once and kept in a file only its owner reads."""
+    """The administrator of the UI; all passwords are made once and kept in a file only its owner reads."""
     folder = home_of(settings)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "passwords.json"
     if not path.exists():
         path.touch(mode=0o600)
-        path.write_text(json.dumps({"admin": secrets.token_urlsafe(12)}))
-    return Account("admin", json.loads(path.read_text())["admin"])
+        path.write_text("{}")
+    known = json.loads(path.read_text())
+    if missing := USERS.keys() - known.keys():
+        known |= {user: secrets.token_urlsafe(12) for user in sorted(missing)}
+        path.write_text(json.dumps(known))
+    return Account("admin", known["admin"])
 
 
 def environment(settings: Settings, *, metadata_url: str, warehouse_url: str, port: int) -> dict[str, str]:
@@ -82,7 +94,7 @@ def environment(settings: Settings, *, metadata_url: str, warehouse_url: str, po
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
         "AIRFLOW__CORE__DEFAULT_TIMEZONE": "Asia/Shanghai",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in USERS.items()),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "passwords.json"),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
         "AIRFLOW__CORE__FERNET_KEY": "",
