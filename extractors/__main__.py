@@ -15,6 +15,7 @@ from pathlib import Path
 from extractors.check import check_file
 from extractors.compatibility import compare
 from extractors.contract import FEEDS_FOLDER, Contract, ContractError, load_contract, load_contracts
+from extractors.drafts import STAND_INS
 from extractors.layout import write_layout
 from extractors.propose import ProposeError, propose
 
@@ -72,6 +73,8 @@ def _check(options: Options) -> int:
     contract = find_contract(options.feed, options.feeds)
     if not options.file.is_file():
         raise ContractError(f"{options.file} is not a file")
+    if contract.purpose == STAND_INS["purpose"]:
+        print("DRAFT     places still say FILL IN; columns without a field of their own are read as spare numbers")
     is_held = False
     for line in check_file(contract, options.file, as_of=_as_of(options)):
         is_held |= line.startswith("HELD")

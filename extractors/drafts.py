@@ -10,6 +10,7 @@ STAND_INS = {
     "title": "?", "title_english": "?", "owner": "?", "purpose": "?", "approval_no": "?", "frequency": "?",
     "department": "ps", "subject": "person", "sharing": "not_shared", "deadline": "22:00",
 }  # fmt: skip
+SPARE_FIELDS = ("employer_no", "assist_no", "member_no", "household_no")  # plain numbers, lent to columns of a draft
 
 
 def is_open(value: object) -> bool:
@@ -34,21 +35,32 @@ def open_places(content: Any, place: str = "") -> Iterator[str]:
 
 
 def with_stand_ins(content: dict[str, Any]) -> dict[str, Any]:
-    """The content as far as it is known, loadable: open texts stand in, columns without a field are ignored.
+    """The content as far as it is known, loadable: open texts stand in, other open columns are ignored.
 
-    An open key becomes the first taken column.
+    A column whose field is still to be described is read as a number no other column is, so that it can be the key.
     """
     filled = {key: STAND_INS.get(key, value) if is_open(value) else value for key, value in content.items()}
-    filled["columns"] = [_column(column) for column in content.get("columns") or []]
+    columns = content.get("columns") or []
+    taken = {column.get("field") for column in columns}
+    spare = iter([name for name in SPARE_FIELDS if name not in taken])
+    filled["columns"] = [_column(column, spare) for column in columns]
+    read_as = [
+        new["field"]
+        for old, new in zip(columns, filled["columns"], strict=True)
+        if is_open(old.get("field")) and "field" in new
+    ]
     key = [name for name in content.get("key") or [] if not is_open(name)]
+    if len(key) < len(content.get("key") or []):
+        key += read_as
     filled["key"] = key or [column["field"] for column in filled["columns"] if "field" in column][:1]
     return filled
 
 
-def _column(column: dict[str, Any]) -> dict[str, Any]:
+def _column(column: dict[str, Any], spare: Iterator[str]) -> dict[str, Any]:
     if is_open(column.get("field")):
         column = {key: value for key, value in column.items() if key not in ("field", "codes", "code_table")}
-        column["ignored"] = "to be filled in"
+        name = next(spare, None)
+        column |= {"ignored": "to be filled in"} if name is None else {"field": name}
     known = {key: "to be filled in" if is_open(value) else value for key, value in column.items()}
     if isinstance(column.get("codes"), dict):
         known["codes"] = {code: texts for code, texts in column["codes"].items() if not is_open(code)}

@@ -110,7 +110,7 @@ def extract(
     )
     try:
         layout = _layout(contract, delivery)
-        read = _stage(connection, layout, delivery)
+        read = _stage(connection, layout, delivery, partial)
         found = write_results(connection, layout, delivery, partial)
         extracted = _counted(nothing, partial, read)
     except duckdb.Error as fault:
@@ -166,11 +166,11 @@ def _layout(contract: Contract, delivery: Delivery) -> Contract:
     return contract.layout_of(delivery.schema_version)
 
 
-def _stage(connection: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery) -> int:
+def _stage(connection: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, scratch: Path) -> int:
     """Fill the table `staged`; returns the number of rows read. Raises HeldFault for a file refused as a whole."""
     for macro in MACROS:
         connection.execute(macro)
-    reading = open_reading(contract, delivery.file, delivery.mode)
+    reading = open_reading(contract, delivery.file, delivery.mode, scratch)
     rows = 0
     for chunk in _read_ahead(_chunks(reading, batch_schema(contract))):
         rows += chunk.num_rows

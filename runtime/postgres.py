@@ -213,6 +213,38 @@ def _wait_ready(place: Place, port: int, process: subprocess.Popen[bytes], log: 
     raise PostgresError(f"PostgreSQL was not ready after {START_SECONDS} s. Look into {log}.")
 
 
+def _let_go_of_killed_server(place: Place) -> None:
+    """Remove the lock file of a killed server whose process nobody has reaped; PostgreSQL deals with all others itself.
+
+    In a container whose first process reaps nothing, a killed server stays a zombie for ever and PostgreSQL takes it
+    for alive. The file goes only after the last of its own processes, which work in its data folder, is gone.
+    """
+    lock = place.data / "postmaster.pid"
+    deadline = time.monotonic() + START_SECONDS
+    while lock.exists():
+        try:
+            if psutil.Process(int(lock.read_text().split("\n", 1)[0])).status() != psutil.STATUS_ZOMBIE:
+                return
+        except (psutil.Error, ValueError):  # gone or unreadable: PostgreSQL says what is the matter
+            return
+        if not _works_in(place.data):
+            lock.unlink()
+            return
+        if time.monotonic() > deadline:
+            raise PostgresError(f"Processes of a killed PostgreSQL still work in {place.data}. End them and try again.")
+        time.sleep(0.1)
+
+
+def _works_in(folder: Path) -> bool:
+    for process in psutil.process_iter():
+        try:
+            if process.status() != psutil.STATUS_ZOMBIE and process.cwd() == str(folder):
+                return True
+        except psutil.Error:  # ended meanwhile, or another account's
+            continue
+    return False
+
+
 def start_server(place: Place) -> str:
     """Start the server if it is not running; returns the URL of its database `postgres`.
 
@@ -229,7 +261,7 @@ def start_server(place: Place) -> str:
     log = folder / "server.log"
     log.touch()
     _own(place, log)
-    # A postmaster.pid left by a killed server is dealt with by PostgreSQL itself.
+    _let_go_of_killed_server(place)
     command = [str(place.bin / "postgres"), "-D", str(place.data), "-c", f"port={port}"]
     for name, value in SERVER_SETTINGS.items():
         command += ["-c", f"{name}={value}"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from extractors.contract import FEEDS_FOLDER
-from extractors.drafts import FILL_IN
+from extractors.drafts import FILL_IN, is_open
 from extractors.fields import Field, read_yaml
 from extractors.propose.sample import Sample
 from extractors.standardise.tables import code_variants
@@ -89,6 +89,14 @@ def _codes(values: list[str], field: Field) -> dict[str, list[str]]:
     for value in unknown:
         codes[f"{FILL_IN}: what is {value}"] = [value]
     return codes or {f"{FILL_IN}: the code of {code}": ["?"] for code in field.values}
+
+
+def explains(sample: Sample, place: int, field: Field) -> bool:
+    """Whether a column may be a choice field: half of its worded values are known ones, or it holds bare codes only."""
+    worded = [value for value in _values(sample, place) if not value.isascii()]
+    codes = _codes(worded, field) if worded else {}
+    known = sum(len(texts) for code, texts in codes.items() if not is_open(code))
+    return 2 * known >= len(worded)
 
 
 def _contained(value: str, field: Field) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from extractors.contract import FEEDS_FOLDER, SHEET
 from extractors.fields import Field, Subject, load_fields, read_yaml
-from extractors.propose.codes import guess_codes
+from extractors.propose.codes import explains, guess_codes
 from extractors.propose.sample import Sample
 from extractors.readers.reading import clean_header
 from extractors.standard_form import quote
@@ -83,6 +83,8 @@ def match_columns(sample: Sample, subject: Subject | None) -> tuple[Subject, lis
         fits = shares[match.place]
         for name, by_header in sorted(_by_header(match.source).items()):
             share = fits.get(known[name].kind)
+            if known[name].kind == "choice" and not explains(sample, match.place, known[name]):
+                continue
             untested = share is None
             score = by_header * (1.0 if untested else 0.3 + float(share or 0))
             how = "" if (by_header > 0.9 or not untested) and (untested or float(share or 0) >= FITS) else "header only"
@@ -160,7 +162,7 @@ def _words() -> dict[str, dict[str, float]]:
     words: dict[str, dict[str, float]] = {}
 
     def add(word: str, name: str, sure: float) -> None:
-        meant = words.setdefault(clean_header(word).lower(), {})
+        meant = words.setdefault(_plain(word), {})
         meant[name] = max(meant.get(name, 0.0), sure)
 
     for name, listed in read_yaml(Path(__file__).with_name("words.yml")).items():
@@ -177,11 +179,16 @@ def _words() -> dict[str, dict[str, float]]:
     return words
 
 
+def _plain(word: str) -> str:
+    """A header as compared: IdNo, ID_NO and id_no are one word."""
+    return clean_header(word).lower().replace("_", "")
+
+
 def _by_header(source: str) -> dict[str, float]:
     """Fields a header may mean: 1 for the very word, less for its last part alone or for a word it contains."""
     if source == SHEET:
         return {"area_code": 1.0}
-    whole = clean_header(source).lower()
+    whole = _plain(source)
     last = whole.rpartition("/")[2]
     found: dict[str, float] = {}
     for word, names in _words().items():

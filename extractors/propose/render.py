@@ -189,7 +189,7 @@ def _new_fields(missing: list[Match]) -> Iterator[str]:
     for match in missing:
         yield "#"
         yield "# english_name_with_underscores:"
-        yield f"#   chinese: {match.source.rpartition('/')[2]}"
+        yield f"#   chinese: its Chinese name ({match.source})"
         yield "#   kind: number_text"
         yield "#   protection: identifier   # open, internal, personal, sensitive or identifier"
         yield "#   description: one sentence in English saying what the number is"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +12,7 @@ from fastapi.templating import Jinja2Templates
 
 from plugins.console import words
 from plugins.console.access import Person, form_token
+from runtime.settings import read_settings
 from warehouse.database import Connection, connect
 
 templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
@@ -24,7 +24,7 @@ templates.env.trim_blocks = templates.env.lstrip_blocks = True
 
 def warehouse() -> Iterator[Connection]:
     """The warehouse for one request."""
-    url = os.environ.get("YIDANG_DATABASE_URL")
+    url = read_settings().database_url
     if not url:
         raise HTTPException(503, "YIDANG_DATABASE_URL is not set for Airflow's API server.")
     with connect(url) as conn:

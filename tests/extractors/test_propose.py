@@ -105,7 +105,7 @@ def test_where_only_an_unknown_number_names_a_row_a_new_field_is_asked_for(tmp_p
     content = yaml.safe_load(text)
     assert is_open(content["columns"][0]["field"])
     assert is_open(content["key"][0])
-    assert "#   chinese: 读者证号" in text
+    assert "#   chinese: its Chinese name (读者证号)" in text
 
 
 def test_it_is_checked_at_once_and_loads_when_it_is_filled_in(
@@ -125,6 +125,26 @@ def test_it_is_checked_at_once_and_loads_when_it_is_filled_in(
     with pytest.raises(SystemExit):
         main(["propose", str(path), "--out", str(out)])
     assert "is there already" in capsys.readouterr().err
+
+
+def test_a_state_of_another_register_is_not_taken_for_one_of_ours(tmp_path: Path) -> None:
+    path = tmp_path / "ct_reader.xml"
+    rows = "".join(
+        f"<Reader><ReaderNo>R{n:07}</ReaderNo><Person><Name>{name(n)}</Name><IdNo>{id_number(n) if n % 9 else ''}</IdNo></Person>"
+        f"<Status>{('有效', '挂失', '注销')[n % 3]}</Status><UpdateTime>2026-10-01 10:00:00</UpdateTime></Reader>"
+        for n in range(40)
+    )
+    path.write_text(
+        f"<?xml version='1.0' encoding='UTF-8'?><Readers xmlns='urn:x'><List>{rows}</List></Readers>", encoding="utf-8"
+    )
+    out = tmp_path / "ct_reader.yml"
+    assert main(["propose", str(path), "--out", str(out), "--as-of", "2026-11-01"]) == 0
+    content = yaml.safe_load(out.read_text(encoding="utf-8"))
+    columns = {column["source"]: column for column in content["columns"]}
+    assert content["form"]["row"] == "Readers/List/Reader"
+    assert (columns["Person/IdNo"]["field"], columns["UpdateTime"]["field"]) == ("id_number", "updated_at")
+    assert is_open(columns["Status"]["ignored"])
+    assert load_contract(out, draft=True).key == ("employer_no",)  # lent to ReaderNo until it has a field of its own
 
 
 def test_codes_are_read_by_their_names_and_asked_for_where_they_are_bare_numbers(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 from pathlib import Path
@@ -48,6 +49,29 @@ def test_a_killed_server_comes_back_with_its_rows(tmp_path_factory: pytest.TempP
     finally:
         postgres.stop_server(place)
     assert postgres.running_url(place) is None
+
+
+def test_a_killed_server_that_nobody_reaps_comes_back(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """In a container whose first process reaps nothing, a zombie keeps the process id that the lock file names."""
+    home = tmp_path_factory.mktemp("unreaped")
+    for folder in (home, home.parent):
+        folder.chmod(0o755)
+    place = postgres.find_place(home)
+    postgres.start_server(place)
+    lock = place.data / "postmaster.pid"
+    held = lock.read_text().split("\n")
+    postgres.stop_server(place)
+    dead = subprocess.Popen(["true"])
+    while psutil.Process(dead.pid).status() != psutil.STATUS_ZOMBIE:
+        pass
+    lock.write_text("\n".join([str(dead.pid), *held[1:]]))
+    place.state_file.write_text(json.dumps({"pid": dead.pid, "port": 1}))
+    try:
+        assert postgres.run_sql(place, postgres.start_server(place), "select 7") == "7"
+        assert lock.read_text().split("\n")[0] != str(dead.pid)
+    finally:
+        dead.wait()
+        postgres.stop_server(place)
 
 
 def test_no_room_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
