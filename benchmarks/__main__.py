@@ -18,6 +18,7 @@ BENCHMARKS = {
     "persons": "labelled:run_persons",
     "dense": "labelled:run_dense",
     "enterprises": "labelled:run_enterprises",
+    "growth": "growth:run",
 }
 PAGE = ROOT / "docs" / "benchmarks.md"
 TOLD = ("duckdb", "pyarrow", "pandas", "rapidfuzz", "apache-airflow", "great-expectations")

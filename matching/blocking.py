@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.keys import Ints, combine, cross, distinct, unique_pairs
-from matching.model import Block, Mask, Model
+from matching.model import Block, Mask, Model, Words
 from matching.profiles import Profiles
+from matching.word_blocks import pairs_by_words
 
 
 @dataclass(slots=True)
@@ -33,10 +34,19 @@ def find(
     lefts: list[Ints] = []
     rights: list[Ints] = []
     capped: list[tuple[str, int, int]] = []
+    side = _sides(profiles, of_profile) if model.two_sided else None
     for block in model.blocks:
-        if block.among == "all" and not is_first:
+        if isinstance(block, Words):
+            left, right, over, concerned = pairs_by_words(block, profiles, of_profile, is_open, side)
+            if over:
+                capped.append((block.name, over, concerned))
+        elif block.among == "all" and not is_first:
             continue
-        left, right = _of_block(block, profiles, of_profile, is_open, capped)
+        else:
+            left, right = _of_block(block, profiles, of_profile, is_open, capped)
+        if side is not None:
+            across = side[left] != side[right]
+            left, right = left[across], right[across]
         lefts.append(left)
         rights.append(right)
     if not lefts:
@@ -45,10 +55,29 @@ def find(
     return Candidates(left, right, capped)
 
 
+def _sides(profiles: Profiles, of_profile: npt.NDArray[np.integer]) -> Ints:
+    """Which of the two tables each group is of; -1 once it has records of both, which then seeks nobody."""
+    side = profiles["side"].codes.astype(np.int64)
+    groups = int(of_profile.max(initial=-1)) + 1
+    least, most = np.full(groups, np.iinfo(np.int64).max), np.full(groups, -1)
+    np.minimum.at(least, of_profile, side)
+    np.maximum.at(most, of_profile, side)
+    return np.where(least == most, least, -1)
+
+
 def agreeing(model: Model, profiles: Profiles, left: int, right: int) -> list[str]:
     """The blocks in which two profiles meet (for explain)."""
     names = []
     for block in model.blocks:
+        if isinstance(block, Words):
+            words = [
+                set(profiles[block.column].texts[int(c)].split())
+                for c in profiles[block.column].codes[[left, right]]
+                if c >= 0
+            ]
+            if len(words) == 2 and words[0] & words[1]:
+                names.append(block.name)
+            continue
         for one, two in ((left, right), (right, left)):
             there = block.against or block.columns
             ours = [int(profiles[name].codes[one]) for name in block.columns]

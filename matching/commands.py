@@ -18,16 +18,17 @@ from matching.model import Model, Setting
 from matching.profiles import InputError
 from matching.resolve import prepare, run
 from matching.train import train
-from matching.weights import Weights, load, save, stored
+from matching.weights import Weights, load, save, start, stored
 
 
 def resolve_files(given: argparse.Namespace, model: Model, setting: Setting) -> int:
     """Records in, clusters out; links, reviews and charts when asked for."""
-    records, judgements = read_records(given.records), _judgements(given)
-    weights = weights_of(given, model)
+    records, judgements = read_records(given.records, is_two_sided=model.two_sided), _judgements(given)
+    learns = given.train or (given.model is not None and given.weights is None)
+    weights = start(model) if learns else weights_of(given, model)
     for path in (given.out, given.links, given.reviews):
         _check_folder(path)
-    answer = run(records, model, setting, weights, judgements, learns=given.train)
+    answer = run(records, model, setting, weights, judgements, learns=learns)
     if answer.clusters.num_rows != records.num_rows:
         raise RuntimeError(f"{records.num_rows} records in, {answer.clusters.num_rows} out: report this")
     pq.write_table(answer.clusters, given.out)
@@ -53,7 +54,7 @@ def resolve_files(given: argparse.Namespace, model: Model, setting: Setting) -> 
 
 def train_files(given: argparse.Namespace, model: Model, setting: Setting) -> int:
     """Weights learnt from records; InputError where there is nothing to learn from."""
-    records = read_records(given.records)
+    records = read_records(given.records, is_two_sided=model.two_sided)
     _check_folder(given.out)
     prepared = prepare(records, model, setting)
     if prepared.groups.count < 2:
@@ -72,7 +73,7 @@ def explain_files(given: argparse.Namespace, model: Model, setting: Setting) -> 
     """Why two records are or are not one subject, or how a cluster was built."""
     if (given.pair is None) == (given.cluster is None):
         raise InputError("say either --pair A B or --cluster KEY")
-    records, weights = read_records(given.records), weights_of(given, model)
+    records, weights = read_records(given.records, is_two_sided=model.two_sided), weights_of(given, model)
     outcome = run(records, model, setting, weights, _judgements(given))
     said: dict[str, Any]
     pictures: dict[str, Any] = {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from matching.keys import Ints, Members, distinct
+from matching.keys import Ints, Members, holders
 from matching.model import Levels, Model
 from matching.pairs import Pairs
 from matching.profiles import Profiles
@@ -50,17 +50,6 @@ def level_matrix(model: Model, pairs: Pairs) -> npt.NDArray[np.int8]:
     for position, comparison in enumerate(model.comparisons):
         levels[:, position] = comparison.function(pairs)
     return levels
-
-
-def holders(codes: npt.NDArray[np.int32], of_profile: npt.NDArray[np.integer], wanted: npt.NDArray[np.int32]) -> Ints:
-    """How many different groups hold each code, counted only for the wanted codes (0 elsewhere)."""
-    size = int(codes.max(initial=-1)) + 1
-    table = np.zeros(size + 1, bool)
-    table[wanted[wanted >= 0]] = True
-    table[-1] = False
-    rows = np.flatnonzero(table[codes])
-    held = distinct(codes[rows].astype(np.int64) << 32 | of_profile[rows].astype(np.int64))
-    return np.bincount(held >> 32, minlength=size).astype(np.int64)
 
 
 def gather(
@@ -108,7 +97,8 @@ def _pool(
             column = matrix[:, position]
             whole = np.maximum.reduceat(np.where(np.isin(column, comparison.weak), np.int8(-1), column), begins)
             levels[:, position] = np.where(whole >= 0, whole, levels[:, position])
-    groups = int(of_profile.max(initial=0)) + 1
+    stored = profiles.tables.get("frequencies")
+    groups = stored.population if stored else int(of_profile.max(initial=0)) + 1
     for position, comparison in enumerate(model.comparisons):
         if not comparison.frequency:
             continue
@@ -119,7 +109,9 @@ def _pool(
         hit = np.flatnonzero(agreed >= 0)
         if len(hit):
             wanted, inverse = np.unique(agreed[hit], return_inverse=True)
-            others = np.maximum(holders(codes, of_profile, wanted)[wanted] - 2, 0) / groups
+            others = stored.told(profiles, comparison, wanted) if stored else None
+            if others is None:
+                others = np.maximum(holders(codes, of_profile, wanted)[wanted] - 2, 0) / groups
             if comparison.floor is not None:
                 others = np.maximum(others, comparison.floor(profiles, wanted))
             rare[hit] = np.maximum(others, 0.5 / groups)[inverse] if comparison.floor is None else others[inverse]

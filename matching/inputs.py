@@ -16,9 +16,19 @@ EXACT = 2**53
 """Whole numbers above it lose digits when a program holds them as floating point."""
 
 
-def read_records(paths: list[Path]) -> pa.Table:
-    """All files as one table of text columns; a column one file lacks is null there. InputError says what is wrong."""
+def read_records(paths: list[Path], *, is_two_sided: bool = False) -> pa.Table:
+    """All files as one table of text columns; a column one file lacks is null there. InputError says what is wrong.
+
+    `is_two_sided`: exactly two files are linked; column `side` tells 1 for the records of the first, 2 for the second's.
+    """
+    if is_two_sided and len(paths) != 2:
+        raise InputError(f"the model links two tables, but {len(paths)} file(s) were given: give exactly two")
     tables = [_texts(read_table(path), path) for path in paths]
+    if is_two_sided:
+        tables = [
+            table.append_column("side", pa.repeat(pa.scalar(str(number)), table.num_rows))
+            for number, table in enumerate(tables, start=1)
+        ]
     return pa.concat_tables(tables, promote_options="default") if len(tables) > 1 else tables[0]
 
 

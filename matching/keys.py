@@ -42,6 +42,17 @@ def distinct(numbers: Ints) -> Ints:
     return ordered[np.r_[True, ordered[1:] != ordered[:-1]]]
 
 
+def holders(codes: npt.NDArray[np.int32], of_profile: npt.NDArray[np.integer], wanted: npt.NDArray[np.int32]) -> Ints:
+    """How many different groups hold each code, counted only for the wanted codes (0 elsewhere)."""
+    size = int(codes.max(initial=-1)) + 1
+    table = np.zeros(size + 1, bool)
+    table[wanted[wanted >= 0]] = True
+    table[-1] = False
+    rows = np.flatnonzero(table[codes])
+    held = distinct(codes[rows].astype(np.int64) << 32 | of_profile[rows].astype(np.int64))
+    return np.bincount(held >> 32, minlength=size).astype(np.int64)
+
+
 def spread(counts: Ints) -> Ints:
     """0..count-1 for each count, one after the other: the position within a run."""
     total = int(counts.sum())

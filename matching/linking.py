@@ -10,6 +10,7 @@ import numpy.typing as npt
 from matching.blocking import find
 from matching.clusters import Links, solve
 from matching.evidence import Evidence, gather
+from matching.frequencies import use
 from matching.groups import Groups, decide
 from matching.keys import Ints, Members, cross, unique_pairs
 from matching.model import Mask, Model
@@ -51,6 +52,7 @@ class Judged:
 
 def link(model: Model, profiles: Profiles, groups: Groups, weights: Weights, judged: Judged) -> Linked:
     """Clusters of groups. Every round compares what is still open with everything, on the pooled evidence so far."""
+    use(weights.frequencies, profiles)
     label = np.arange(groups.count, dtype=np.int64)
     number = groups.number
     rounds: list[Decisions] = []
@@ -117,7 +119,29 @@ def judge(model: Model, evidence: Evidence, weights: Weights, number: Ints) -> D
     total = np.bincount(seeker[rival], weights=odds[rival], minlength=subjects)
     probability = np.where(rival, odds / (1.0 + total[seeker]), probability)
     accepted = (probability >= model.thresholds.accept) & (verdict >= 0) & (verdict != 2)
+    if model.two_sided:
+        accepted[accepted] = _one_to_one(evidence.left[accepted], evidence.right[accepted], bits[accepted])
     return Decisions(evidence, rule, probability, accepted)
+
+
+def _one_to_one(left: Ints, right: Ints, bits: Floats) -> Mask:
+    """Pairs in which each is the other's best, again and again among those still free; a tie convinces nobody."""
+    kept = np.zeros(len(left), bool)
+    free = np.ones(len(left), bool)
+    count = int(max(left.max(initial=-1), right.max(initial=-1))) + 1
+    while free.any():
+        rows = np.flatnonzero(free)
+        best = np.full(count, -np.inf)
+        np.maximum.at(best, left[rows], bits[rows])
+        np.maximum.at(best, right[rows], bits[rows])
+        top = rows[(bits[rows] == best[left[rows]]) & (bits[rows] == best[right[rows]])]
+        ties = np.bincount(np.concatenate([left[top], right[top]]), minlength=count)
+        clear = top[(ties[left[top]] == 1) & (ties[right[top]] == 1)]
+        kept[clear] = True
+        taken = np.zeros(count, bool)
+        taken[left[top]] = taken[right[top]] = True
+        free &= ~(taken[left] | taken[right])
+    return kept
 
 
 def _same_number(nodes: Ints, number: Ints) -> tuple[Ints, Ints]:

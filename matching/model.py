@@ -53,6 +53,8 @@ class Comparison:
     `floor(profiles, codes)` (what the value's parts make likely: a name nobody else bears is still a name).
     `weak` levels (a masked name that fits) count between two groups only where nothing whole was compared: a group that
     also knows the whole name does not fit another whole name through the mask.
+    `is_stored`: how frequent its values are is learnt with the weights and part of the model file, so that a run's own
+    records do not change it (for values that name nobody: names, counties; a telephone's holders are always counted).
     """
 
     name: str
@@ -61,6 +63,7 @@ class Comparison:
     frequency: str = ""
     floor: Callable[[Profiles, npt.NDArray[np.int32]], npt.NDArray[np.float64]] | None = None
     weak: tuple[int, ...] = ()
+    is_stored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,21 @@ class Block:
     refine: tuple[str, ...] = ()
     among: Literal["open", "all"] = "open"
     most_pairs: int = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Profiles that share words of a text column, whatever their order: a block for names of goods, titles, memos.
+
+    A word held by more than `most_holders` profiles brings nobody together. Two profiles meet if the words they share
+    weigh at least `least` of the weight of the shorter text (weight: the rarer the more), each with its best `nearest`.
+    """
+
+    name: str
+    column: str
+    most_holders: int = 200
+    least: float = 0.3
+    nearest: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +153,11 @@ class Thresholds:
 class Model:
     """A declared model. `required` columns must exist; `optional` ones may be absent and count as empty.
 
+    `population`: how many subjects the model speaks of, whatever share of them a run holds (0: as many as it learnt from).
+
     `prepare(table)` may change the received columns; `derive(profiles, connection)` adds what needs several values;
     `adjust(evidence)` removes evidence that would count twice (a level set to -1); `review_kinds(evidence)` names cases.
+    `two_sided`: two tables without repeats are linked; a record of one meets at most one of the other (column `side`).
     """
 
     name: str
@@ -145,7 +166,7 @@ class Model:
     required: tuple[str, ...]
     values: tuple[Value, ...]
     comparisons: tuple[Comparison, ...]
-    blocks: tuple[Block, ...]
+    blocks: tuple[Block | Words, ...]
     optional: tuple[str, ...] = ()
     identity: Identity | None = None
     rules: tuple[Rule, ...] = ()
@@ -157,6 +178,14 @@ class Model:
     thresholds: Thresholds = field(default_factory=Thresholds)
     rounds: int = 2
     two_sided: bool = False
+    population: int = 0
+
+    def __post_init__(self) -> None:
+        """ValueError for a model of two tables that has no value `side`."""
+        if self.two_sided and not any(value.name == "side" for value in self.values):
+            raise ValueError(
+                f"model {self.name} links two tables: add 'side' to `required` and Value('side', 'side', 'v') to `values`"
+            )
 
     def comparison(self, name: str) -> int:
         """Position of a comparison; KeyError with the known names if there is none."""

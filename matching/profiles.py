@@ -131,8 +131,8 @@ def build(records: pa.Table, model: Model, connection: Any, apart: npt.NDArray[n
 
 
 def _alone(model: Model, columns: dict[str, Column], rows: int) -> Mask:
-    """Rows that tell no number at all, if the model has one: being alike does not make them one subject."""
-    alone = np.zeros(rows, bool)
+    """Rows that tell no number at all, if the model has one, and rows of tables without repeats: alike is not one."""
+    alone = np.full(rows, model.two_sided)
     if model.identity is not None and model.identity.told_by:
         alone[:] = True
         for name in model.identity.told_by:

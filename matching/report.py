@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from matching.drift import Drift
 from matching.groups import Groups
 from matching.keys import Ints
 from matching.linking import Decisions, Judged, Linked
@@ -161,7 +164,7 @@ def _rule_reviews(model: Model, keys: pa.Array, turn: Decisions, linked: Linked,
     return _table(kinds, keys, part.left, part.right, score, reasons(model, part.levels))
 
 
-def findings(groups: Groups, linked: Linked) -> pa.Table:
+def findings(groups: Groups, linked: Linked, drifted: Sequence[Drift] = ()) -> pa.Table:
     """[code, detail, count]: what the run could not do as asked, and how often."""
     rows: list[tuple[str, str, int]] = []
     for block, keys, subjects in linked.capped:
@@ -173,6 +176,7 @@ def findings(groups: Groups, linked: Linked) -> pa.Table:
         rows.append(("NUMBER_CLAIMED", "subjects that give another subject's number", len(groups.contested[0])))
     if linked.cut:
         rows.append(("LINK_CUT", "accepted links cut because the cluster would break a constraint", linked.cut))
+    rows += [("DRIFT", f"{one.sentence}: train again?", round(one.share * 100)) for one in drifted if one.is_over]
     return pa.table(
         {
             "code": pa.array([row[0] for row in rows], pa.string()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from matching import profiles as profiling
 from matching import report
+from matching.drift import Drift, drift
 from matching.groups import Groups, form
 from matching.judgements import apply_judgements, mark_judged
 from matching.linking import Judged, Linked, link
@@ -60,6 +61,7 @@ class Outcome:
     judged: Judged
     counts: dict[str, int]
     seconds: dict[str, float]
+    drift: list[Drift] = field(default_factory=list)
 
     def links(self) -> pa.Table:
         """Every link kept, and what the number alone settled."""
@@ -70,8 +72,8 @@ class Outcome:
         return report.reviews(self.model, self.prepared.profiles, self.prepared.groups, self.linked, self.judged)
 
     def findings(self) -> pa.Table:
-        """Capped blocks, overshared numbers, cut links."""
-        return report.findings(self.prepared.groups, self.linked)
+        """Capped blocks, overshared numbers, cut links, agreement that has drifted from the stored model."""
+        return report.findings(self.prepared.groups, self.linked, self.drift)
 
 
 def load_model(subject: str) -> Model:
@@ -147,7 +149,9 @@ def run(
         seconds["train"] = time.perf_counter() - begin
     begin = time.perf_counter()
     prepared.groups, judged = apply_judgements(prepared.profiles, prepared.groups, judgements)
-    linked = link(model, prepared.profiles, prepared.groups, weights or stored(model), judged)
+    weights = weights or stored(model)
+    linked = link(model, prepared.profiles, prepared.groups, weights, judged)
+    drifted = drift(weights, linked.rounds[0].evidence) if linked.rounds else []
     seconds["link"] = time.perf_counter() - begin
     begin = time.perf_counter()
     label = linked.label[prepared.groups.of_profile][prepared.profiles.of_record]
@@ -161,7 +165,7 @@ def run(
         "candidates": sum(len(turn.evidence) for turn in linked.rounds),
         "links": sum(int(turn.accepted.sum()) for turn in linked.rounds),
     }
-    return Outcome(clusters, model, prepared, linked, judged, counts, seconds)
+    return Outcome(clusters, model, prepared, linked, judged, counts, seconds, drifted)
 
 
 def name_clusters(record_keys: pa.Array, label: Any) -> pa.Table:

@@ -8,12 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.blocking import find
+from matching.drift import patterns_of
 from matching.evidence import Evidence, gather
+from matching.frequencies import learn
 from matching.groups import Groups
 from matching.keys import Ints, Members, combine, cross, unique_pairs
 from matching.model import Model
 from matching.profiles import Profiles, mix
-from matching.weights import Floats, Weights, class_bits, start
+from matching.weights import Floats, Weights, class_bits, score, start
 
 SAMPLE = 40_000
 ROUNDS = 25
@@ -46,6 +48,8 @@ def train(model: Model, profiles: Profiles, groups: Groups, begin: Weights | Non
     evidence = gather(model, profiles, groups.of_profile, members, left, right)
     strangers = _strangers(model, profiles, groups, members)
     _expect(model, evidence, known, weights, groups.count, int(groups.is_open.sum()), strangers)
+    weights.frequencies = learn(model, profiles, groups.of_profile, groups.count)
+    weights.patterns = patterns_of(evidence, score(weights, evidence, groups.count)) if len(evidence) else {}
     weights.made_from = {
         "subjects": groups.count,
         "profiles": profiles.count,

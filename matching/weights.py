@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.evidence import Evidence
+from matching.frequencies import Frequencies
 from matching.model import Model
 
 CLASSES = ("same", "related", "chance")
@@ -19,7 +20,11 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(slots=True)
 class Weights:
-    """`level[comparison]` float64 [level, class] probabilities; `same`, `related`: how many of each are expected."""
+    """`level[comparison]` float64 [level, class] probabilities; `same`, `related`: how many of each are expected.
+
+    `frequencies`: of values, part of the model; `patterns[comparison]`: shares of missing and of each level among the
+    candidates learnt from, to tell drift by.
+    """
 
     model: str
     version: str
@@ -27,6 +32,8 @@ class Weights:
     related: float
     level: dict[str, Floats]
     made_from: dict[str, Any] = field(default_factory=dict)
+    frequencies: Frequencies = field(default_factory=Frequencies)
+    patterns: dict[str, list[float]] = field(default_factory=dict)
 
     def bits(self, comparison: str) -> Floats:
         """Evidence in bits for 'same' against chance, per level (before the frequency of the value is known)."""
@@ -62,17 +69,21 @@ def class_bits(weights: Weights, evidence: Evidence) -> Floats:
 
 
 def score(weights: Weights, evidence: Evidence, subjects: int) -> Floats:
-    """Log2 odds that the two groups are the same subject against every other explanation, among `subjects`."""
+    """Log2 odds that the two groups are the same subject against every other explanation.
+
+    Among the model's population, or where it stores none, among the run's `subjects`.
+    """
     bits = class_bits(weights, evidence) + prior_bits(weights, subjects)
     odds: Floats = bits[:, 0] - np.logaddexp2(bits[:, 1], bits[:, 2])
     return odds
 
 
 def prior_bits(weights: Weights, subjects: int) -> Floats:
-    """log2 of how many same, related and unrelated subjects one seeker meets: float64 [3].
+    """log2 of how many same, related and unrelated subjects one seeker meets: float64 [3]; `subjects` if none are stored.
 
     With an identifying number every other subject is a rival of its own, so only an unseen one speaks against a match.
     """
+    subjects = weights.frequencies.population or subjects
     same = weights.same / (1.0 - min(weights.same, 0.97)) if weights.related else weights.same
     related = np.log2(weights.related) if weights.related else -np.inf
     return np.array([np.log2(same), related, np.log2(max(subjects - 1, 1))])
@@ -100,8 +111,34 @@ def save(weights: Weights, model: Model, path: Path) -> None:
         body = [f"      {json.dumps(key, ensure_ascii=False)}: {json.dumps(value)}" for key, value in levels.items()]
         lines.append(",\n".join(body))
         lines.append("    }" + ("," if place < len(comparisons) - 1 else ""))
-    lines.append("  }")
+    lines.append("  },")
+    lines += _told(weights)
     path.write_text("\n".join(["{", *lines, "}", ""]), encoding="utf-8")
+
+
+def _told(weights: Weights) -> list[str]:
+    """Lines of the model file for value frequencies and patterns, one line a table."""
+    rounded = {name: [float(f"{share:.4g}") for share in shares] for name, shares in weights.patterns.items()}
+    found = weights.frequencies
+    lines = [f'  "patterns": {json.dumps(rounded)},', '  "frequencies": {']
+    tables = {**found.shares, **_named_parts(found)}
+    lines.append(f'    "population": {found.population}' + ("," if tables else ""))
+    for place, (name, shares) in enumerate(tables.items()):
+        short = {text: float(f"{share:.4g}") for text, share in shares.items()}
+        tail = "," if place < len(tables) - 1 else ""
+        lines.append(f"    {json.dumps(name)}: {json.dumps(short, ensure_ascii=False)}{tail}")
+    return [*lines, "  }"]
+
+
+def _named_parts(frequencies: Frequencies) -> dict[str, dict[str, float]]:
+    return {f"{name} sign": shares for name, shares in frequencies.parts.items()}
+
+
+def _read_frequencies(found: dict[str, Any]) -> Frequencies:
+    tables = {name: table for name, table in found.items() if name != "population"}
+    parts = {name.removesuffix(" sign"): table for name, table in tables.items() if name.endswith(" sign")}
+    shares = {name: table for name, table in tables.items() if not name.endswith(" sign")}
+    return Frequencies(found.get("population", 0), shares, parts)
 
 
 def load(path: Path, model: Model) -> Weights:
@@ -120,7 +157,14 @@ def load(path: Path, model: Model) -> Weights:
         level[comparison.name] = np.array([[found[name][c] for c in CLASSES] for name in comparison.levels])
     expected = content["expected"]
     return Weights(
-        model.name, content["version"], expected["same"], expected["related"], level, content.get("made_from", {})
+        model.name,
+        content["version"],
+        expected["same"],
+        expected["related"],
+        level,
+        content.get("made_from", {}),
+        _read_frequencies(content.get("frequencies", {})),
+        content.get("patterns", {}),
     )
 
 

@@ -107,4 +107,5 @@ MODEL = Model(
     ),
     adjust=enterprise_evidence.adjust,
     review_kinds=enterprise_evidence.review_kinds,
+    population=20_000_000,
 )  # fmt: skip

@@ -76,7 +76,7 @@ MODEL = Model(
     ),
     comparisons=(
         Comparison("number", numbers.compare_numbers, numbers.NUMBER_LEVELS, weak=(numbers.MASKED,)),
-        Comparison("name", names.compare_names, names.NAME_LEVELS, "name", names.name_floor, (names.MASKED, names.HIDDEN)),
+        Comparison("name", names.compare_names, names.NAME_LEVELS, "name", names.name_floor, (names.MASKED, names.HIDDEN), True),
         Comparison("birth", dates.compare_births, dates.DATE_LEVELS),
         Comparison("sex", dates.compare_sexes, dates.SEX_LEVELS),
         Comparison("phone", plain.compare_phones, plain.PHONE_LEVELS, frequency="phone"),
@@ -85,8 +85,8 @@ MODEL = Model(
         Comparison("lender", plain.compare_lenders, plain.PLAIN_LEVELS),
         Comparison("family", plain.compare_families, plain.PLAIN_LEVELS),
         Comparison("address", places.compare_addresses, places.ADDRESS_LEVELS, frequency="address"),
-        Comparison("area", places.compare_areas, places.AREA_LEVELS, frequency="county"),
-        Comparison("ethnic_group", plain.compare_ethnic_groups, plain.PLAIN_LEVELS, frequency="ethnic_group"),
+        Comparison("area", places.compare_areas, places.AREA_LEVELS, frequency="county", is_stored=True),
+        Comparison("ethnic_group", plain.compare_ethnic_groups, plain.PLAIN_LEVELS, frequency="ethnic_group", is_stored=True),
     ),
     blocks=(
         Block("card", ("card",), refine=("surname", "name")),
@@ -120,4 +120,5 @@ MODEL = Model(
     ),
     adjust=persons.adjust,
     review_kinds=persons.review_kinds,
+    population=90_000_000,
 )  # fmt: skip

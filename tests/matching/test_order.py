@@ -81,3 +81,27 @@ def test_records_that_say_nothing_new_change_nothing_for_others() -> None:
     found = clusters_of(match(pa.concat_tables([table, again])))
     before = clusters_of(usual("person"))
     assert {key: name for key, name in found.items() if key != "zzz:again"} == before
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_the_same_records_within_a_larger_set(subject: str) -> None:
+    """Strangers change nothing: what a value is worth and how many subjects there are stands in the stored model."""
+    table = records(subject)
+    if subject == "person":
+        others = labelled_persons.make(Chance(77), 3000, TODAY, "spread")[0]
+    else:
+        others = labelled_enterprises.make(Chance(77), 3000, TODAY)[0]
+    named = pa.array([f"zzz:{n}" for n in range(others.num_rows)])
+    others = others.set_column(others.column_names.index("record_key"), "record_key", named)
+    found = clusters_of(match(pa.concat_tables([table, others.select(table.column_names)]), subject))
+    assert {key: name for key, name in found.items() if not key.startswith("zzz:")} == clusters_of(usual(subject))
+
+
+def test_the_same_records_three_times_over() -> None:
+    """Who was one subject stays one, who was two stays two; each repetition under a number finds its first."""
+    table = records("person")
+    keys = table.column("record_key").to_pylist()
+    again = [table.set_column(0, "record_key", pa.array([f"zzz:{n}:{key}" for key in keys])) for n in (1, 2)]
+    assert table.column_names[0] == "record_key"
+    found = clusters_of(match(pa.concat_tables([table, *again])))
+    assert {key: found[key] for key in keys} == clusters_of(usual("person"))

@@ -1,0 +1,111 @@
+"""`growth`: seconds and peak memory of matching persons by size, 1 to 10 million records (50 million with --scale)."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import altair as alt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from benchmarks.goal import Goal, Outcome
+from benchmarks.watch import Watched, watch
+from runtime.settings import ROOT
+
+AS_OF = "2026-11-01"
+SEED = 2611
+PART = 1_000_000
+"""Records of one seed; larger sets are several seeds side by side, whose subjects are different people."""
+SIZES = (1, 2, 5, 10, 50)
+LARGEST = 10 * PART
+MOST_TIMES = 11.0
+MEMORY_LIMIT = "12GiB"
+MOST_MEMORY = 12.0
+PICTURE = ROOT / "docs" / "pictures" / "growth.png"
+
+
+def run(scale: int = LARGEST) -> Outcome:
+    """Persons of 1, 2, 5 ... parts up to `scale` records, with the stored model, one run a size."""
+    part = min(PART, max(scale // 10, 1))
+    sizes = [size * part for size in SIZES if size * part <= scale]
+    seen: list[tuple[int, Watched]] = []
+    with tempfile.TemporaryDirectory() as made:
+        records = Path(made) / "records.parquet"
+        for size in sizes:
+            write_parts(records, size // part, part)
+            words = ["matching", "resolve", "persons", str(records), "--as-of", AS_OF, "--memory-limit", MEMORY_LIMIT]
+            seen.append((size, _command(*words, "--out", str(Path(made) / "found.parquet"))))
+    rows = tuple(
+        (size, one.seconds, one.peak_bytes / 2**30, one.seconds / size * 1_000_000, one.peak_bytes / size)
+        for size, one in seen
+    )
+    if scale >= LARGEST:
+        draw(rows, PICTURE)
+    took = {size: one.seconds for size, one in seen}
+    goals = [Goal("growth.memory", max(row[2] for row in rows), "GiB", MOST_MEMORY, at_most=True)]
+    if 10 * part in took:
+        goals.append(Goal("growth.tenfold", took[10 * part] / took[part], "times", MOST_TIMES, at_most=True))
+    return Outcome(
+        f"growth: {sizes[0]:,} to {sizes[-1]:,} records, stored model, one run a size",
+        ("records", "seconds", "peak GiB", "seconds a million", "bytes a record"),
+        rows,
+        tuple(goals),
+        f"Sets above {part:,} records are several seeds of the generator side by side. The limit {MEMORY_LIMIT} binds the "
+        "set-based engine, which spills above it; the columns of codes in memory come on top."
+        + ("\n\n![growth](pictures/growth.png)" if PICTURE.exists() else ""),
+    )
+
+
+def write_parts(out: Path, parts: int, part: int) -> None:
+    """`parts` labelled sets of `part` records, each of a seed of its own, as one Parquet file; record keys stay unique."""
+    writer: pq.ParquetWriter | None = None
+    for number in range(parts):
+        with tempfile.TemporaryDirectory() as made:
+            _command("demo", "labelled", "persons", "--records", str(part), "--seed", str(SEED + number), "--out", made)
+            table = pq.read_table(Path(made) / "records.parquet")
+        place = table.column_names.index("record_key")
+        keys = pc.binary_join_element_wise(pa.scalar(str(number)), table.column("record_key"), "-")
+        table = table.set_column(place, "record_key", keys)
+        writer = writer or pq.ParquetWriter(out, table.schema)
+        writer.write_table(table)
+    if writer is not None:
+        writer.close()
+
+
+def draw(rows: tuple[tuple[int, float, float, float, float], ...], out: Path) -> None:
+    """Seconds and peak memory by size as PNG and SVG, both axes logarithmic; a straight dashed line is proportional."""
+    first = rows[0]
+    points = []
+    for size, seconds, peak, *_ in rows:
+        points += [
+            {"records": size, "value": seconds, "what": "seconds", "kind": "measured"},
+            {"records": size, "value": peak, "what": "peak GiB", "kind": "measured"},
+            {"records": size, "value": first[1] * size / first[0], "what": "seconds", "kind": "proportional"},
+            {"records": size, "value": first[2] * size / first[0], "what": "peak GiB", "kind": "proportional"},
+        ]
+    chart = (
+        alt.Chart(alt.InlineData(values=points))
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("records:Q", scale=alt.Scale(type="log"), title="records"),
+            y=alt.Y("value:Q", scale=alt.Scale(type="log"), title=None),
+            strokeDash=alt.StrokeDash("kind:N", title=None),
+            color=alt.Color("kind:N", title=None),
+            facet=alt.Facet("what:N", title=None, columns=2),
+        )
+        .properties(title="Matching persons: time and memory by size")
+        .resolve_scale(y="independent")
+    )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    chart.save(str(out), scale_factor=2)
+    chart.save(str(out.with_suffix(".svg")))
+
+
+def _command(*words: str) -> Watched:
+    seen = watch([sys.executable, "-m", *words])
+    if seen.status:
+        raise RuntimeError(f"{' '.join(words[:3])} ended with {seen.status}: {seen.output[-800:]}")
+    return seen

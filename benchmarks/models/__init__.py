@@ -1,0 +1,1 @@
+"""One declared model for each public set."""
