@@ -17,6 +17,8 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from extractors import standardise
@@ -210,8 +212,8 @@ def _read_ahead(chunks: Iterator[pa.Table]) -> Iterator[pa.Table]:
 def _counted(nothing: Extracted, partial: Path, read: int) -> Extracted:
     """The counts, from the written files. Raises ExtractError if a row is not accounted for."""
     loaded, rejected = (pq.read_metadata(partial / name).num_rows for name in RESULTS[:2])
-    codes = pq.read_table(partial / RESULTS[2], columns=["code"])["code"]
-    duplicate = codes.to_pylist().count("DUPLICATE_ROW")
+    findings = ds.dataset(partial / RESULTS[2])
+    duplicate = findings.count_rows(filter=pc.field("code") == "DUPLICATE_ROW")
     if read != loaded + rejected + duplicate:
         raise ExtractError(
             f"{nothing.feed} {nothing.batch_no}: {read} rows read, but {loaded} loaded + {rejected} rejected + "

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import yaml
+
+from extractors.fields import read_yaml
 
 Authority = Mapping[str, Sequence[str]]
 NOT_GOLDEN = ("record_key", "feed", "department", "updated_at", "former_id_number")
@@ -39,7 +40,7 @@ class Golden:
 
 def read_authority(subject: str) -> Authority:
     """Orders of departments for the fields of 'person' or 'enterprise' (models/authority.yml)."""
-    content = yaml.safe_load((Path(__file__).parent / "models" / "authority.yml").read_text(encoding="utf-8"))
+    content = read_yaml(Path(__file__).parent / "models" / "authority.yml")
     if subject not in content:
         raise ValueError(f"authority.yml has no subject {subject!r}; it has {sorted(content)}")
     found: Authority = content[subject]

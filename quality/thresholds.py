@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from extractors.contract import Expectation
+from extractors.fields import read_yaml
 from quality.rules import rule_named
 from quality.rules.rule import Limit
 from quality.verdict import Severity
@@ -40,7 +39,7 @@ def limits_of_masters(subject: str, folder: Path = FOLDER) -> tuple[Limit, ...]:
     Raises `FileNotFoundError` for an unknown subject and `ValueError` for a line with an unknown or missing key.
     """
     path = folder / f"{subject}.yml"
-    return tuple(_limit_of_line(line, path) for line in yaml.safe_load(path.read_text(encoding="utf-8")))
+    return tuple(_limit_of_line(line, path) for line in read_yaml(path))
 
 
 def _limit_of_line(line: Mapping[str, Any], path: Path) -> Limit:

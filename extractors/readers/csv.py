@@ -21,7 +21,7 @@ import pyarrow.csv as arrow_csv
 from extractors.contract import Contract, Mode
 from extractors.forms import CsvForm
 from extractors.held import HeldFault
-from extractors.readers.decoding import check_encoding, is_suspect, read_text
+from extractors.readers.decoding import check_encoding, check_line, is_suspect, read_text
 from extractors.readers.reading import Layout, Reading, batch_schema, compare_layout, fault_batch, row_batch
 
 LONGEST_VALUE_LINES = 50  # lines one quoted value may span before its quote counts as stray
@@ -43,7 +43,7 @@ def read(contract: Contract, path: Path, mode: Mode) -> Reading:
     form = contract.form
     assert isinstance(form, CsvForm)
     check_encoding(path, form.encoding)
-    blocks = _whole_line_blocks(read_text(path, form.encoding))
+    blocks = _whole_line_blocks(read_text(path, form.encoding), path.name)
     first, _, rest = next(blocks, "").partition("\n")
     if not first:
         raise HeldFault("EMPTY_FILE", f"{path.name} begins with an empty line, expected a header. Send it again.")
@@ -53,7 +53,7 @@ def read(contract: Contract, path: Path, mode: Mode) -> Reading:
     return Reading(_read_blocks(parser, rest, blocks), list(layout.new), list(layout.matched))
 
 
-def _whole_line_blocks(texts: Iterator[str]) -> Iterator[str]:
+def _whole_line_blocks(texts: Iterator[str], file_name: str) -> Iterator[str]:
     """Text in blocks of whole lines ended by LF; a lone carriage return inside a line is shown as U+240D."""
     rest = ""
     for text in texts:
@@ -62,6 +62,7 @@ def _whole_line_blocks(texts: Iterator[str]) -> Iterator[str]:
         if cut:
             yield _plain_ends(rest[:cut])
             rest = rest[cut:]
+        check_line(len(rest), file_name)
     if rest:
         yield _plain_ends(rest) + "\n"
 

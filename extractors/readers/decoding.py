@@ -14,6 +14,7 @@ from extractors.held import HeldFault
 
 BLOCK_BYTES = 4 << 20
 SAMPLE_BYTES = 1 << 18
+LONGEST_LINE = 16 << 20  # a file with a longer one has lost its line ends, and would have to be held whole in memory
 BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 # U+FFFD, and what a wrong conversion leaves behind.
 LOST_MARKS = ("\ufffd", "锟斤拷", "ï¿½", "烫烫烫", "屯屯屯")
@@ -50,6 +51,13 @@ def check_encoding(path: Path, encoding: Encoding) -> None:
     if sent not in (None, encoding):
         message = f"{path.name}: announced encoding {encoding}, found {sent}. Send it again in {encoding}."
         raise HeldFault("ENCODING_WRONG", message)
+
+
+def check_line(length: int, file_name: str) -> None:
+    """Hold a file with a line beyond LONGEST_LINE (bytes or characters). Raises HeldFault(FILE_BROKEN)."""
+    if length > LONGEST_LINE:
+        message = f"{file_name}: a line is longer than {LONGEST_LINE >> 20} MiB; are its line ends lost? Send it again."
+        raise HeldFault("FILE_BROKEN", message)
 
 
 def is_suspect(text: str) -> bool:

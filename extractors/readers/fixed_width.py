@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from extractors.contract import Contract, Mode
 from extractors.forms import FixedWidthForm
 from extractors.held import HeldFault
-from extractors.readers.decoding import BLOCK_BYTES, check_encoding, is_suspect, without_nul
+from extractors.readers.decoding import BLOCK_BYTES, check_encoding, check_line, is_suspect, without_nul
 from extractors.readers.reading import Reading, batch_schema, check_mode, fault_batch, row_batch
 
 Bytes = npt.NDArray[np.uint8]
@@ -66,7 +66,7 @@ def find_lines(block: Bytes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int6
 
 
 def read_line_blocks(path: Path) -> Iterator[Bytes]:
-    """The bytes of a file in blocks of whole lines."""
+    """The bytes of a file in blocks of whole lines. Raises HeldFault(FILE_BROKEN) where a line has no end in sight."""
     rest = b""
     with path.open("rb") as stream:
         while block := stream.read(BLOCK_BYTES):
@@ -75,6 +75,7 @@ def read_line_blocks(path: Path) -> Iterator[Bytes]:
             if cut:
                 yield np.frombuffer(rest[:cut], np.uint8)
                 rest = rest[cut:]
+            check_line(len(rest), path.name)
     if rest:
         yield np.frombuffer(rest, np.uint8)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from extractors.readers import decoding, fixed_width
 from extractors.readers.decoding import guess_encoding
+from tests.extractors.readers.contracts import contract, held
 
 HAN = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=2, max_size=30)
 
@@ -38,3 +42,24 @@ def test_gb18030_is_known_or_not_judged(text: str) -> None:
 )  # fmt: skip
 def test_samples(sample: bytes, found: str | None) -> None:
     assert guess_encoding(sample) == found
+
+
+FIRST_LINES = {
+    "csv": "姓名,卡号\n".encode(),
+    "fixed_width": b"1" * 20 + b"\n",
+    "json_lines": b"{}",
+}
+WIDTHS = {"csv": (None, None), "fixed_width": (10, 10), "json_lines": (None, None)}
+
+
+@pytest.mark.parametrize("form", ["csv", "fixed_width", "json_lines"])
+def test_a_file_that_lost_its_line_ends_is_held_before_it_fills_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.setattr(decoding, "LONGEST_LINE", 1000)
+    for module in (decoding, fixed_width):
+        monkeypatch.setattr(module, "BLOCK_BYTES", 600)
+    made = contract({"kind": form, "encoding": "utf-8"}, ("姓名", "卡号"), widths=WIDTHS[form])
+    fault = held(made, tmp_path / "hrss_small_20261101_20261101-001.txt", FIRST_LINES[form] + b"x" * 5000)
+    assert fault.code == "FILE_BROKEN"
+    assert "line ends" in fault.message
