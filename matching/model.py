@@ -98,6 +98,20 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Tie:
+    """Subjects that share these values may bear on each other beyond the blocks; a delta run looks at them together.
+
+    `within`: a subject is tied by any combination of its values, not only by those of one profile. `against`: the other
+    side's columns where they differ.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    within: bool = False
+    against: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A rule of evidence that precedes the weights: the first rule whose `when` holds decides the pair.
 
@@ -157,6 +171,7 @@ class Model:
 
     `prepare(table)` may change the received columns; `derive(profiles, connection)` adds what needs several values;
     `adjust(evidence)` removes evidence that would count twice (a level set to -1); `review_kinds(evidence)` names cases.
+    `ties`: what `derive` and the choice of golden values look at across subjects beyond blocks, numbers and frequencies.
     `two_sided`: two tables without repeats are linked; a record of one meets at most one of the other (column `side`).
     """
 
@@ -179,6 +194,7 @@ class Model:
     rounds: int = 2
     two_sided: bool = False
     population: int = 0
+    ties: tuple[Tie, ...] = ()
 
     def __post_init__(self) -> None:
         """ValueError for a model of two tables that has no value `side`."""

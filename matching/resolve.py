@@ -123,7 +123,11 @@ def resolve(
     same, not_same or unsure, which beat every score. `weights` default to the model's stored file.
     Raises InputError for records that cannot be matched, naming column and row.
     """
-    outcome = run(records, model, Setting(as_of, threads, memory_limit), weights, judgements)
+    return told(run(records, model, Setting(as_of, threads, memory_limit), weights, judgements))
+
+
+def told(outcome: Outcome) -> Resolution:
+    """The outcome with the tables that people read."""
     begin = time.perf_counter()
     tables = outcome.links(), outcome.reviews(), outcome.findings()
     outcome.counts["reviews"] = tables[1].num_rows
@@ -142,13 +146,21 @@ def run(
 ) -> Outcome:
     """The same without making the tables that only people read. `learns`: weights are trained on these records first."""
     prepared = prepare(records, model, setting, judgements)
-    seconds = dict(prepared.seconds)
     if learns:
         begin = time.perf_counter()
         weights = train(model, prepared.profiles, prepared.groups, weights)
-        seconds["train"] = time.perf_counter() - begin
+        prepared.seconds["train"] = time.perf_counter() - begin
+    return settle(prepared, model, weights, judgements)
+
+
+def settle(
+    prepared: Prepared, model: Model, weights: Weights | None = None, judgements: pa.Table | None = None
+) -> Outcome:
+    """Judgements, links and clusters of prepared records."""
+    seconds = dict(prepared.seconds)
     begin = time.perf_counter()
-    prepared.groups, judged = apply_judgements(prepared.profiles, prepared.groups, judgements)
+    groups, judged = apply_judgements(prepared.profiles, prepared.groups, judgements)
+    prepared = Prepared(prepared.profiles, groups, prepared.seconds)
     weights = weights or stored(model)
     linked = link(model, prepared.profiles, prepared.groups, weights, judged)
     drifted = drift(weights, linked.rounds[0].evidence) if linked.rounds else []

@@ -12,7 +12,7 @@ from matching import (
     places,
     plain,
 )
-from matching.model import Block, Comparison, Identity, Model, Rule, Value
+from matching.model import Block, Comparison, Identity, Model, Rule, Tie, Value
 
 PERSON = "regexp_replace(name_key(v), '[?？＊□■]', '?', 'g')"
 PERSON_ID = "list_transform([std_id(v)], lambda c: CASE WHEN id_is_valid(c) THEN c END)[1]"
@@ -108,4 +108,10 @@ MODEL = Model(
     adjust=enterprise_evidence.adjust,
     review_kinds=enterprise_evidence.review_kinds,
     population=20_000_000,
+    ties=(
+        Tie("name", ("name",)),
+        Tie("telephone", ("phone",)),
+        Tie("registration number", ("registration",)),
+        Tie("code of a parent", ("code_of_parent",), against=("code",)),
+    ),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matching import dates, names, numbers, persons, places, plain
-from matching.model import Block, Comparison, Identity, Model, Rule, Value
+from matching.model import Block, Comparison, Identity, Model, Rule, Tie, Value
 
 UPGRADED = "CASE WHEN id_kind(cleaned) = 'citizen15' THEN id_upgrade(cleaned) ELSE cleaned END"
 YOUNGER = """CASE WHEN id_kind(cleaned) = 'citizen15'
@@ -121,4 +121,9 @@ MODEL = Model(
     adjust=persons.adjust,
     review_kinds=persons.review_kinds,
     population=90_000_000,
+    ties=(
+        Tie("number as sent", ("id",)),
+        Tie("card", ("card",)),
+        Tie("name in a household", ("household", "name"), within=True),
+    ),
 )  # fmt: skip

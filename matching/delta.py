@@ -1,0 +1,69 @@
+"""A delta run: what changed, and all it bears on, matched anew by the very functions of the full run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from matching.influence import Influence, find_influence
+from matching.model import Model, Setting
+from matching.resolve import Outcome, Prepared, prepare, settle
+from matching.state import State, next_state
+from matching.weights import Weights
+
+MOST = 0.5
+"""Share of the records from which looking at some costs more than looking at all."""
+
+
+@dataclass(slots=True)
+class Delta:
+    """`outcome` of the records looked at; `scope`: keys of all records, gone ones too, whose files it decides."""
+
+    outcome: Outcome
+    scope: pa.Array
+    components: pa.Array
+    prepared: Prepared
+    influence: Influence
+
+    def keep(self, before: State, folder: Path) -> State:
+        """Write the state that the next delta begins with."""
+        profiles, groups = self.prepared.profiles, self.prepared.groups
+        return next_state(before, folder, self.components, profiles, groups, self.influence)
+
+
+def rematch(
+    state: State,
+    changed: pa.Array,
+    fetch: Callable[[pa.Array], pa.Table],
+    model: Model,
+    setting: Setting,
+    weights: Weights | None = None,
+    judgements: pa.Table | None = None,
+    *,
+    most: float = MOST,
+) -> Delta | None:
+    """Match what the changed records bear on; None if that is more than `most` of all records.
+
+    `changed`: keys of all records that came, changed or went since the state, and of those of new or withdrawn
+    judgements. `fetch(record_keys)` gives the present records of these keys; gone ones are simply not among them.
+    The result equals what a full run says of the same records: the set looked at is closed under influence.
+    """
+    changed = pc.unique(changed.cast(pa.string()))
+    components = state.components_of(changed)
+    while True:
+        former = state.records_of(components)
+        scope = pc.unique(pa.concat_arrays([former, changed]))
+        if len(scope) > most * max(state.records, 1):
+            return None
+        prepared = prepare(fetch(scope), model, setting, judgements)
+        influence = find_influence(model, prepared.profiles, prepared.groups, judgements)
+        more = state.meeting(influence.keys, components)
+        if not len(more):
+            break
+        components = pa.concat_arrays([components, more])
+    outcome = settle(prepared, model, weights, judgements)
+    return Delta(outcome, scope, components, prepared, influence)
