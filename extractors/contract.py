@@ -16,12 +16,15 @@ from pydantic import Field as Setting
 
 from extractors.drafts import open_places, with_stand_ins
 from extractors.fields import Field, Subject, load_fields, read_yaml
-from extractors.forms import CsvForm, FixedWidthForm, JsonLinesForm, XlsxForm, XmlForm
+from extractors.forms import CsvForm, FixedWidthForm, JsonLinesForm, ParquetForm, XlsForm, XlsxForm, XmlForm
 from extractors.reference import code_tables
 
 FEEDS_FOLDER = Path(__file__).with_name("feeds")
 Mode = Literal["full", "delta"]
-AnyForm = Annotated[CsvForm | FixedWidthForm | JsonLinesForm | XlsxForm | XmlForm, Setting(discriminator="kind")]
+AnyForm = Annotated[
+    CsvForm | FixedWidthForm | JsonLinesForm | ParquetForm | XlsForm | XlsxForm | XmlForm,
+    Setting(discriminator="kind"),
+]
 Text = Annotated[str, Setting(min_length=1)]
 Reason = Annotated[str, Setting(min_length=3)]  # why something is as it is, for the person who asks in a year
 POSTGRES_TYPES = {"text": "text", "date": "date", "timestamp": "timestamp", "decimal": "numeric(18,2)"}

@@ -42,17 +42,37 @@ class JsonLinesForm(_Form):
     encoding: Literal["utf-8"] = "utf-8"
 
 
-class XlsxForm(_Form):
+class BookForm(_Form):
     """Workbook whose sheets share one layout: `title_rows` above `header_rows` header rows (groups merged), then rows.
 
     A column's source is 'group/header' under a merged group cell, or the header alone where it is merged downwards.
     """
 
-    kind: Literal["xlsx"]
-    extension: str = "xlsx"
     encoding: Literal["utf-8"] = "utf-8"
     title_rows: int = Setting(default=0, ge=0)
     header_rows: int = Setting(default=1, ge=1, le=2)
+
+
+class XlsxForm(BookForm):
+    """Workbook of today."""
+
+    kind: Literal["xlsx"]
+    extension: str = "xlsx"
+
+
+class XlsForm(BookForm):
+    """Workbook of Excel-97."""
+
+    kind: Literal["xls"]
+    extension: str = "xls"
+
+
+class ParquetForm(_Form):
+    """Parquet of flat columns, whatever their types: each value is taken as the text it has in print."""
+
+    kind: Literal["parquet"]
+    extension: str = "parquet"
+    encoding: Literal["utf-8"] = "utf-8"
 
 
 class XmlForm(_Form):

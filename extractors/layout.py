@@ -200,9 +200,9 @@ def _form_words(contract: Contract) -> str:
             f"分隔符 delimiter {form.delimiter!r}",
             "第一行为列名 header line",
         ]
-    if form.kind == "xlsx":
+    if form.kind in ("xlsx", "xls"):
         parts = [
-            "xlsx",
+            form.kind,
             f"{form.title_rows} 行标题 title rows",
             f"{form.header_rows} 行表头 header rows",
             "证件号码列须为文本 ids as text",

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from extractors.contract import Contract, Mode
-from extractors.readers import csv, fixed_width, json_lines, xlsx, xml
+from extractors.readers import csv, fixed_width, json_lines, parquet, xlsx, xml
 from extractors.readers.archives import unpacked
 from extractors.readers.reading import Reading
 
@@ -20,9 +20,12 @@ READERS = {
     "csv": csv.read,
     "fixed_width": fixed_width.read,
     "json_lines": json_lines.read,
+    "parquet": parquet.read,
+    "xls": xlsx.read,
     "xlsx": xlsx.read,
     "xml": xml.read,
 }
+HEADED = ("csv", "parquet", "xls", "xlsx", "xml")  # a file of no bytes is none of these
 
 
 def open_reading(contract: Contract, path: Path, mode: Mode, scratch: Path | None = None) -> Reading:
@@ -33,7 +36,7 @@ def open_reading(contract: Contract, path: Path, mode: Mode, scratch: Path | Non
     """
     with ExitStack() as until_read:
         file = until_read.enter_context(unpacked(contract, path, scratch))
-        if file.stat().st_size == 0 and contract.form.kind in ("xlsx", "xml", "csv"):
+        if file.stat().st_size == 0 and contract.form.kind in HEADED:
             return Reading.of_empty_file(path)
         reading = READERS[contract.form.kind](contract, file, mode)
         if file != path:

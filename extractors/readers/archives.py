@@ -50,9 +50,7 @@ def unpacked(contract: Contract, path: Path, scratch: Path | None = None) -> Ite
         return
     folder = Path(tempfile.mkdtemp(prefix="unpacked-", dir=scratch))
     try:
-        # messages name the file as it was delivered; the reader of workbooks goes by the ending
-        ending = f".{contract.form.extension}" if contract.form.kind == "xlsx" else ""
-        target = folder / f"{path.name}{ending}"
+        target = folder / path.name  # messages name the file as it was delivered
         try:
             _unpack(contract, path, target)
         except BROKEN as fault:

@@ -34,7 +34,7 @@ def test_the_first_slice_is_there_and_sorted() -> None:
     contracts = load_contracts()
     assert list(contracts) == sorted(contracts)
     assert set(FEEDS) <= set(contracts)
-    assert {contract.form.kind for contract in contracts.values()} == set(READERS)
+    assert {contract.form.kind for contract in contracts.values()} <= set(READERS)
 
 
 @pytest.mark.parametrize("feed", FEEDS)
