@@ -17,6 +17,15 @@ HIDDEN = "[?？*＊□■�]"
 """Signs of a masked or unreadable value: kept as evidence, golden only where nothing better is known."""
 NUMBERS = ("id_number", "legal_rep_id")
 DATES = ("birth_date",)
+RULES = {
+    "only_value": "no record of the file says otherwise",
+    "exclusive": "a number belongs to one file only: this one has more right to it",
+    "whole": "a whole, valid value goes before a masked or doubtful one",
+    "authority": "the department whose duty it is goes before others (authority.yml)",
+    "newest": "of departments of one rank the newest word counts",
+    "record_key": "level in all else: the smallest record key",
+}
+"""Why a value is golden, or why it lost to the golden one; in order, the first that tells the two apart."""
 EXCLUSIVE = "exclusive"
 """The authority's list of fields whose value belongs to one subject only: golden in one file at most."""
 KEYS = {
@@ -29,9 +38,11 @@ AGREES = {"id_number": "replace(CAST(birth_date AS VARCHAR), '-', '') = substr(i
 
 @dataclass(frozen=True, slots=True)
 class Golden:
-    """`masters` one row a file: master_id and each field; `field_values` [master_id, field, value, record_key, is_winner].
+    """`masters` one row a file: master_id and each field; `field_values` [master_id, field, value, record_key, is_winner,
+    rule].
 
-    `field_values` has every distinct value a file's records give, with the best record that gives it.
+    `field_values` has every distinct value a file's records give, with the best record that gives it. `rule` says by
+    what the golden value won against the next one, and every other one lost against the golden one (see `RULES`).
     """
 
     masters: pa.Table
@@ -71,7 +82,8 @@ def choose(records: pa.Table, crosswalk: pa.Table, authority: Authority) -> Gold
             )
         connection.execute(
             "CREATE TEMP TABLE held("
-            "master_id VARCHAR, field VARCHAR, value VARCHAR, record_key VARCHAR, place BIGINT, is_winner BOOLEAN)"
+            "master_id VARCHAR, field VARCHAR, value VARCHAR, record_key VARCHAR, place BIGINT, is_winner BOOLEAN, "
+            "rule VARCHAR)"
         )
         for field in fields:
             connection.execute(_values(field, authority, records.column_names))
@@ -82,7 +94,7 @@ def choose(records: pa.Table, crosswalk: pa.Table, authority: Authority) -> Gold
                 GROUP BY m.master_id ORDER BY m.master_id"""
         ).to_arrow_table()
         values = connection.sql(
-            "SELECT master_id, field, value, record_key, is_winner FROM held ORDER BY master_id, field, place"
+            "SELECT master_id, field, value, record_key, is_winner, rule FROM held ORDER BY master_id, field, place"
         ).to_arrow_table()
     return Golden(masters, values)
 
@@ -119,6 +131,11 @@ def _values(field: str, authority: Authority, columns: Sequence[str]) -> str:
             GROUP BY key HAVING count(*) FILTER (c.claim = b.best) = 1),
         judged AS (
             SELECT g.*, g.key IS NULL OR coalesce(o.owner = g.master_id, false) AS is_own FROM given g LEFT JOIN owners o USING (key)),
-        ordered AS (SELECT *, row_number() OVER (
-            PARTITION BY master_id ORDER BY NOT is_own, best.doubtful, best.rank, best.age, best.key) AS place FROM judged)
-        SELECT master_id, '{field}', value, best.key, place, is_own AND place = 1 FROM ordered"""
+        ordered AS (SELECT *, row_number() OVER w AS place, lead({{'own': is_own, 'best': best}}) OVER w AS next,
+            first_value({{'own': is_own, 'best': best}}) OVER w AS top FROM judged
+            WINDOW w AS (PARTITION BY master_id ORDER BY NOT is_own, best.doubtful, best.rank, best.age, best.key)),
+        against AS (SELECT *, CASE place WHEN 1 THEN next ELSE top END AS other FROM ordered)
+        SELECT master_id, '{field}', value, best.key, place, is_own AND place = 1,
+            CASE WHEN NOT is_own THEN 'exclusive' WHEN other IS NULL THEN 'only_value' WHEN NOT other.own THEN 'exclusive'
+                WHEN best.doubtful <> other.best.doubtful THEN 'whole' WHEN best.rank <> other.best.rank THEN 'authority'
+                WHEN best.age <> other.best.age THEN 'newest' ELSE 'record_key' END FROM against"""

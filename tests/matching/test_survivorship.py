@@ -178,3 +178,30 @@ def test_a_record_without_file_is_refused() -> None:
         choose(records, crosswalk.slice(0, 1), PERSON)
     with pytest.raises(ValueError, match="no subject 'dog'"):
         read_authority("dog")
+
+
+def test_every_value_knows_the_rule_that_chose_it() -> None:
+    rows: list[Row] = [
+        {"department": "ca", "name": "王小名", "phone": "13800000001", "updated_at": "2026-10-01 00:00:00"},
+        {"department": "ps", "name": "王小明", "updated_at": "2020-01-01 00:00:00"},
+        {"department": "ca", "name": "王*明", "phone": "13800000002", "updated_at": "2026-11-01 00:00:00"},
+    ]
+    values = choose(*filed(rows, ["P1"] * 3), PERSON).field_values.to_pylist()
+    told = {(v["field"], v["value"]): (v["is_winner"], v["rule"]) for v in values}
+    assert told["name", "王小明"] == (True, "authority")
+    assert told["name", "王小名"] == (False, "authority")
+    assert told["name", "王*明"] == (False, "whole")
+    assert told["phone", "13800000002"] == (True, "newest")
+    assert told["phone", "13800000001"] == (False, "newest")
+    only = choose(*filed(rows[:1], ["P1"]), PERSON).field_values.to_pylist()
+    assert {v["rule"] for v in only} == {"only_value"}
+
+
+def test_a_number_two_files_claim_says_so() -> None:
+    rows: list[Row] = [
+        {"department": "ps", "name": "王小明", "id_number": NUMBER, "birth_date": "1962-03-05"},
+        {"department": "ca", "name": "李四", "id_number": NUMBER, "birth_date": "1990-01-01"},
+    ]
+    values = choose(*filed(rows, ["P1", "P2"]), PERSON).field_values.to_pylist()
+    told = {v["master_id"]: (v["is_winner"], v["rule"]) for v in values if v["field"] == "id_number"}
+    assert told == {"P1": (True, "only_value"), "P2": (False, "exclusive")}
