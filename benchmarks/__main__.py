@@ -19,6 +19,7 @@ BENCHMARKS = {
     "dense": "labelled:run_dense",
     "enterprises": "labelled:run_enterprises",
     "growth": "growth:run",
+    "extract": "extract:run",
 }
 PAGE = ROOT / "docs" / "benchmarks.md"
 TOLD = ("duckdb", "pyarrow", "pandas", "rapidfuzz", "apache-airflow", "great-expectations")
