@@ -6,13 +6,30 @@ import json
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from demo import forms, living, plan, truth, workbook
 from demo.chance import Chance, Ints
-from demo.feeds import Feed, ca_assist, hrss_card, mr_entity, nhsa_insured, ps_person, tax_payer
+from demo.feeds import (
+    Feed,
+    ca_assist,
+    ca_elder,
+    ca_funeral,
+    ca_marriage,
+    hrss_card,
+    mr_entity,
+    nhc_birth,
+    nhc_death,
+    nhc_ehealth,
+    nhsa_insured,
+    ps_death,
+    ps_person,
+    ps_residence,
+    tax_payer,
+)  # fmt: skip
 from demo.repeats import Sending, with_repeats
 from demo.texts import Column
 from demo.world import World, start
@@ -21,12 +38,17 @@ from extractors.forms import XlsxForm
 from extractors.manifest import sm3_of
 
 FEEDS: dict[str, Feed] = {
-    m.FEED.name: m.FEED for m in (hrss_card, ps_person, nhsa_insured, ca_assist, mr_entity, tax_payer)
-}
+    m.FEED.name: m.FEED
+    for m in (
+        hrss_card, ps_person, nhsa_insured, ca_assist, mr_entity, tax_payer, ps_death, ps_residence, nhc_birth,
+        nhc_death, nhc_ehealth, ca_marriage, ca_funeral, ca_elder,
+    )
+}  # fmt: skip
 EPOCH = date(1970, 1, 1)
 EXTENSION = {"csv": "csv", "fixed_width": "txt", "json_lines": "jsonl", "xlsx": "xlsx", "xml": "xml"}
 PIECE_ROWS = 150_000  # rows held as text at once
 CUT = 0.6  # share of the bytes that arrive of a file cut short
+SUNDAY = 6
 OTHER_HEADER = "名字"  # what a department may call its column of names some day
 
 
@@ -58,10 +80,13 @@ def sending_of(world: World, feed: Feed) -> Sending:
     """The rows that the feed sends of the world's day; none where nothing changed."""
     day = EPOCH + timedelta(days=world.today)
     chance = Chance(world.seed)
-    if feed.monthly is not None:
-        rows = feed.monthly(world) if world.day == 0 or day.day == 1 else np.zeros(0, dtype=np.int64)
+    whole = feed.monthly or feed.weekly
+    if whole is not None:
+        comes = day.day == 1 if feed.monthly else day.weekday() == SUNDAY
+        rows = whole(world) if world.day == 0 or comes else np.zeros(0, dtype=np.int64)
         return with_repeats(chance, world.day, rows, None)
-    table = getattr(world, str(feed.table))
+    name = str(feed.table)
+    table: Any = world.dossiers[name] if name in world.dossiers else getattr(world, name)
     if world.day == 0:
         return with_repeats(chance, 0, np.arange(len(table)), None)
     removed: Ints = getattr(table, "removed", np.full(len(table), -1))
@@ -108,7 +133,8 @@ def _write_file(
     if isinstance(contract.form, XlsxForm):
         sent = feed.render(world, sending.rows, sending.older)
         sheet = next(c.english for c in contract.columns if c.source == "@sheet")
-        workbook.write(path, contract, sent.columns, sent.columns[sheet])
+        ops: Column | None = None if sending.ops is None else pa.array(sending.ops.tolist(), pa.string())
+        workbook.write(path, contract, sent.columns, sent.columns[sheet], ops)
         return [truth.of_rows(feed, sent, sending.first, sending.flags)]
     told = []
     with path.open("wb") as file:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from demo import business_life, places
+from demo import business_life, dossier_life, places
 from demo import names as naming
 from demo.chance import Chance, Ints
 from demo.identifiers import citizen_numbers, years
@@ -39,6 +39,7 @@ def live(world: World) -> None:
     """Let one day pass, in place."""
     world.day += 1
     chance = Chance(world.seed * 100_003 + world.day)
+    before = dossier_life.remember(world)
     _die(world, chance)
     _be_born(world, chance)
     _move(world, chance)
@@ -48,6 +49,7 @@ def live(world: World) -> None:
     _change_jobs(world, chance)
     _correct(world, chance)
     business_life.live(world, chance)
+    dossier_life.live(world, chance, before)
 
 
 def _some(world: World, chance: Chance, what: str, rate: float) -> Ints:

@@ -19,6 +19,7 @@ from demo.chance import Bools, Ints
 from demo.feeds import Feed, Sent
 from demo.kinds import KINDS
 from demo.texts import join, number, plain
+from extractors.contract import load_contracts
 
 # With these the number in a row is no number of anybody, or not to be seen.
 _UNREADABLE = (
@@ -27,7 +28,7 @@ _UNREADABLE = (
 _CONFLICTS = f"""
     WITH person AS (
         SELECT feed, source_key, subject_id, defects, number_of FROM record
-        WHERE subject = 'person' AND NOT list_has_any(defects, {list(_UNREADABLE)})
+        WHERE subject = 'person' AND NOT list_has_any(defects, {list(_UNREADABLE)}) AND NOT list_contains(?, feed)
     ), own AS (
         SELECT subject_id, min(CASE feed WHEN 'ps_person' THEN '1' WHEN 'hrss_card' THEN '2' ELSE '3' END
                                || feed || ':' || source_key)[2:] AS record_key
@@ -80,7 +81,8 @@ def write(told: list[pa.Table], folder: Path, *, begins: bool) -> None:
     _replace(record, path)
     with duckdb.connect() as engine:
         engine.register("record", record)
-        _replace(engine.sql(_CONFLICTS).to_arrow_table(), folder / "conflict.parquet")
+        details = [feed for feed, contract in load_contracts().items() if contract.details_of]
+        _replace(engine.sql(_CONFLICTS, params=[details]).to_arrow_table(), folder / "conflict.parquet")
 
 
 def _latest(record: pa.Table) -> pa.Table:

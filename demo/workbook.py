@@ -22,11 +22,14 @@ _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 NUMBERS = ("amount", "member_no")  # english names of columns kept as numbers
 # Values that a spreadsheet made numbers of, by column: ids with their last digits lost, days counted from 1900.
-DAMAGED = {"member_id": r"^\d\.\d+E\+17$|^\d{15}000$", "from": r"^\d{5}$"}
+_LOST = r"^\d\.\d+E\+17$|^\d{15}000$"
+DAMAGED = {"member_id": _LOST, "id_no": _LOST, "from": r"^\d{5}$"}
 
 
-def write(path: Path, contract: Contract, columns: Mapping[str, Column], sheet_of: Column) -> None:
-    """Write rows to one sheet per distinct value of `sheet_of`, in order of first appearance."""
+def write(
+    path: Path, contract: Contract, columns: Mapping[str, Column], sheet_of: Column, op: Column | None = None
+) -> None:
+    """Write rows to one sheet per distinct value of `sheet_of`, in order of first appearance; `op` as last column."""
     form = contract.form
     if not isinstance(form, XlsxForm):
         raise ValueError(f"{contract.feed}: form is {form.kind}; expected xlsx")
@@ -40,7 +43,8 @@ def write(path: Path, contract: Contract, columns: Mapping[str, Column], sheet_o
         for i in range(len(sheets)):
             rows = np.flatnonzero(which == i)
             taken = {c.english: columns[c.english].take(pa.array(rows)) for c in shown}
-            _add(book, f"xl/worksheets/sheet{i + 1}.xml", _sheet(contract, form, taken, len(rows)))
+            last = None if op is None else op.take(pa.array(rows))
+            _add(book, f"xl/worksheets/sheet{i + 1}.xml", _sheet(contract, form, taken, last, len(rows)))
 
 
 def _add(book: zipfile.ZipFile, name: str, text: str) -> None:
@@ -79,9 +83,9 @@ def _text_cell(reference: str, text: str) -> str:
     return f'<c r="{reference}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
 
 
-def _header(contract: Contract, form: XlsxForm) -> tuple[str, list[str]]:
+def _header(contract: Contract, form: XlsxForm, delta: bool) -> tuple[str, list[str]]:
     """(rows of title and header, merged ranges): a group is merged over its columns, a lone header downwards."""
-    shown = [c.source for c in contract.columns if c.source != SHEET]
+    shown = [c.source for c in contract.columns if c.source != SHEET] + ([contract.op] if delta else [])
     top, under = form.title_rows + 1, form.title_rows + 2
     rows = [f'<row r="{i + 1}">{_text_cell(f"A{i + 1}", contract.title)}</row>' for i in range(form.title_rows)]
     merges = [f"A{i + 1}:{letter(len(shown) - 1)}{i + 1}" for i in range(form.title_rows)]
@@ -102,13 +106,15 @@ def _header(contract: Contract, form: XlsxForm) -> tuple[str, list[str]]:
     return "".join([*rows, f'<row r="{top}">{upper}</row>', f'<row r="{under}">{lower}</row>']), merges
 
 
-def _sheet(contract: Contract, form: XlsxForm, columns: Mapping[str, Column], count: int) -> str:
-    header, merges = _header(contract, form)
+def _sheet(contract: Contract, form: XlsxForm, columns: Mapping[str, Column], op: Column | None, count: int) -> str:
+    header, merges = _header(contract, form, op is not None)
     line = number(np.arange(count) + form.title_rows + form.header_rows + 1)
     parts: list[object] = ['<row r="', line, '">']
     shown = [c.english for c in contract.columns if c.source != SHEET]
     for i, english in enumerate(shown):
         parts.append(_cells(english, letter(i), line, columns[english]))
+    if op is not None:
+        parts.append(_cells("op", letter(len(shown)), line, op))
     lines = join(*parts, "</row>")
     merged = "".join(f'<mergeCell ref="{m}"/>' for m in merges)
     body = "".join(lines.to_pylist())

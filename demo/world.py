@@ -6,14 +6,15 @@ is the rows changed on day n. `removed` rows were taken out that day (op D).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from demo import businesses as biz
+from demo import dossiers, vocabulary
 from demo import population as pop
-from demo import vocabulary
 from demo.chance import Bools, Chance, Ints
+from demo.dossiers import Dossiers
 from demo.population import HEAD, SPOUSE, People
 
 DIED, MOVED_OUT, DUPLICATE = 1, 2, 3
@@ -118,6 +119,7 @@ class World:
     owned: biz.Businesses
     entities: Registered
     taxpayers: Registered
+    dossiers: dict[str, Dossiers] = field(default_factory=dict)  # by feed: files that say one thing of a subject
 
     @property
     def today(self) -> int:
@@ -132,11 +134,13 @@ def start(seed: int, persons: int, first: int) -> World:
     owned = biz.make(chance, people, max(persons // 9, 40), first)
     biz.make_unique(owned, people, len(vocabulary.trade_names()))
     life = _lives(chance, people, first)
-    return World(
+    world = World(
         seed, first, 0, int(people.household.max()) + 1, people, life, _registrations(chance, people, life, first),
         _cards(chance, people, life, first), _insurances(chance, people, life, owned, first), owned,
         _registered(chance, owned, "mr", 0.985), _registered(chance, owned, "tax", 0.86),
     )  # fmt: skip
+    world.dossiers = dossiers.begin(world, chance)
+    return world
 
 
 def _lives(chance: Chance, people: People, first: int) -> Life:

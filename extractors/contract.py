@@ -105,6 +105,7 @@ class Contract(BaseModel):
     owner: Text
     department: Literal["ps", "hrss", "nhsa", "ca", "mr", "tax", "nhc", "dpf", "tr", "ct", "fin"]
     subject: Subject
+    details_of: str | None = None  # rows tell of a subject that this feed's records identify: landed, never matched
     purpose: Text
     sharing: Literal["unconditional", "conditional", "not_shared"]
     approval_no: Text

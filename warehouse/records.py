@@ -38,8 +38,8 @@ def _contracts() -> Mapping[str, Contract]:
 
 
 def subject_feeds(subject: str) -> list[str]:
-    """Feeds whose records speak of this subject, sorted."""
-    return sorted(feed for feed, contract in _contracts().items() if contract.subject == subject)
+    """Feeds whose records identify this subject, sorted; those with details of another feed's subjects are not matched."""
+    return sorted(f for f, contract in _contracts().items() if contract.subject == subject and not contract.details_of)
 
 
 def _select(contract: Contract, subject: str) -> sql.Composed:

@@ -31,5 +31,6 @@ class Feed:
     name: str
     subject: str  # person or enterprise
     render: Callable[[World, Ints, Bools], Sent]
-    table: str | None = None  # attribute of World with `created` and `changed`: rows kept for ever, sent as deltas
+    table: str | None = None  # attribute or dossier of World: rows kept for ever, sent as deltas of what changed
     monthly: Callable[[World], Ints] | None = None  # the rows of the day, of a feed that is sent monthly and full
+    weekly: Callable[[World], Ints] | None = None  # the same of a feed that is sent full every Sunday

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -100,12 +101,12 @@ def read_xlsx(path: Path, feed: str) -> list[Row]:
 
 def read_xml(path: Path, feed: str) -> list[Row]:
     """Rows of a nested XML delivery, decoded before the parser sees the declaration."""
-    text = path.read_bytes().decode("gb18030")
+    contract = load_contracts()[feed]
+    text = path.read_bytes().decode(contract.form.encoding)
     root = etree.fromstring(text[text.index("?>") + 2 :].strip())
-    columns = load_contracts()[feed].columns
     return [
-        {c.english: row.findtext(c.source) or "" for c in columns} | {"op": row.findtext("czbz") or ""}
-        for row in root.iter("nsrxx")
+        {c.english: row.findtext(c.source) or "" for c in contract.columns} | {"op": row.findtext(contract.op) or ""}
+        for row in root.iter(contract.form.row.split("/")[-1])
     ]
 
 
@@ -121,11 +122,14 @@ def read_rows(path: Path, feed: str) -> list[Row]:
 
 def key_of(feed: str, row: Row) -> str:
     """The source key of a row as truth names it."""
-    parts = {
-        "ps_person": ("household_no", "id_no"), "hrss_card": ("issue_area", "card_no"), "nhsa_insured": ("psn_no", "insutype"),
-        "ca_assist": ("family_no", "member_no"), "mr_entity": ("entity_no",), "tax_payer": ("registration_serial",),
-    }[feed]  # fmt: skip
-    return "|".join(row[part] for part in parts).upper()
+    return "|".join(row[part] for part in _key_columns(feed)).upper()
+
+
+@cache
+def _key_columns(feed: str) -> list[str]:
+    contract = load_contracts()[feed]
+    english = {c.field: c.english for c in contract.columns}
+    return [english[field] for field in contract.key]
 
 
 @pytest.fixture(scope="session")

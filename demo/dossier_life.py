@@ -1,0 +1,94 @@
+"""One day of the further files: what happened to people is filed, permits end, people ask for something new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from demo.chance import Chance, Ints
+from demo.dossiers import DIVORCED, REISSUED, WED, mothers
+from demo.tables import extend
+from demo.world import MARRIED, World
+
+RENEWED, NEW_PERMITS, ONLINE, PARTED, AGAIN = 3e-4, 4e-5, 2e-4, 3e-5, 3e-5
+
+
+@dataclass(frozen=True)
+class Before:
+    """The people before the day began."""
+
+    count: int
+    died: Ints
+    marital: Ints
+    phone: Ints
+
+
+def remember(world: World) -> Before:
+    """What to compare the end of the day with."""
+    life = world.life
+    return Before(len(world.people), life.died.copy(), life.marital.copy(), life.phone.copy())
+
+
+def live(world: World, chance: Chance, before: Before) -> None:
+    """Let one day pass in all dossiers, in place."""
+    _file_deaths(world, chance, before)
+    _file_births(world, chance, before)
+    _file_weddings(world, chance, before)
+    _renew(world, chance, before)
+
+
+def add(world: World, feed: str, subject: Ints, **columns: Ints) -> None:
+    """File new rows today."""
+    if len(subject) == 0:
+        return
+    day, zero = np.full(len(subject), world.day), np.zeros(len(subject))
+    extend(world.dossiers[feed], **({"kind": zero, "state": zero} | columns), subject=subject, created=day, changed=day)
+
+
+def _file_deaths(world: World, chance: Chance, before: Before) -> None:
+    died = world.life.died
+    dead = np.flatnonzero((died[: before.count] >= 0) & (before.died < 0))
+    late = dead[chance.hit("death/certified", dead, 0.9)]
+    burnt = dead[chance.hit("death/cremated", dead, 0.55)]
+    add(world, "ps_death", dead, kind=chance.weighted("death/basis", dead, [0.9, 0.06, 0.03, 0.01]), since=died[dead])
+    add(world, "nhc_death", late, kind=chance.weighted("death/place", late, [0.3, 0.6, 0.06, 0.04]), since=died[late])
+    add(world, "ca_funeral", burnt, since=died[burnt])
+
+
+def _file_births(world: World, chance: Chance, before: Before) -> None:
+    born = np.arange(before.count, len(world.people))
+    born = born[chance.hit("birth/certified", born, 0.95)]
+    add(world, "nhc_birth", born, other=mothers(world, born), since=world.people.birth[born])
+
+
+def _file_weddings(world: World, chance: Chance, before: Before) -> None:
+    people, marital = world.people, world.life.marital[: before.count]
+    wives = np.flatnonzero((marital == MARRIED) & (before.marital != MARRIED) & (people.sex[: before.count] == 2))
+    add(world, "ca_marriage", wives, other=people.spouse[wives], since=np.full(len(wives), world.today))
+    table = world.dossiers["ca_marriage"]
+    couples = np.flatnonzero((table.kind == WED) & (table.created < world.day))
+    for kind, purpose, rate in ((DIVORCED, "divorce", PARTED), (REISSUED, "reissue", AGAIN)):
+        rows = couples[chance.hit(purpose, couples, rate * len(people) / max(len(couples), 1))]
+        rows = rows[(world.life.died[table.subject[rows]] < 0) & (world.life.died[table.other[rows]] < 0)]
+        add(
+            world, "ca_marriage", table.subject[rows], other=table.other[rows], kind=np.full(len(rows), kind),
+            since=np.full(len(rows), world.today),
+        )  # fmt: skip
+
+
+def _renew(world: World, chance: Chance, before: Before) -> None:
+    """Permits are renewed and asked for; people register for the electronic health card, and change its phone."""
+    permits, cards = world.dossiers["ps_residence"], world.dossiers["nhc_ehealth"]
+    rows = np.flatnonzero(
+        (world.life.died[permits.subject] < 0) & chance.hit("residence/renew", np.arange(len(permits)), RENEWED)
+    )
+    permits.until[rows], permits.changed[rows] = world.today + 365, world.day
+    person = np.flatnonzero(world.life.died[: before.count] < 0)
+    grown = person[world.people.birth[person] < world.today - 17 * 366]
+    new = np.setdiff1d(grown[chance.hit("residence/new", grown, NEW_PERMITS)], permits.subject)
+    add(world, "ps_residence", new, since=np.full(len(new), world.today), until=np.full(len(new), world.today + 365))
+    phoned = np.flatnonzero(world.life.phone[: before.count] != before.phone)
+    cards.changed[np.isin(cards.subject, phoned)] = world.day
+    new = np.setdiff1d(person[chance.hit("ehealth/new", person, ONLINE)], cards.subject)
+    add(world, "nhc_ehealth", new, since=np.full(len(new), world.today))
