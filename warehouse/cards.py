@@ -29,6 +29,8 @@ def publish_cards(conn: Connection, version: Version) -> int:
     parts = {
         "own": columns(own),
         "own_n": columns(own, "n"),
+        "kept": columns([*own, "valid_from"]),
+        "new": columns([*own, "valid_from"], "n"),
         "feed": sql.Identifier("landing", CARD_FEED),
         "key": sql.Literal(f"{CARD_FEED}:"),
         "fields": columns(FIELDS, "l"),
@@ -37,7 +39,8 @@ def publish_cards(conn: Connection, version: Version) -> int:
     }
     conn.execute(
         compose(
-            "create temp table card_now on commit drop as select c.record_key, c.master_id, {fields} from {feed} l "
+            "create temp table card_now on commit drop as select c.record_key, c.master_id, {fields}, "
+            "l.updated_at::date as valid_from from {feed} l "
             "join core.crosswalk c on c.record_key = {key} || l.source_key",
             **parts,
         )
@@ -52,14 +55,14 @@ def publish_cards(conn: Connection, version: Version) -> int:
     conn.execute(
         compose(
             "with ended as (delete from core.card t where not exists (select from card_now n where " + same + ") "
-            "returning t.*) insert into core.card_history ({own}, since_run_id, since_date, until_run_id, until_date) "
-            "select {own}, since_run_id, since_date, {run}, {day} from ended",
+            "returning t.*) insert into core.card_history ({kept}, since_run_id, since_date, until_run_id, until_date) "
+            "select {kept}, since_run_id, since_date, {run}, {day} from ended",
             **parts,
         )
     )
     added = conn.execute(
         compose(
-            "insert into core.card ({own}, since_run_id, since_date) select {own_n}, {run}, {day} from card_now n "
+            "insert into core.card ({kept}, since_run_id, since_date) select {new}, {run}, {day} from card_now n "
             "where not exists (select from core.card t where t.record_key = n.record_key)",
             **parts,
         )

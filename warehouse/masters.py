@@ -17,7 +17,7 @@ from warehouse.golden import golden_columns
 Subject = Literal["person", "enterprise"]
 SUBJECTS: tuple[Subject, ...] = ("person", "enterprise")
 STAGE_TABLES = ("", "_value", "_crosswalk", "_link", "_review", "_redirect", "_event", "_gone")
-VALUE = ("master_id", "field", "value", "record_key", "is_winner")
+VALUE = ("master_id", "field", "value", "record_key", "is_winner", "rule")
 LINK = ("left_key", "right_key", "rule", "score", "reasons")
 REVIEW = ("review_kind", "left_key", "right_key", "score", "reason")
 REDIRECT = ("retired_id", "master_id")
@@ -135,7 +135,7 @@ def stage(
         record_count], ``redirects`` [retired_id, master_id], ``next_number``.
     golden
         ``masters`` one row a file, columns of core.<subject> (absent ones are null); ``field_values`` [master_id,
-        field, value, record_key, is_winner].
+        field, value, record_key, is_winner, rule]; the rule may be absent.
     resolution
         ``links`` [left_key, right_key, rule, score, reasons], ``reviews`` [review_kind, left_key, right_key, score,
         reason].
@@ -159,7 +159,7 @@ def stage(
         tables = _changed_only(
             master,
             crosswalk,
-            _pick(golden.field_values, VALUE, "The field values"),
+            _pick(_ruled(golden.field_values), VALUE, "The field values"),
             _pick(resolution.links, LINK, "The links"),
             live,
         )
@@ -237,6 +237,13 @@ def _changed_only(
         }
     finally:
         engine.close()
+
+
+def _ruled(values: pa.Table) -> pa.Table:
+    """The values with the rule that chose them; null where whoever chose does not say."""
+    if "rule" in values.column_names:
+        return values
+    return values.append_column("rule", pa.nulls(values.num_rows, pa.string()))
 
 
 def _with_feed(values: pa.Table) -> pa.Table:

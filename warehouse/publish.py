@@ -16,6 +16,7 @@ from warehouse.masters import STAGE_TABLES, SUBJECTS, Subject
 from warehouse.records import subject_feeds
 from warehouse.redirects import publish_events, publish_redirects
 from warehouse.reviews import publish_reviews
+from warehouse.values import publish_values
 from warehouse.versions import Version, end_and_add
 
 
@@ -152,10 +153,7 @@ def _publish_subject(conn: Connection, subject: Subject, version: Version, stage
         conn, "core.crosswalk", f"stage.{subject}_crosswalk", ("record_key", "master_id"), (), version,
         where=is_subject, constants=constant,
     )  # fmt: skip
-    value_key = ("master_id", "field", "value", "record_key")
-    values = end_and_add(
-        conn, f"core.{subject}_value", f"stage.{subject}_value", value_key, ("feed", "is_winner"), version
-    )
+    values = publish_values(conn, subject, version)
     links = end_and_add(
         conn, "core.link", f"stage.{subject}_link", ("master_id", "left_key", "right_key", "rule"),
         ("score", "reasons"), version, where=is_subject, constants=constant,

@@ -29,6 +29,8 @@ def end_and_add(
     *,
     where: sql.Composable | None = None,
     constants: Mapping[str, sql.Composable] | None = None,
+    kept: Mapping[str, sql.Composable] | None = None,
+    joined: str = "",
 ) -> tuple[int, int]:
     """Bring the rows of the touched masters in a live table to what is staged; rows that are equal are not written.
 
@@ -42,6 +44,9 @@ def end_and_add(
         Restriction on the live table, alias t.
     constants
         Columns of the live table the stage lacks.
+    kept, joined
+        Further columns of new rows, as expressions over the stage (alias s) and what the join clause adds. They are
+        not compared: a row that stays keeps what it was written with.
 
     Returns
     -------
@@ -49,12 +54,14 @@ def end_and_add(
     """
     fixed = dict(constants or {})
     own = [*key, *rest]
+    told = dict(kept or {})
     parts: dict[str, sql.Composable | str] = {
         "live": live,
         "history": f"{live}_history",
         "staged": staged,
-        "own": columns([*fixed, *own]),
-        "own_s": sql.SQL(", ").join([*fixed.values(), columns(own, "s")]),
+        "own": columns([*fixed, *own, *told]),
+        "own_s": sql.SQL(", ").join([*fixed.values(), columns(own, "s"), *told.values()]),
+        "joined": sql.SQL(joined),
         "where": where or sql.SQL("true"),
         "same": sql.SQL(" and ").join(
             [
@@ -74,7 +81,9 @@ def end_and_add(
             **parts,
         )
     ).rowcount
-    insert = "insert into {live} ({own}, since_run_id, since_date) select {own_s}, {run}, {day} from {staged} s"
+    insert = (
+        "insert into {live} ({own}, since_run_id, since_date) select {own_s}, {run}, {day} from {staged} s {joined}"
+    )
     still = "select exists (select from {live} t join touched m on m.master_id = t.master_id where {where})"
     if one(conn, compose(still, **parts))[0]:
         insert += " where not exists (select from {live} t where {same} and {where})"

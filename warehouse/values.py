@@ -1,0 +1,50 @@
+"""Values behind the golden records: each with its record, feed, delivery, rule, and since when it holds."""
+
+from __future__ import annotations
+
+from psycopg import sql
+
+from warehouse.database import Connection, compose, name
+from warehouse.records import subject_feeds
+from warehouse.versions import Version, end_and_add
+
+KEY = ("master_id", "field", "value", "record_key")
+COMPARED = ("feed", "is_winner")
+
+
+def publish_values(conn: Connection, subject: str, version: Version) -> tuple[int, int]:
+    """Bring core.<subject>_value to what is staged for the touched masters; (rows ended, rows added).
+
+    A value that stays keeps its row, with the delivery and the day that brought it first. The rule that chose it is
+    brought up to date in place: why a value won may change while the value does not.
+    """
+    live, staged = f"core.{subject}_value", f"stage.{subject}_value"
+    _gather_said(conn, subject)
+    kept = {"rule": sql.SQL("s.rule"), "batch_no": sql.SQL("r.batch_no"), "valid_from": sql.SQL("r.valid_from")}
+    done = end_and_add(
+        conn, live, staged, KEY, COMPARED, version, kept=kept, joined="left join said r on r.record_key = s.record_key"
+    )
+    conn.execute("drop table said")
+    conn.execute(
+        compose(
+            "update {live} t set rule = s.rule from {staged} s where s.master_id = t.master_id and s.field = t.field "
+            "and s.value = t.value and s.record_key = t.record_key and s.rule is distinct from t.rule",
+            live=live, staged=staged,
+        )
+    )  # fmt: skip
+    return done
+
+
+def _gather_said(conn: Connection, subject: str) -> None:
+    """Temp table said: delivery and day of change of every record of the touched masters."""
+    conn.execute("create temp table said (record_key text, batch_no text, valid_from date) on commit drop")
+    for feed in subject_feeds(subject):
+        conn.execute(
+            compose(
+                "insert into said select c.record_key, l.batch_no, l.updated_at::date from {crosswalk} c "
+                "join {landing} l on l.source_key = substr(c.record_key, {start}) where c.record_key like {like}",
+                crosswalk=name("stage", f"{subject}_crosswalk"), landing=name("landing", feed),
+                start=sql.Literal(len(feed) + 2), like=sql.Literal(feed.replace("_", r"\_") + ":%"),
+            )
+        )  # fmt: skip
+    conn.execute("analyze said")
