@@ -19,17 +19,22 @@ from demo.feeds import (
     ca_elder,
     ca_funeral,
     ca_marriage,
+    dpf_cert,
     hrss_card,
+    hrss_contrib,
+    hrss_employ,
+    hrss_insured,
     mr_entity,
     nhc_birth,
     nhc_death,
     nhc_ehealth,
+    nhsa_assist,
     nhsa_insured,
     ps_death,
     ps_person,
     ps_residence,
     tax_payer,
-)  # fmt: skip
+)
 from demo.repeats import Sending, with_repeats
 from demo.texts import Column
 from demo.world import World, start
@@ -41,7 +46,8 @@ FEEDS: dict[str, Feed] = {
     m.FEED.name: m.FEED
     for m in (
         hrss_card, ps_person, nhsa_insured, ca_assist, mr_entity, tax_payer, ps_death, ps_residence, nhc_birth,
-        nhc_death, nhc_ehealth, ca_marriage, ca_funeral, ca_elder,
+        nhc_death, nhc_ehealth, ca_marriage, ca_funeral, ca_elder, hrss_insured, hrss_contrib, hrss_employ,
+        nhsa_assist, dpf_cert,
     )
 }  # fmt: skip
 EPOCH = date(1970, 1, 1)

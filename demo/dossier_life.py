@@ -7,11 +7,27 @@ from dataclasses import dataclass
 import numpy as np
 
 from demo.chance import Chance, Ints
-from demo.dossiers import DIVORCED, REISSUED, WED, mothers
+from demo.dossiers import (
+    DIVORCED,
+    EMPLOYED,
+    ENDED,
+    FLEXIBLE,
+    OVER,
+    PAUSED,
+    PAYING,
+    REISSUED,
+    RESIDENTS_KIND,
+    STANDS,
+    WED,
+    contributions,
+    month_before,
+    mothers,
+)  # fmt: skip
 from demo.tables import extend
 from demo.world import MARRIED, World
 
 RENEWED, NEW_PERMITS, ONLINE, PARTED, AGAIN = 3e-4, 4e-5, 2e-4, 3e-5, 3e-5
+PAUSES, SEEKING, JOINING, AIDED, DISABLED = 3e-4, 5e-4, 4e-5, 2e-5, 1e-5
 
 
 @dataclass(frozen=True)
@@ -36,6 +52,8 @@ def live(world: World, chance: Chance, before: Before) -> None:
     _file_births(world, chance, before)
     _file_weddings(world, chance, before)
     _renew(world, chance, before)
+    _work(world, chance)
+    _aid(world, chance, before)
 
 
 def add(world: World, feed: str, subject: Ints, **columns: Ints) -> None:
@@ -92,3 +110,50 @@ def _renew(world: World, chance: Chance, before: Before) -> None:
     cards.changed[np.isin(cards.subject, phoned)] = world.day
     new = np.setdiff1d(person[chance.hit("ehealth/new", person, ONLINE)], cards.subject)
     add(world, "nhc_ehealth", new, since=np.full(len(new), world.today))
+
+
+def _work(world: World, chance: Chance) -> None:
+    """Contributions pause and go on, the dead's insurances end, people find and lose work; a month's payments are filed."""
+    died, table, jobs = world.life.died, world.dossiers["hrss_insured"], world.dossiers["hrss_employ"]
+    rows = np.arange(len(table))
+    turned = (died[table.subject] < 0) & (table.state != OVER) & chance.hit("social/pause", rows, PAUSES)
+    table.state[turned] = np.where(table.state[turned] == PAYING, PAUSED, PAYING)
+    known = (died[table.subject] >= 0) & (table.state != OVER)
+    told = known & chance.hit("social/told", rows, np.where(died[table.subject] > world.today - 6, 0.6, 0.012))
+    table.state[told] = OVER
+    table.changed[turned | told] = world.day
+    person = np.flatnonzero((died < 0) & (world.people.birth < world.today - 17 * 366))
+    new = np.setdiff1d(person[chance.hit("social/join", person, JOINING)], table.subject)
+    add(world, "hrss_insured", new, kind=np.full(len(new), RESIDENTS_KIND), since=np.full(len(new), world.today))
+    moved = np.flatnonzero((died[jobs.subject] < 0) & chance.hit("employ/turn", np.arange(len(jobs)), SEEKING))
+    jobs.state[moved] = (jobs.state[moved] + 1) % (FLEXIBLE + 1)
+    jobs.since[moved], jobs.changed[moved] = world.today, world.day
+    at = chance.below("employ/found", moved, max(len(world.owned), 1))
+    jobs.other[moved] = np.where(jobs.state[moved] == EMPLOYED, at, -1)
+    if _day_of_month(world) == 1:
+        add(world, "hrss_contrib", **contributions(world.dossiers["hrss_insured"], month_before(world.today)))
+
+
+def _day_of_month(world: World) -> int:
+    day = np.datetime64(world.today, "D")
+    return int((day - day.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64)) + 1
+
+
+def _aid(world: World, chance: Chance, before: Before) -> None:
+    """Medical aid begins and ends, disabilities are certified, certificates of the dead are cancelled."""
+    died, aid, cards = world.life.died, world.dossiers["nhsa_assist"], world.dossiers["dpf_cert"]
+    rows = np.arange(len(aid))
+    over = (aid.state == STANDS) & (chance.hit("nhsa_assist/over", rows, 4e-4) | (died[aid.subject] > world.today - 3))
+    aid.state[over], aid.until[over], aid.changed[over] = ENDED, world.today, world.day
+    person = np.flatnonzero(died[: before.count] < 0)
+    insured = person[np.isin(person, world.insurances.person)]
+    new = np.setdiff1d(insured[chance.hit("nhsa_assist/new", insured, AIDED)], aid.subject)
+    kind = chance.weighted("nhsa_assist/kind", new, [0.12, 0.6, 0.15, 0.08, 0.05])
+    add(world, "nhsa_assist", new, kind=kind, since=np.full(len(new), world.today))
+    gone = np.flatnonzero(
+        (died[cards.subject] >= 0) & (cards.state != ENDED) & chance.hit("dpf/told", np.arange(len(cards)), 0.03)
+    )
+    cards.state[gone], cards.changed[gone] = ENDED, world.day
+    new = np.setdiff1d(person[chance.hit("dpf/new", person, DISABLED)], cards.subject)
+    day = np.full(len(new), world.today)
+    add(world, "dpf_cert", new, kind=1 + chance.below("dpf/which", new, 7), since=day, until=day + 3653)

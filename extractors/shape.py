@@ -46,7 +46,7 @@ def check_shape(connection: duckdb.DuckDBPyConnection, contract: Contract, file_
     ]
     row = connection.execute(
         f"""
-        SELECT {", ".join(counts)} FROM staged
+        SELECT {", ".join([*counts, "count(*)"])} FROM staged
         WHERE line_no % greatest(1, (SELECT count(*) FROM staged) // {SAMPLE_ROWS}) = 0
         """
     ).fetchone()
@@ -57,7 +57,7 @@ def check_shape(connection: duckdb.DuckDBPyConnection, contract: Contract, file_
         raise HeldFault("ENCODING_WRONG", message)
     wrong = [
         column.source
-        for (_, column, _), filled, misfit in zip(shaped, row[::2], row[1::2], strict=True)
+        for (_, column, _), filled, misfit in zip(shaped, row[:-1:2], row[1::2], strict=True)
         if filled >= ENOUGH_VALUES and misfit > WRONG_SHARE * filled
     ]
     if len(wrong) > 1:

@@ -98,8 +98,11 @@ def page_of(world: World, place: int, rows: Ints, older: Bools, subject: Ints) -
     )  # fmt: skip
 
 
-def open_page(world: World, feed: str, place: int, rows: Ints, older: Bools) -> tuple[Page, Dossiers]:
-    """A page of rows of a dossier, and those rows of it."""
+def open_page(
+    world: World, feed: str, place: int, rows: Ints, older: Bools, by_person: bool = False
+) -> tuple[Page, Dossiers]:
+    """A page of rows of a dossier, and those rows of it; `by_person`: all rows of a person are spoilt alike."""
     table = world.dossiers[feed]
     taken = Dossiers(**{name: values[rows] for name, values in vars(table).items()})
-    return page_of(world, place, rows, older, taken.subject), taken
+    page = page_of(world, place, taken.subject if by_person else rows, older, taken.subject)
+    return page, taken

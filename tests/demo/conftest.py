@@ -121,15 +121,18 @@ def read_rows(path: Path, feed: str) -> list[Row]:
 
 
 def key_of(feed: str, row: Row) -> str:
-    """The source key of a row as truth names it."""
-    return "|".join(row[part] for part in _key_columns(feed)).upper()
+    """The source key of a row as truth names it: codes in standard form."""
+    return "|".join(codes.get(row[part], row[part].upper()) for part, codes in _key_columns(feed))
 
 
 @cache
-def _key_columns(feed: str) -> list[str]:
+def _key_columns(feed: str) -> list[tuple[str, dict[str, str]]]:
     contract = load_contracts()[feed]
-    english = {c.field: c.english for c in contract.columns}
-    return [english[field] for field in contract.key]
+    columns = {c.field: c for c in contract.columns}
+    return [
+        (columns[field].english, {text: value for value, texts in columns[field].codes.items() for text in texts})
+        for field in contract.key
+    ]
 
 
 @pytest.fixture(scope="session")

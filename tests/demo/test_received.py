@@ -16,12 +16,12 @@ from tests.demo.conftest import FIRST, Province
 
 UNREADABLE = {
     "hrss_card": "columns_shifted", "mr_entity": "columns_shifted", "nhsa_insured": "id_name_swapped",
-    "ca_marriage": "columns_shifted",
+    "ca_marriage": "columns_shifted", "dpf_cert": "columns_shifted",
 }  # fmt: skip
 
 
 # Fields that the first day has no value for: aid that stopped, ... every other column of every feed is understood.
-EMPTY = {"ca_assist": {"assist_stop"}}
+EMPTY = {"ca_assist": {"assist_stop"}, "nhsa_assist": {"valid_to"}}
 
 
 def empty_fields(contract: Contract, records: Path) -> set[str]:
