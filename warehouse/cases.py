@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from warehouse.database import Connection, WarehouseError, one
@@ -157,7 +157,7 @@ def _lines(conn: Connection, subject: str, sides: list[Side], *, may_see: bool) 
         said = {g for g in golden if g is not None}
         state = "differs" if len(said) > 1 else "equal" if None not in golden and said else "one_sided"
         if not may_see:
-            cells = [[Value(v.field, MASK, v.feed, v.since, v.is_winner) for v in cell] for cell in cells]
+            cells = [[replace(v, value=MASK) for v in cell] for cell in cells]
         lines.append(Line(field, state, cells))
     return lines
 

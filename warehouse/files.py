@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from psycopg import sql
@@ -23,6 +23,9 @@ class Value:
     feed: str
     since: str
     is_winner: bool
+    batch_no: str | None = None
+    rule: str | None = None
+    valid_from: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,13 +90,13 @@ def read_values(conn: Connection, subject: str, master_id: str, *, may_see: bool
     """Values of a file in the order of the subject's fields, the golden one first."""
     order = {field: n for n, field in enumerate(CANONICAL[subject])}
     query = compose(
-        "select field, value, feed, since_date::text, is_winner from {t} where master_id = %s "
+        "select field, value, feed, since_date::text, is_winner, batch_no, rule, valid_from::text from {t} where master_id = %s "
         "order by field, is_winner desc, feed, value",
         t=f"core.{subject}_value",
     )
     found = [Value(*row) for row in conn.execute(query, (master_id,)).fetchall()]
     found.sort(key=lambda v: order.get(v.field, 99))
-    return found if may_see else [Value(v.field, MASK, v.feed, v.since, v.is_winner) for v in found]
+    return found if may_see else [replace(v, value=MASK) for v in found]
 
 
 def read_file(conn: Connection, master_id: str, *, may_see: bool) -> FileView:
@@ -118,7 +121,8 @@ def read_file(conn: Connection, master_id: str, *, may_see: bool) -> FileView:
     number = {r["record_key"]: r["number"] for r in records}
     links = rows(
         conn,
-        "select left_key, right_key, rule, round(score::numeric, 1)::float8 as score, reasons, since_date "
+        "select left_key, right_key, rule, round(score::numeric, 1)::float8 as score, reasons, since_date, "
+        "core.link_words(rule, null, null) as words "
         "from core.link where master_id = %(m)s order by score desc nulls first, left_key, right_key",
         key,
     )
@@ -141,8 +145,7 @@ def read_file(conn: Connection, master_id: str, *, may_see: bool) -> FileView:
         records=records,
         events=rows(
             conn,
-            "select event_date, event_kind, other_id, record_count, run_id from ops.change_event "
-            "where master_id = %(m)s order by event_id",
+            "select day, what, words, other_id, run_id from core.history(%(m)s)",
             key,
         ),
         links=links,
@@ -159,4 +162,7 @@ def read_file(conn: Connection, master_id: str, *, may_see: bool) -> FileView:
             line.update({k: "" for k in ("record_key", "left_key", "right_key") if k in line})
         for judged in judgements:
             judged["reason"] = MASK  # free words may hold anything
+        for event in view.events:
+            if event["what"] == "judgement":
+                event["words"] = MASK
     return view
