@@ -1,4 +1,8 @@
-"""One JSON object a line, split and extracted by DuckDB; the digits of a number stay as they were sent."""
+"""One JSON object a line; the digits of a number stay as they were sent.
+
+The usual block, whose lines are all whole objects of texts and nulls, is read by Arrow at once; any other, and the first,
+which shows the layout, is split and extracted by DuckDB line by line.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.json as arrow_json
 
 from extractors.contract import Contract, Mode
 from extractors.readers.decoding import check_encoding, is_suspect, without_nul
@@ -47,8 +52,16 @@ def _read_blocks(contract: Contract, path: Path, mode: Mode, reading: Reading) -
     layout: Layout | None = None
     line_no = 1
     for block in read_line_blocks(path):
-        lines, numbers, suspect = _filled_lines(block.tobytes(), line_no)
+        text, lines, numbers, suspect = _filled_lines(block.tobytes(), line_no)
         line_no += len(find_lines(block)[0])
+        usual = None if layout is None else _read_usual(text, lines, wanted)
+        if usual is not None:
+            known = {*wanted, *reading.new_columns}
+            reading.new_columns += sorted(key for key in usual.column_names if key not in known)
+            columns = [usual[key].combine_chunks() for key in wanted]
+            op = columns[-1] if mode == "delta" else None
+            yield row_batch(schema, numbers, op, columns[:-1], suspect=suspect)
+            continue
         table = pa.table({"line": lines, "line_no": numbers})
         rows = _extract(connection, table, wanted)
         broken = table.filter(pc.invert(rows["is_object"]))
@@ -69,15 +82,35 @@ def _read_blocks(contract: Contract, path: Path, mode: Mode, reading: Reading) -
         yield row_batch(schema, good["line_no"].combine_chunks(), op, columns[:-1], suspect=suspect)
 
 
-def _filled_lines(block: bytes, line_no: int) -> tuple[pa.Array, pa.Array, bool]:
+def _filled_lines(block: bytes, line_no: int) -> tuple[bytes, pa.Array, pa.Array, bool]:
+    """The block as clean UTF-8, its lines that are not blank, their numbers, and whether it holds lost characters."""
     text = NUL_ESCAPE.sub(r"\1\\ufffd", without_nul(block.decode("utf-8", errors="replace")))
     if line_no == 1:
         text = text.removeprefix("\ufeff")
+    text = text.replace("\r\n", "\n")
     lines = pa.array(text.removesuffix("\n").split("\n"), pa.string())
     numbers = pa.array(np.arange(line_no, line_no + len(lines)), pa.int64())
     filled = pc.not_equal(pc.utf8_trim_whitespace(lines), "")
     suspect = is_suspect(text) or "\\ufffd" in text or "\\uFFFD" in text
-    return _numbers_as_text(lines.filter(filled)), numbers.filter(filled), suspect
+    return text.encode(), _numbers_as_text(lines.filter(filled)), numbers.filter(filled), suspect
+
+
+def _read_usual(text: bytes, lines: pa.Array, wanted: list[str]) -> pa.Table | None:
+    """The rows of a block whose lines are each a whole object with texts or nulls under the wanted keys, else None.
+
+    A line that begins and ends as an object neither shares one with its neighbour nor, by the count, holds two.
+    """
+    if not len(lines) or not pc.all(pc.and_(pc.starts_with(lines, "{"), pc.ends_with(lines, "}"))).as_py():
+        return None
+    try:
+        rows = arrow_json.read_json(
+            pa.BufferReader(text),
+            read_options=arrow_json.ReadOptions(use_threads=False, block_size=len(text) + 1),
+            parse_options=arrow_json.ParseOptions(explicit_schema=pa.schema([(key, pa.string()) for key in wanted])),
+        )
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return None
+    return rows if rows.num_rows == len(lines) else None
 
 
 def _numbers_as_text(lines: pa.Array) -> pa.Array:

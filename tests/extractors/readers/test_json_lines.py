@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from extractors.readers import fixed_width
+from extractors.readers import fixed_width, json_lines
 from tests.extractors.readers.contracts import contract, held, read
 
 OF = contract({"kind": "json_lines"}, ("psn_name", "card", "addr"), op="op")
@@ -115,3 +115,28 @@ def test_what_is_written_is_read_back(file: Path, table: list[tuple[str, str, st
     ]
     rows, _ = read(OF, file, ("\n".join(lines) + "\n").encode())
     assert [row[2:] for row in rows] == [tuple(value or None for value in row) for row in table]
+
+
+UNUSUAL = [
+    '{"psn_name": "张某", "card": 7, "addr": null}',
+    '{"psn_name": "张某", "card": "A1", "addr": "x", "addr": "y"}',
+    '{"psn_name": "张某", "card": "A1", "addr": {"q": 1}}',
+    '{"psn_name": "张某", "card": "A1", "addr": "x"} {"psn_name": "李某", "card": "A2", "addr": "x"}',
+    '{"psn_name": "张某",',
+    '{"psn_name": "张某", "card": "A1", "addr": "\\ud800"}',
+    '{"psn_name": "张某", "card": "A1", "addr": "a\tb", "新": 1}',
+    "[1]",
+]
+
+
+@pytest.mark.parametrize("line", UNUSUAL)
+def test_a_later_block_is_read_as_the_first_one(file: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    usual = [json.dumps({"psn_name": f"张{n}", "card": f"A{n}", "addr": None}, ensure_ascii=False) for n in range(6)]
+    content = "\n".join([*usual[:3], line, *usual[3:]]).encode() + b"\r\n\r\n"
+    whole, reading = read(OF, file, content)
+    monkeypatch.setattr(fixed_width, "BLOCK_BYTES", 150)
+    in_blocks, again = read(OF, file, content)
+    monkeypatch.setattr(json_lines, "_read_usual", lambda *_: None)
+    slowly, _ = read(OF, file, content)
+    assert whole == in_blocks == slowly
+    assert reading.new_columns == again.new_columns
