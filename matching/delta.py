@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from matching.influence import Influence, find_influence
 from matching.model import Model, Setting
 from matching.resolve import Outcome, Prepared, prepare, settle
-from matching.state import State, next_state
+from matching.state import Signature, State, begin_state, next_state
 from matching.weights import Weights
 
 MOST = 0.5
@@ -20,19 +20,39 @@ MOST = 0.5
 
 
 @dataclass(slots=True)
-class Delta:
-    """`outcome` of the records looked at; `scope`: keys of all records, gone ones too, whose files it decides."""
+class Matched:
+    """`outcome` of the `records` looked at; `scope`: keys of all records, gone ones too, whose files it decides.
+
+    A match of all records has no scope: it decides every file.
+    """
 
     outcome: Outcome
-    scope: pa.Array
-    components: pa.Array
+    records: pa.Table
     prepared: Prepared
     influence: Influence
+    scope: pa.Array | None = None
+    before: State | None = None
+    components: pa.Array | None = None
 
-    def keep(self, before: State, folder: Path) -> State:
+    def keep(self, folder: Path, signature: Signature) -> State:
         """Write the state that the next delta begins with."""
         profiles, groups = self.prepared.profiles, self.prepared.groups
-        return next_state(before, folder, self.components, profiles, groups, self.influence)
+        if self.before is None or self.components is None:
+            return begin_state(folder, signature, profiles, groups, self.influence)
+        return next_state(self.before, folder, self.components, profiles, groups, self.influence)
+
+
+def match_all(
+    records: pa.Table,
+    model: Model,
+    setting: Setting,
+    weights: Weights | None = None,
+    judgements: pa.Table | None = None,
+) -> Matched:
+    """Match all records, so that the next run may be a delta."""
+    prepared = prepare(records, model, setting, judgements)
+    influence = find_influence(model, prepared.profiles, prepared.groups, judgements)
+    return Matched(settle(prepared, model, weights, judgements), records, prepared, influence)
 
 
 def rematch(
@@ -45,7 +65,7 @@ def rematch(
     judgements: pa.Table | None = None,
     *,
     most: float = MOST,
-) -> Delta | None:
+) -> Matched | None:
     """Match what the changed records bear on; None if that is more than `most` of all records.
 
     `changed`: keys of all records that came, changed or went since the state, and of those of new or withdrawn
@@ -59,11 +79,12 @@ def rematch(
         scope = pc.unique(pa.concat_arrays([former, changed]))
         if len(scope) > most * max(state.records, 1):
             return None
-        prepared = prepare(fetch(scope), model, setting, judgements)
+        records = fetch(scope)
+        prepared = prepare(records, model, setting, judgements)
         influence = find_influence(model, prepared.profiles, prepared.groups, judgements)
         more = state.meeting(influence.keys, components)
         if not len(more):
             break
         components = pa.concat_arrays([components, more])
     outcome = settle(prepared, model, weights, judgements)
-    return Delta(outcome, scope, components, prepared, influence)
+    return Matched(outcome, records, prepared, influence, scope, state, components)

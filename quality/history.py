@@ -8,10 +8,10 @@ a month's end with month ends).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from statistics import median
-from typing import Any
+from typing import Any, Protocol
 
 FEWEST_COMPARABLE = 3
 
@@ -50,6 +50,21 @@ class FeedHistory:
         return cls(**plain)
 
 
+class Totals(Protocol):
+    """Masters, their records, the most records one has, waiting cases, and how many masters have each golden field."""
+
+    @property
+    def masters(self) -> int: ...
+    @property
+    def records(self) -> int: ...
+    @property
+    def largest(self) -> int: ...
+    @property
+    def reviews(self) -> int: ...
+    @property
+    def filled(self) -> Mapping[str, int]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class MasterStats:
     """The numbers of one night's masters of one subject (`persons` or `enterprises`).
@@ -69,6 +84,22 @@ class MasterStats:
     def as_dict(self) -> dict[str, Any]:
         """These numbers as plain JSON values."""
         return asdict(self)
+
+    def beside(self, others: Totals) -> MasterStats:
+        """The numbers of all masters, where these are of the masters a night looked at and `others` of all the rest."""
+        total = self.masters + others.masters
+        fill = {
+            name: round((share * self.masters + others.filled.get(name, 0)) / total, 6) if total else 0.0
+            for name, share in self.fill.items()
+        }
+        return replace(
+            self,
+            masters=total,
+            records=self.records + others.records,
+            largest=max(self.largest, others.largest),
+            reviews=self.reviews + others.reviews,
+            fill=fill,
+        )
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> MasterStats:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
@@ -166,6 +169,20 @@ def copy_out(conn: Connection, query: str | sql.Composed) -> pa.Table:
         place = rows.column_names.index(column)
         rows = rows.set_column(place, column, _parse_array_literals(rows[column].combine_chunks()))
     return rows
+
+
+@contextmanager
+def keyed(conn: Connection, keys: pa.Array, column: str) -> Iterator[sql.Identifier]:
+    """A temporary table of these keys, to join to, as long as the block lasts."""
+    table = sql.Identifier(f"wanted_{column}")
+    conn.execute(compose("create temp table {t} ({c} text)", t=table, c=column))
+    try:
+        copy_in(conn, f"wanted_{column}", pa.table({column: keys}))
+        conn.execute(compose("analyze {t}", t=table))
+        yield table
+    finally:
+        if conn.info.transaction_status != psycopg.pq.TransactionStatus.INERROR:
+            conn.execute(compose("drop table {t}", t=table))
 
 
 def distinct_count(column: pa.ChunkedArray) -> int:

@@ -11,6 +11,13 @@ from psycopg import sql
 from warehouse.copy import copy_out
 from warehouse.database import Connection, WarehouseError, compose, one, transaction
 
+UNPUBLISHED = (
+    "select left_key, right_key from core.judgement where subject = %s and judged_at > coalesce("
+    "(select max(staged_at) from stage.staged_run s join core.publication p on p.run_id = s.run_id "
+    "where s.subject = %s), '-infinity')"
+)
+"""SQL: pairs judged, or whose judgement was withdrawn, since the subject was published last; takes the subject twice."""
+
 
 def record_judgement(
     conn: Connection,

@@ -107,6 +107,14 @@ def _sync_table(
         )
         if not key:
             conn.execute(compose("create index on {table} (source_key)", table=name("landing", table)))
+    # A delta run asks which records a delivery brought or ended.
+    batch = "batch_no" if key else "until_batch_no"
+    conn.execute(
+        compose(
+            "create index if not exists {index} on {table} ({batch})",
+            index=name(f"{table}_{batch}_idx"), table=name("landing", table), batch=name(batch),
+        )
+    )  # fmt: skip
     comment_on(conn, "table", ("landing", table), title)
     there = present.get(table, {})
     comments = present.get(f"{table}#comments", {})

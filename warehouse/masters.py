@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Literal, Protocol, cast
 
 import duckdb
@@ -10,13 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from psycopg import sql
 
-from warehouse.copy import copy_in, copy_out, distinct_count
+from warehouse.copy import copy_in, copy_out, distinct_count, keyed
 from warehouse.database import Connection, CountError, WarehouseError, compose, lock, name, one, transaction
 from warehouse.golden import golden_columns
 
 Subject = Literal["person", "enterprise"]
 SUBJECTS: tuple[Subject, ...] = ("person", "enterprise")
-STAGE_TABLES = ("", "_value", "_crosswalk", "_link", "_review", "_redirect", "_event", "_gone")
+STAGE_TABLES = ("", "_value", "_crosswalk", "_link", "_review", "_redirect", "_event", "_gone", "_scope")
+EMPTY = pa.array([], pa.string())
 VALUE = ("master_id", "field", "value", "record_key", "is_winner", "rule")
 LINK = ("left_key", "right_key", "rule", "score", "reasons")
 REVIEW = ("review_kind", "left_key", "right_key", "score", "reason")
@@ -55,15 +57,76 @@ class Resolved(Protocol):
     def reviews(self) -> pa.Table: ...
 
 
-def read_crosswalk(conn: Connection, subject: Subject) -> pa.Table:
-    """Which record belongs to which live file: [record_key, master_id] in order of record_key."""
-    return copy_out(
-        conn,
-        compose(
-            "select record_key, master_id from core.crosswalk where subject = {s} order by record_key",
-            s=sql.Literal(subject),
-        ),
-    )
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What a run has looked at: the deliveries (None: all landed before staging), the records (None: all of them).
+
+    `state_name`: the folder of what the matcher remembers after the run, if it remembers anything.
+    """
+
+    batches: list[tuple[str, str]] | None = None
+    scope: pa.Array | None = None
+    state_name: str | None = None
+
+
+def read_crosswalk(conn: Connection, subject: Subject, record_keys: pa.Array | None = None) -> pa.Table:
+    """Which record belongs to which live file: [record_key, master_id] in order of record_key; of these keys, if given."""
+    if record_keys is None:
+        return copy_out(
+            conn,
+            compose(
+                "select record_key, master_id from core.crosswalk where subject = {s} order by record_key",
+                s=sql.Literal(subject),
+            ),
+        )
+    with keyed(conn, record_keys, "record_key") as wanted:
+        return copy_out(
+            conn,
+            compose(
+                "select c.record_key, c.master_id from {w} w join core.crosswalk c on c.record_key = w.record_key "
+                "and c.subject = {s} order by c.record_key",
+                w=wanted, s=sql.Literal(subject),
+            ),
+        )  # fmt: skip
+
+
+def read_state_name(conn: Connection, subject: Subject) -> str | None:
+    """The folder of what the matcher remembers of the published records; None if it remembers nothing."""
+    row = conn.execute("select state_name from core.match_state where subject = %s", (subject,)).fetchone()
+    return str(row[0]) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTotals:
+    """Files, their records, the most records one has, waiting cases, and how many files have each golden field."""
+
+    masters: int
+    records: int
+    largest: int
+    reviews: int
+    filled: dict[str, int]
+
+
+def read_totals(conn: Connection, subject: Subject, without: pa.Array) -> LiveTotals:
+    """Totals over the live files except these, and over the cases outside the staged scope."""
+    golden = [c for c in golden_columns(conn, subject) if c not in ("master_id", "record_count")]
+    counts = sql.SQL(", ").join([compose("count({c})", c=c) for c in golden])
+    with keyed(conn, without, "master_id") as wanted:
+        row = one(
+            conn,
+            compose(
+                "select count(*), coalesce(sum(record_count), 0), coalesce(max(record_count), 0), {counts} from {core} m "
+                "where not exists (select from {w} w where w.master_id = m.master_id)",
+                counts=counts, core=name("core", subject), w=wanted,
+            ),
+        )  # fmt: skip
+    waiting = compose(
+        "select count(*) from core.review t where t.subject = {s} and t.state in ('open', 'taken', 'deferred') "
+        "and t.left_key not in (select record_key from {scope})",
+        s=sql.Literal(subject), scope=name("stage", f"{subject}_scope"),
+    )  # fmt: skip
+    filled = dict(zip(golden, map(int, row[3:]), strict=True))
+    return LiveTotals(int(row[0]), int(row[1]), int(row[2]), int(one(conn, waiting)[0]), filled)
 
 
 def read_next_number(conn: Connection, subject: Subject) -> int:
@@ -125,6 +188,7 @@ def stage(
     assignment: Assignment,
     golden: Golden,
     resolution: Resolved,
+    taken_in: TakenIn | None = None,
 ) -> dict[str, int]:
     """Put what differs from the live files into the stage tables; replaces what was staged for this subject before.
 
@@ -139,6 +203,8 @@ def stage(
     resolution
         ``links`` [left_key, right_key, rule, score, reasons], ``reviews`` [review_kind, left_key, right_key, score,
         reason].
+    taken_in
+        What the run looked at. With a scope all of the above speak of its records and their files only.
 
     Returns
     -------
@@ -149,13 +215,14 @@ def stage(
     CountError
         A record without a file, a file without records, or a record in two files.
     """
+    taken_in = taken_in or TakenIn()
     crosswalk = _pick(assignment.crosswalk, ("record_key", "master_id"), "The crosswalk")
     if distinct_count(crosswalk["record_key"]) != crosswalk.num_rows or crosswalk["master_id"].null_count:
         raise CountError(f"{subject}: the crosswalk names a record twice, or a record without a file.")
     with transaction(conn, f"staging {subject} of {run_id}"):
         lock(conn, f"stage.{subject}")
         master = _golden(conn, subject, golden.masters, crosswalk)
-        live = copy_out(conn, compose("select master_id, fingerprint from {core}", core=name("core", subject)))
+        live = _live(conn, subject, taken_in.scope)
         tables = _changed_only(
             master,
             crosswalk,
@@ -166,21 +233,41 @@ def stage(
         tables["_review"] = _pick(resolution.reviews, REVIEW, "The reviews")
         tables["_redirect"] = _pick(assignment.redirects, REDIRECT, "The redirects")
         tables["_event"] = _pick(assignment.events, EVENT, "The events")
+        tables["_scope"] = pa.table({"record_key": taken_in.scope if taken_in.scope is not None else EMPTY})
         _keep_findings(conn, subject, run_id, getattr(resolution, "findings", None))
         counts = {suffix: _fill(conn, f"stage.{subject}{suffix}", tables[suffix]) for suffix in STAGE_TABLES}
         conn.execute(
             "insert into stage.staged_run (subject, run_id, master_count, record_count, value_count, link_count, "
-            "review_count, staged_counts, next_number, staged_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, now()) "
+            "review_count, staged_counts, next_number, is_delta, batches, state_name, staged_at) "
+            "values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, now()) "
             "on conflict (subject) do update set (run_id, master_count, record_count, value_count, link_count, "
-            "review_count, staged_counts, next_number, staged_at) = row (excluded.run_id, excluded.master_count, "
-            "excluded.record_count, excluded.value_count, excluded.link_count, excluded.review_count, "
-            "excluded.staged_counts, excluded.next_number, excluded.staged_at)",
+            "review_count, staged_counts, next_number, is_delta, batches, state_name, staged_at) = row ("
+            "excluded.run_id, excluded.master_count, excluded.record_count, excluded.value_count, excluded.link_count, "
+            "excluded.review_count, excluded.staged_counts, excluded.next_number, excluded.is_delta, excluded.batches, "
+            "excluded.state_name, excluded.staged_at)",
             (
                 subject, run_id, master.num_rows, crosswalk.num_rows, golden.field_values.num_rows,
                 resolution.links.num_rows, resolution.reviews.num_rows, json.dumps(counts), assignment.next_number,
+                taken_in.scope is not None, None if taken_in.batches is None else json.dumps(taken_in.batches),
+                taken_in.state_name,
             ),
         )  # fmt: skip
     return {f"{subject}{suffix}": count for suffix, count in counts.items()}
+
+
+def _live(conn: Connection, subject: Subject, scope: pa.Array | None) -> pa.Table:
+    """[master_id, fingerprint] of the live files; with a scope, of those that hold its records."""
+    if scope is None:
+        return copy_out(conn, compose("select master_id, fingerprint from {core}", core=name("core", subject)))
+    with keyed(conn, scope, "record_key") as wanted:
+        return copy_out(
+            conn,
+            compose(
+                "select m.master_id, m.fingerprint from {core} m where m.master_id in (select c.master_id from {w} w "
+                "join core.crosswalk c on c.record_key = w.record_key and c.subject = {s})",
+                core=name("core", subject), w=wanted, s=sql.Literal(subject),
+            ),
+        )  # fmt: skip
 
 
 def _keep_findings(conn: Connection, subject: Subject, run_id: str, findings: pa.Table | None) -> None:

@@ -107,15 +107,16 @@ def publish(conn: Connection, run_id: str, as_of: date) -> PublishCounts:
         subjects: dict[str, SubjectCounts] = {}
         for subject in SUBJECTS:
             staged = conn.execute(
-                "select master_count, record_count, value_count, link_count, staged_counts, next_number "
-                "from stage.staged_run where subject = %s and run_id = %s",
+                "select master_count, record_count, value_count, link_count, staged_counts, next_number, "
+                "coalesce(is_delta, false) from stage.staged_run where subject = %s and run_id = %s",
                 (subject, run_id),
             ).fetchone()
             if staged is not None:
                 lock(conn, f"stage.{subject}")
                 _check_stage(conn, subject, run_id, staged[4])
                 subjects[subject] = _publish_subject(conn, subject, version, staged)
-        counts = PublishCounts(subjects, publish_cards(conn, version) if "person" in subjects else 0)
+        cards = publish_cards(conn, version, scope=_scope(conn, "person")) if "person" in subjects else 0
+        counts = PublishCounts(subjects, cards)
         _close(conn, version, counts)
     for published, done in subjects.items():
         if done.rows_written > 20_000:
@@ -136,7 +137,7 @@ def _check_stage(conn: Connection, subject: Subject, run_id: str, staged: dict[s
 
 
 def _publish_subject(conn: Connection, subject: Subject, version: Version, staged: tuple[Any, ...]) -> SubjectCounts:
-    master_count, record_count, value_count, link_count, _, next_number = staged
+    master_count, record_count, value_count, link_count, _, next_number, is_delta = staged
     conn.execute(
         compose(
             "create temp table touched on commit drop as "
@@ -160,14 +161,19 @@ def _publish_subject(conn: Connection, subject: Subject, version: Version, stage
     )  # fmt: skip
     merged = publish_redirects(conn, subject, version)
     split = publish_events(conn, subject, version)
-    opened, gone, still_open = publish_reviews(conn, subject, version)
+    opened, gone, still_open = publish_reviews(conn, subject, version, scope=_scope(conn, subject))
     conn.execute(
         "insert into core.id_counter (subject, next_number) values (%s, %s) on conflict (subject) "
         "do update set next_number = greatest(core.id_counter.next_number, excluded.next_number)",
         (subject, next_number),
     )
     conn.execute("drop table touched")
-    _check_totals(conn, subject, master_count, record_count, value_count, link_count)
+    check = _check_scope if is_delta else _check_totals
+    check(conn, subject, master_count, record_count, value_count, link_count)
+    if is_delta:
+        master_count, record_count = one(
+            conn, compose("select count(*), coalesce(sum(record_count), 0) from {core}", core=name("core", subject))
+        )
     return SubjectCounts(
         new=new, changed=changed, merged=merged, split=split, retired=retired, records_moved=moved,
         review_opened=opened, review_gone=gone, masters=master_count, records=record_count, review_open=still_open,
@@ -193,16 +199,68 @@ def _check_totals(conn: Connection, subject: Subject, masters: int, records: int
         f"core.{subject}_value": ("select count(*) from {value}", values),
         "core.link": ("select count(*) from core.link where subject = {s}", links),
     }
+    _compare(conn, subject, checks)
+
+
+def _check_scope(conn: Connection, subject: Subject, masters: int, records: int, values: int, links: int) -> None:
+    """Law 1 for a delta: the files of the records looked at hold what was decided, and each such record is in one file."""
+    landed = 0
+    for feed in subject_feeds(subject):
+        landed += int(
+            one(
+                conn,
+                compose(
+                    "select count(*) from {scope} s join {t} l on l.source_key = substr(s.record_key, {after}) "
+                    "where s.record_key like {feed}",
+                    scope=name("stage", f"{subject}_scope"), t=name("landing", feed),
+                    feed=sql.Literal(feed.replace("_", r"\_") + ":%"), after=sql.Literal(len(feed) + 2),
+                ),
+            )[0]
+        )  # fmt: skip
+    conn.execute(
+        compose(
+            "create temp table scope_file on commit drop as select distinct c.master_id from {scope} s "
+            "join core.crosswalk c on c.record_key = s.record_key and c.subject = {s}",
+            scope=name("stage", f"{subject}_scope"), s=sql.Literal(subject),
+        )
+    )  # fmt: skip
+    conn.execute("analyze scope_file")
+    of_scope = "join scope_file f on f.master_id = x.master_id"
+    checks: dict[str, tuple[str, int]] = {
+        f"core.{subject} of the records looked at": (f"select count(*) from {{core}} x {of_scope}", masters),
+        f"records named by core.{subject}": (
+            f"select coalesce(sum(x.record_count), 0) from {{core}} x {of_scope}",
+            records,
+        ),
+        "core.crosswalk of those files": (f"select count(*) from core.crosswalk x {of_scope}", records),
+        "landed records looked at": ("select {landed}", records),
+        f"core.{subject}_value of those files": (f"select count(*) from {{value}} x {of_scope}", values),
+        "core.link of those files": (f"select count(*) from core.link x {of_scope} where x.subject = {{s}}", links),
+    }
+    _compare(conn, subject, checks, landed=landed)
+    conn.execute("drop table scope_file")
+
+
+def _compare(conn: Connection, subject: Subject, checks: dict[str, tuple[str, int]], landed: int = 0) -> None:
     for what, (statement, expected) in checks.items():
         query = compose(
-            statement, core=name("core", subject), value=name("core", f"{subject}_value"), s=sql.Literal(subject)
-        )
+            statement, core=name("core", subject), value=name("core", f"{subject}_value"), s=sql.Literal(subject),
+            landed=sql.Literal(landed),
+        )  # fmt: skip
         found = int(one(conn, query)[0])
         if found != expected:
             raise CountError(
                 f"{subject}: {what}: counted {found}, expected {expected}. Nothing was published; what was live stays. "
                 "If a delivery landed after matching began, run match and master of this run again."
             )
+
+
+def _scope(conn: Connection, subject: Subject) -> str | None:
+    """The stage table of the records a staged delta looked at; None if all were."""
+    row = conn.execute(
+        "select coalesce(is_delta, false) from stage.staged_run where subject = %s", (subject,)
+    ).fetchone()
+    return f"stage.{subject}_scope" if row and row[0] else None
 
 
 def _close(conn: Connection, version: Version, counts: PublishCounts) -> None:
@@ -212,11 +270,19 @@ def _close(conn: Connection, version: Version, counts: PublishCounts) -> None:
         (version.run_id, version.as_of, json.dumps(written)),
     )
     for subject in counts.subjects:
+        batches, state_name, staged_at = one(
+            conn, "select batches, state_name, staged_at from stage.staged_run where subject = %s", (subject,)
+        )
+        taken_in = "recorded_at <= %s" if batches is None else "(feed, batch_no) in (select * from unnest(%s::text[], %s::text[]))"
+        which = (staged_at,) if batches is None else ([b[0] for b in batches], [b[1] for b in batches])
         conn.execute(
             "update ops.delivery set published_run_id = %s where published_run_id is null and state = 'landed' "
-            "and feed = any(%s) and recorded_at <= (select staged_at from stage.staged_run where subject = %s)",
-            (version.run_id, subject_feeds(subject), subject),
+            "and feed = any(%s) and " + taken_in,
+            (version.run_id, subject_feeds(subject), *which),
         )
+        conn.execute("delete from core.match_state where subject = %s", (subject,))
+        if state_name is not None:
+            conn.execute("insert into core.match_state values (%s, %s, %s)", (subject, state_name, version.run_id))
 
 
 def _read_counts(written: dict[str, Any]) -> PublishCounts:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from psycopg import sql
 
 from extractors.contract import Contract, load_contracts
-from warehouse.copy import copy_out
+from warehouse.copy import copy_out, keyed
 from warehouse.database import Connection, compose, name
-from warehouse.judgements import read_judgements
+from warehouse.judgements import UNPUBLISHED, read_judgements
 from warehouse.landing_tables import landing_columns
 
-__all__ = ["CANONICAL", "read_judgements", "read_records", "subject_feeds"]
+__all__ = ["CANONICAL", "changed_keys", "read_judgements", "read_records", "subject_feeds"]
 _BOTH = ("phone", "address", "area_code")
 CANONICAL: dict[str, tuple[str, ...]] = {
     "person": (
@@ -67,8 +68,8 @@ def _select(contract: Contract, subject: str) -> sql.Composed:
     )
 
 
-def read_records(conn: Connection, subject: str) -> pa.Table:
-    """Current records of a subject, one row each, in order of record_key within a feed.
+def read_records(conn: Connection, subject: str, record_keys: pa.Array | None = None) -> pa.Table:
+    """Current records of a subject, one row each, in order of record_key within a feed; of these keys only, if given.
 
     Returns
     -------
@@ -76,8 +77,37 @@ def read_records(conn: Connection, subject: str) -> pa.Table:
     standard form, null where a feed does not carry them; dates as YYYY-MM-DD, updated_at as YYYY-MM-DD HH:MM:SS;
     then for each number ``<number>_reasons``, a list of everything that is wrong with it.
     """
-    parts = [
-        copy_out(conn, compose("{select} order by source_key", select=_select(_contracts()[feed], subject)))
-        for feed in subject_feeds(subject)
-    ]
+    parts = []
+    for feed in subject_feeds(subject):
+        select = _select(_contracts()[feed], subject)
+        if record_keys is None:
+            parts.append(copy_out(conn, compose("{select} order by source_key", select=select)))
+            continue
+        with keyed(conn, _source_keys(feed, record_keys), "source_key") as wanted:
+            chosen = compose("{s} l join {w} using (source_key) order by source_key", s=select, w=wanted)
+            parts.append(copy_out(conn, chosen))
     return pa.concat_tables(parts).combine_chunks()
+
+
+def _source_keys(feed: str, record_keys: pa.Array) -> pa.Array:
+    own = record_keys.filter(pc.starts_with(record_keys, f"{feed}:"))
+    return pc.utf8_slice_codeunits(own, len(feed) + 1)
+
+
+def changed_keys(conn: Connection, subject: str, batches: Sequence[tuple[str, str]]) -> pa.Array:
+    """Keys of the records that these deliveries brought, changed or ended, and of what was judged since; may repeat."""
+    found = [pa.array([], pa.string())]
+    for feed in subject_feeds(subject):
+        numbers = [batch for name_of, batch in batches if name_of == feed]
+        if not numbers:
+            continue
+        query = compose(
+            "select {key} || source_key as k from {t} where batch_no = any({b}) "
+            "union all select {key} || source_key from {h} where until_batch_no = any({b})",
+            key=sql.Literal(f"{feed}:"), t=name("landing", feed), h=name("landing", f"{feed}_history"),
+            b=sql.Literal(numbers),
+        )  # fmt: skip
+        found.append(copy_out(conn, query)["k"].combine_chunks())
+    judged = conn.execute(UNPUBLISHED, (subject, subject)).fetchall()
+    found.append(pa.array([key for row in judged for key in row], pa.string()))
+    return pa.concat_arrays(found)

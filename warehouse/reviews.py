@@ -8,8 +8,13 @@ from warehouse.database import Connection, compose, name, one
 from warehouse.versions import Version
 
 
-def publish_reviews(conn: Connection, subject: str, version: Version) -> tuple[int, int, int]:
-    """(opened, gone, open now). A decided case is not asked again; withdrawing its judgement makes it gone."""
+def publish_reviews(
+    conn: Connection, subject: str, version: Version, *, scope: str | None = None
+) -> tuple[int, int, int]:
+    """(opened, gone, open now). A decided case is not asked again; withdrawing its judgement makes it gone.
+
+    `scope`: the table of the records the run looked at; cases of others stay as they are.
+    """
     parts = {
         "stage": name("stage", f"{subject}_review"), "s": sql.Literal(subject),
         "run": sql.Literal(version.run_id), "day": sql.Literal(version.as_of),
@@ -19,7 +24,9 @@ def publish_reviews(conn: Connection, subject: str, version: Version) -> tuple[i
     gone = conn.execute(
         compose(
             "update core.review t set state = 'gone', closed_run_id = {run} where t.subject = {s} and " + waiting +
-            " and not exists (select from {stage} n where " + same + ")",
+            " and not exists (select from {stage} n where " + same + ")"
+            + (" and t.left_key in (select record_key from {scope})" if scope else ""),
+            scope=scope or "",
             **parts,
         )
     ).rowcount  # fmt: skip

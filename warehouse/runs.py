@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from warehouse.database import Connection, WarehouseError, one
 from warehouse.deliveries import write_delivery
+from warehouse.judgements import UNPUBLISHED
 from warehouse.records import subject_feeds
 from warehouse.summary import RunSummary as RunSummary
 from warehouse.summary import read_run as read_run
@@ -203,6 +204,19 @@ def last_published_verdict(conn: Connection, subject: str) -> dict[str, Any] | N
     return row[0] if row else None
 
 
+def unpublished_batches(conn: Connection, subject: str) -> list[tuple[str, str]]:
+    """(feed, batch_no) of the deliveries that landed and no published run has taken in, sorted.
+
+    Read them before the records: a delivery that lands meanwhile is then taken in again by the next run, never lost.
+    """
+    rows = conn.execute(
+        "select feed, batch_no from ops.delivery where state = 'landed' and published_run_id is null "
+        "and feed = any(%s) order by feed, batch_no",
+        (subject_feeds(subject),),
+    ).fetchall()
+    return [(str(feed), str(batch)) for feed, batch in rows]
+
+
 def has_unpublished_changes(conn: Connection, subject: str) -> bool:
     """Whether records of a subject changed, or it was judged, since it was published last."""
     landed = one(
@@ -211,11 +225,5 @@ def has_unpublished_changes(conn: Connection, subject: str) -> bool:
         "and feed = any(%s) and inserted_count + updated_count + deleted_count > 0)",
         (subject_feeds(subject),),
     )[0]
-    judged = one(
-        conn,
-        "select exists (select from core.judgement where subject = %s and judged_at > coalesce("
-        "(select max(staged_at) from stage.staged_run s join core.publication p on p.run_id = s.run_id "
-        "where s.subject = %s), '-infinity'))",
-        (subject, subject),
-    )[0]
+    judged = one(conn, f"select exists ({UNPUBLISHED})", (subject, subject))[0]
     return bool(landed or judged)

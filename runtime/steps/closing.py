@@ -13,8 +13,8 @@ from extractors.snapshot import find_unknown_files
 from runtime.settings import Settings, read_settings
 from runtime.steps.night import Night, StepError, open_warehouse, recorded
 from runtime.steps.subjects import SUBJECTS, work_folder
+from warehouse import masters, runs
 from warehouse import publish as publishing
-from warehouse import runs
 from warehouse.database import Connection
 
 log = logging.getLogger("yidang.night")
@@ -60,9 +60,13 @@ def gate_masters(night: Night) -> None:
             events = Counter(pq.read_table(folder / "events.parquet")["event_kind"].to_pylist())
             reviews = pq.read_metadata(folder / "reviews.parquet").num_rows
             described = describe_masters(subject, **tables, events=dict(events), reviews=reviews, as_of=night.date)
+            stats = described.stats
+            if (folder / "scope.parquet").exists():
+                before = pq.read_table(folder / "before.parquet")["master_id"].unique()
+                stats = stats.beside(masters.read_totals(conn, subject, before))
             last = runs.last_published_verdict(conn, subject)
             verdict = judge(
-                subject, described.masters, now=described.stats, as_of=night.date,
+                subject, described.masters, now=stats, as_of=night.date,
                 last=MasterStats.from_dict(last["statistics"]) if last else None,
                 records_without_master=described.records_without_master,
                 masters_without_record=described.masters_without_record,

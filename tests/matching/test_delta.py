@@ -11,11 +11,10 @@ import pytest
 
 from demo import labelled_enterprises, labelled_persons
 from demo.chance import Chance
-from matching.delta import rematch
-from matching.influence import find_influence
+from matching.delta import match_all, rematch
 from matching.model import Setting
 from matching.resolve import load_model, prepare, settle
-from matching.state import Signature, State, begin_state, open_state
+from matching.state import Signature, State, open_state
 
 AS_OF = date(2026, 11, 1)
 DAY = (AS_OF - date(1970, 1, 1)).days
@@ -51,11 +50,9 @@ class Served:
         return sets_of(outcome.clusters), cases_of(outcome.reviews())
 
     def begin(self) -> None:
-        prepared = prepare(self.table(sorted(self.records)), self.model, SETTING, self.judgements)
-        influence = find_influence(self.model, prepared.profiles, prepared.groups, self.judgements)
-        signature = Signature.of(self.model, AS_OF)
-        self.state = begin_state(self.folder / "night-0", signature, prepared.profiles, prepared.groups, influence)
-        self.clusters, self.reviews = self.full()
+        matched = match_all(self.table(sorted(self.records)), self.model, SETTING, judgements=self.judgements)
+        self.state = matched.keep(self.folder / "night-0", Signature.of(self.model, AS_OF))
+        self.clusters, self.reviews = sets_of(matched.outcome.clusters), cases_of(matched.outcome.reviews())
 
     def run(self, changed: list[str]) -> None:
         assert self.state is not None
@@ -70,12 +67,13 @@ class Served:
             most=2.0,
         )
         assert delta is not None
+        assert delta.scope is not None
         scope = set(delta.scope.to_pylist())
         self.looked += len(scope)
         self.clusters = {key: held for key, held in self.clusters.items() if key not in scope}
         self.clusters |= sets_of(delta.outcome.clusters)
         self.reviews = {case for case in self.reviews if case[1] not in scope} | cases_of(delta.outcome.reviews())
-        self.state = delta.keep(self.state, self.folder / f"night-{self.night}")
+        self.state = delta.keep(self.folder / f"night-{self.night}", self.state.signature)
         assert self.state == open_state(self.folder / f"night-{self.night}", self.state.signature)
         assert self.state.records == len(self.records)
 
