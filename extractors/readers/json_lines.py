@@ -62,7 +62,7 @@ def _read_blocks(contract: Contract, path: Path, mode: Mode, reading: Reading) -
             op = columns[-1] if mode == "delta" else None
             yield row_batch(schema, numbers, op, columns[:-1], suspect=suspect)
             continue
-        table = pa.table({"line": lines, "line_no": numbers})
+        table = pa.table({"line": _numbers_as_text(lines), "line_no": numbers})
         rows = _extract(connection, table, wanted)
         broken = table.filter(pc.invert(rows["is_object"]))
         if broken.num_rows:
@@ -84,7 +84,9 @@ def _read_blocks(contract: Contract, path: Path, mode: Mode, reading: Reading) -
 
 def _filled_lines(block: bytes, line_no: int) -> tuple[bytes, pa.Array, pa.Array, bool]:
     """The block as clean UTF-8, its lines that are not blank, their numbers, and whether it holds lost characters."""
-    text = NUL_ESCAPE.sub(r"\1\\ufffd", without_nul(block.decode("utf-8", errors="replace")))
+    text = without_nul(block.decode("utf-8", errors="replace"))
+    if "\\u0000" in text:
+        text = NUL_ESCAPE.sub(r"\1\\ufffd", text)
     if line_no == 1:
         text = text.removeprefix("\ufeff")
     text = text.replace("\r\n", "\n")
@@ -92,7 +94,9 @@ def _filled_lines(block: bytes, line_no: int) -> tuple[bytes, pa.Array, pa.Array
     numbers = pa.array(np.arange(line_no, line_no + len(lines)), pa.int64())
     filled = pc.not_equal(pc.utf8_trim_whitespace(lines), "")
     suspect = is_suspect(text) or "\\ufffd" in text or "\\uFFFD" in text
-    return text.encode(), _numbers_as_text(lines.filter(filled)), numbers.filter(filled), suspect
+    if not pc.all(filled).as_py():
+        lines, numbers = lines.filter(filled), numbers.filter(filled)
+    return text.encode(), lines, numbers, suspect
 
 
 def _read_usual(text: bytes, lines: pa.Array, wanted: list[str]) -> pa.Table | None:
