@@ -24,7 +24,10 @@ from demo.feeds import (
     hrss_contrib,
     hrss_employ,
     hrss_insured,
+    mr_change,
     mr_entity,
+    mr_penalty,
+    mr_person,
     nhc_birth,
     nhc_death,
     nhc_ehealth,
@@ -33,6 +36,7 @@ from demo.feeds import (
     ps_death,
     ps_person,
     ps_residence,
+    tax_contrib,
     tax_payer,
 )
 from demo.repeats import Sending, with_repeats
@@ -47,7 +51,7 @@ FEEDS: dict[str, Feed] = {
     for m in (
         hrss_card, ps_person, nhsa_insured, ca_assist, mr_entity, tax_payer, ps_death, ps_residence, nhc_birth,
         nhc_death, nhc_ehealth, ca_marriage, ca_funeral, ca_elder, hrss_insured, hrss_contrib, hrss_employ,
-        nhsa_assist, dpf_cert,
+        nhsa_assist, dpf_cert, mr_person, mr_change, mr_penalty, tax_contrib,
     )
 }  # fmt: skip
 EPOCH = date(1970, 1, 1)

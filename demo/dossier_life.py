@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from demo import business_dossiers
 from demo.chance import Chance, Ints
 from demo.dossiers import (
     DIVORCED,
@@ -54,6 +55,7 @@ def live(world: World, chance: Chance, before: Before) -> None:
     _renew(world, chance, before)
     _work(world, chance)
     _aid(world, chance, before)
+    business_dossiers.live(world, chance)
 
 
 def add(world: World, feed: str, subject: Ints, **columns: Ints) -> None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from demo import business_dossiers, dossiers, vocabulary
 from demo import businesses as biz
-from demo import dossiers, vocabulary
 from demo import population as pop
 from demo.chance import Bools, Chance, Ints
 from demo.dossiers import Dossiers
@@ -139,7 +139,7 @@ def start(seed: int, persons: int, first: int) -> World:
         _cards(chance, people, life, first), _insurances(chance, people, life, owned, first), owned,
         _registered(chance, owned, "mr", 0.985), _registered(chance, owned, "tax", 0.86),
     )  # fmt: skip
-    world.dossiers = dossiers.begin(world, chance)
+    world.dossiers = dossiers.begin(world, chance) | business_dossiers.begin(world, chance)
     return world
 
 

@@ -38,6 +38,11 @@ WORDS = (
 )
 
 
+def entity_numbers(business: Ints) -> Column:
+    """The registry's own keys of businesses."""
+    return join("51", number(scramble(business, 10**10) + 10**10, 14))
+
+
 def render(world: World, rows: Ints, older: Bools) -> Sent:
     """Entities by row of world.entities."""
     chance, owned, people = Chance(world.seed), world.owned, world.people
@@ -70,7 +75,7 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
     flags[odd] |= BIT["code_unmapped"]
     state = put(state, odd, take(["Z9", "正常", "8"], chance.below("status/odd/which", keys[odd], 3)))
     code = places.counties().codes[owned.county[business]]
-    entity_no = join("51", number(scramble(business, 10**10) + 10**10, 14))
+    entity_no = entity_numbers(business)
     parent = owned.parent[business]
     closed = owned.closed[business]
     address = addresses(world, chance, business, keys, older, [30, 16, 24, 4, 10, 2, 6], flags)

@@ -38,9 +38,10 @@ class Page:
             self.chance, self.world.people, who, self.keys, rates, self.older, shared, self.flags, self.owners
         )
 
-    def names(self, rate: float = 0.012) -> Column:
+    def names(self, rate: float = 0.012, person: Ints | None = None) -> Column:
         """Names of the subjects, a share `rate` written otherwise."""
-        return person_texts.names(self.chance, self.world.people, self.subject, self.keys, rate, self.older, self.flags)
+        who = self.subject if person is None else person
+        return person_texts.names(self.chance, self.world.people, who, self.keys, rate, self.older, self.flags)
 
     def sexes(self, words: tuple[str, str] = ("1", "2")) -> Column:
         """Sex in the feed's words."""

@@ -17,6 +17,7 @@ from tests.demo.conftest import FIRST, Province
 UNREADABLE = {
     "hrss_card": "columns_shifted", "mr_entity": "columns_shifted", "nhsa_insured": "id_name_swapped",
     "ca_marriage": "columns_shifted", "dpf_cert": "columns_shifted",
+    "mr_person": "columns_shifted", "mr_penalty": "columns_shifted",
 }  # fmt: skip
 
 
