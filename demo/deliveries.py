@@ -19,7 +19,11 @@ from demo.feeds import (
     ca_elder,
     ca_funeral,
     ca_marriage,
+    ct_pass,
+    ct_reader,
     dpf_cert,
+    fin_pay_result,
+    fin_subsidy,
     hrss_card,
     hrss_contrib,
     hrss_employ,
@@ -38,6 +42,8 @@ from demo.feeds import (
     ps_residence,
     tax_contrib,
     tax_payer,
+    tr_card,
+    tr_concession,
 )
 from demo.repeats import Sending, with_repeats
 from demo.texts import Column
@@ -52,6 +58,7 @@ FEEDS: dict[str, Feed] = {
         hrss_card, ps_person, nhsa_insured, ca_assist, mr_entity, tax_payer, ps_death, ps_residence, nhc_birth,
         nhc_death, nhc_ehealth, ca_marriage, ca_funeral, ca_elder, hrss_insured, hrss_contrib, hrss_employ,
         nhsa_assist, dpf_cert, mr_person, mr_change, mr_penalty, tax_contrib,
+        fin_subsidy, fin_pay_result, tr_concession, tr_card, ct_reader, ct_pass,
     )
 }  # fmt: skip
 EPOCH = date(1970, 1, 1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from demo import business_dossiers
+from demo import business_dossiers, entitlements
 from demo.chance import Chance, Ints
 from demo.dossiers import (
     DIVORCED,
@@ -56,6 +56,7 @@ def live(world: World, chance: Chance, before: Before) -> None:
     _work(world, chance)
     _aid(world, chance, before)
     business_dossiers.live(world, chance)
+    entitlements.live(world, chance, _day_of_month(world))
 
 
 def add(world: World, feed: str, subject: Ints, **columns: Ints) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from demo import business_life, dossier_life, places
+from demo import business_life, card_life, dossier_life, places
 from demo import names as naming
 from demo.chance import Chance, Ints
 from demo.identifiers import citizen_numbers, years
@@ -15,9 +15,7 @@ from demo.population import CHILD, HEAD, SPOUSE, sequences
 from demo.tables import extend
 from demo.world import (
     CARD_CANCELLED,
-    CARD_LOST,
     CARD_NORMAL,
-    CARD_REPLACED,
     DIED,
     ENDED,
     INSURED,
@@ -32,7 +30,7 @@ from demo.world import (
 
 BIRTHS, DEATHS, MOVES, WEDDINGS, PHONES, RENAMED = 6e-5, 8e-5, 1.5e-4, 1.5e-4, 6e-4, 1e-5
 TOLD_LATE = 0.012
-LOST, REISSUED, FIRST_CARDS, JOBS, CORRECTED = 1.2e-4, 0.05, 0.01, 5e-4, 0.02
+JOBS, CORRECTED = 5e-4, 0.02
 
 
 def live(world: World) -> None:
@@ -45,7 +43,7 @@ def live(world: World) -> None:
     _move(world, chance)
     _marry(world, chance)
     _change_facts(world, chance)
-    _reissue(world, chance)
+    card_life.live(world, chance)
     _change_jobs(world, chance)
     _correct(world, chance)
     business_life.live(world, chance)
@@ -254,28 +252,6 @@ def _change_facts(world: World, chance: Chance) -> None:
         np.full(len(named), -1),
     )  # fmt: skip
     _touch(world, named)
-
-
-def _reissue(world: World, chance: Chance) -> None:
-    """Cards are lost, replaced and made for those who have none."""
-    cards = world.cards
-    key = cards.person * 16 + cards.serial
-    alive = world.life.died[cards.person] < 0
-    waiting = np.flatnonzero((cards.status == CARD_LOST) & alive & chance.hit("card/again", key, REISSUED))
-    lost = np.flatnonzero((cards.status == CARD_NORMAL) & alive & chance.hit("card/lost", key, LOST))
-    cards.status[lost], cards.changed[lost] = CARD_LOST, world.day
-    cards.status[waiting], cards.changed[waiting] = CARD_REPLACED, world.day
-    serial = np.zeros(len(world.people), dtype=np.int64)
-    np.maximum.at(serial, cards.person, cards.serial + 1)
-    none = np.flatnonzero((serial == 0) & (world.life.died < 0))
-    person = np.concatenate([np.unique(cards.person[waiting]), none[chance.hit("card/first", none, FIRST_CARDS)]])
-    person = person[serial[person] < 8]  # a series of numbers holds eight cards
-    if len(person):
-        day = np.full(len(person), world.day)
-        extend(
-            cards, person=person, serial=serial[person], owner=person, county=world.people.county[person], issued=np.full(len(person), world.today),
-            status=np.full(len(person), CARD_NORMAL), extra=np.zeros(len(person)), created=day, changed=day,
-        )  # fmt: skip
 
 
 def _change_jobs(world: World, chance: Chance) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from demo import business_dossiers, dossiers, vocabulary
+from demo import business_dossiers, dossiers, entitlements, vocabulary
 from demo import businesses as biz
 from demo import population as pop
 from demo.chance import Bools, Chance, Ints
@@ -140,6 +140,7 @@ def start(seed: int, persons: int, first: int) -> World:
         _registered(chance, owned, "mr", 0.985), _registered(chance, owned, "tax", 0.86),
     )  # fmt: skip
     world.dossiers = dossiers.begin(world, chance) | business_dossiers.begin(world, chance)
+    world.dossiers |= entitlements.begin(world, chance)
     return world
 
 

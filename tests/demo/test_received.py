@@ -18,11 +18,12 @@ UNREADABLE = {
     "hrss_card": "columns_shifted", "mr_entity": "columns_shifted", "nhsa_insured": "id_name_swapped",
     "ca_marriage": "columns_shifted", "dpf_cert": "columns_shifted",
     "mr_person": "columns_shifted", "mr_penalty": "columns_shifted",
+    "fin_subsidy": "columns_shifted",
 }  # fmt: skip
 
 
 # Fields that the first day has no value for: aid that stopped, ... every other column of every feed is understood.
-EMPTY = {"ca_assist": {"assist_stop"}, "nhsa_assist": {"valid_to"}}
+EMPTY = {"ca_assist": {"assist_stop"}, "nhsa_assist": {"valid_to"}, "tr_concession": {"valid_to"}}
 
 
 def empty_fields(contract: Contract, records: Path) -> set[str]:
