@@ -103,8 +103,20 @@ _NONE: frozenset[str] = frozenset()
 _NO_NUMBERS: frozenset[int] = frozenset()
 
 
+_LOADED: list[Characters] = []
+
+
 def load(connection: Any) -> Characters:
-    """Characters from the reference table `ref_char` of a standardising connection."""
+    """Characters from the reference table `ref_char` of a standardising connection.
+
+    Read once a process: the table is part of the program, every connection has the same.
+    """
+    if not _LOADED:
+        _LOADED.append(_read(connection))
+    return _LOADED[0]
+
+
+def _read(connection: Any) -> Characters:
     query = "SELECT ch, readings, surname_reading, four_corner, look_alikes FROM ref_char"
     known = Characters()
     heard: dict[tuple[str, ...], tuple[frozenset[str], frozenset[str]]] = {}

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from matching.influence import Influence, find_influence
 from matching.model import Model, Setting
-from matching.resolve import Outcome, Prepared, prepare, settle
+from matching.resolve import Outcome, Prepared, open_desk, prepare, settle
 from matching.state import Signature, State, begin_state, next_state
 from matching.weights import Weights
 
@@ -74,17 +74,18 @@ def rematch(
     """
     changed = pc.unique(changed.cast(pa.string()))
     components = state.components_of(changed)
-    while True:
-        former = state.records_of(components)
-        scope = pc.unique(pa.concat_arrays([former, changed]))
-        if len(scope) > most * max(state.records, 1):
-            return None
-        records = fetch(scope)
-        prepared = prepare(records, model, setting, judgements)
-        influence = find_influence(model, prepared.profiles, prepared.groups, judgements)
-        more = state.meeting(influence.keys, components)
-        if not len(more):
-            break
-        components = pa.concat_arrays([components, more])
+    with open_desk(model, setting) as desk:
+        while True:
+            former = state.records_of(components)
+            scope = pc.unique(pa.concat_arrays([former, changed]))
+            if len(scope) > most * max(state.records, 1):
+                return None
+            records = fetch(scope)
+            prepared = prepare(records, model, setting, judgements, desk)
+            influence = find_influence(model, prepared.profiles, prepared.groups, judgements)
+            more = state.meeting(influence.keys, components)
+            if not len(more):
+                break
+            components = pa.concat_arrays([components, more])
     outcome = settle(prepared, model, weights, judgements)
     return Matched(outcome, records, prepared, influence, scope, state, components)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -83,24 +85,48 @@ def load_model(subject: str) -> Model:
     return model
 
 
-def prepare(records: pa.Table, model: Model, setting: Setting, judgements: pa.Table | None = None) -> Prepared:
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A standardising connection and what it has standardised, for several preparations of much the same records."""
+
+    connection: Any
+    memo: profiling.Memo
+
+
+@contextmanager
+def open_desk(model: Model, setting: Setting) -> Iterator[Desk]:
+    """A desk for as long as the block lasts."""
+    with closing(profiling.connect(model, setting)) as connection:
+        yield Desk(connection, {})
+
+
+def prepare(
+    records: pa.Table,
+    model: Model,
+    setting: Setting,
+    judgements: pa.Table | None = None,
+    desk: Desk | None = None,
+) -> Prepared:
     """Check, standardise, encode and group the records. InputError names the column at fault."""
     begin = time.perf_counter()
     checked = profiling.check_columns(records, model)
     if model.prepare is not None:
         checked = model.prepare(checked)
-    connection = profiling.connect(model, setting)
+    connection = desk.connection if desk else profiling.connect(model, setting)
     seconds = {"check": time.perf_counter() - begin}
     try:
         begin = time.perf_counter()
-        profiles = profiling.build(checked, model, connection, mark_judged(checked, judgements))
+        profiles = profiling.build(
+            checked, model, connection, mark_judged(checked, judgements), desk.memo if desk else None
+        )
         seconds["standardise and encode"] = time.perf_counter() - begin
         begin = time.perf_counter()
         if model.derive is not None:
             model.derive(profiles, connection)
         seconds["derive"] = time.perf_counter() - begin
     finally:
-        connection.close()
+        if desk is None:
+            connection.close()
     begin = time.perf_counter()
     groups = form(model, profiles)
     seconds["group"] = time.perf_counter() - begin
