@@ -18,7 +18,9 @@ BENCHMARKS = {
     "persons": "labelled:run_persons",
     "dense": "labelled:run_dense",
     "enterprises": "labelled:run_enterprises",
+    "public": "public:run",
     "growth": "growth:run",
+    "delta": "delta:run",
     "extract": "extract:run",
 }
 PAGE = ROOT / "docs" / "benchmarks.md"

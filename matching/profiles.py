@@ -103,19 +103,36 @@ def check_columns(records: pa.Table, model: Model) -> pa.Table:
     return pa.table(columns)
 
 
-def build(records: pa.Table, model: Model, connection: Any, apart: npt.NDArray[np.int64] | None = None) -> Profiles:
+Standard = dict[str, tuple[pa.Array, npt.NDArray[np.uint64]]]
+"""Standard texts and content hashes of a source's distinct texts, by value name."""
+Memo = dict[str, tuple[pa.Array, Standard]]
+"""What was standardised before: by source, the distinct texts and their standard values."""
+
+
+def build(
+    records: pa.Table,
+    model: Model,
+    connection: Any,
+    apart: npt.NDArray[np.int64] | None = None,
+    memo: Memo | None = None,
+) -> Profiles:
     """Profiles of checked records: standard values once per distinct text, rows that say the same grouped.
 
     `apart` int64: rows that never share a profile with another row (judged 'not same'); neither do rows that tell
-    no number.
+    no number. `memo`: texts it knows are not standardised again, others are added to it.
     """
     sources = list(dict.fromkeys(value.source for value in model.values))
     with ThreadPoolExecutor(2) as pool:
         encoded = dict(zip(sources, pool.map(lambda name: _encode(records.column(name)), sources), strict=True))
-    standard: dict[str, tuple[pa.Array, npt.NDArray[np.uint64]]] = {}
+    standard: Standard = {}
     for source in sources:
         chosen = [value for value in model.values if value.source == source]
-        standard.update(_standardise(connection, encoded[source].dictionary, chosen))
+        texts = encoded[source].dictionary
+        standard.update(
+            _standardise(connection, texts, chosen)
+            if memo is None
+            else _recall(memo, source, connection, texts, chosen)
+        )
     columns: dict[str, Column] = {}
     shared: dict[str, list[Value]] = {}
     for value in (value for value in model.values if value.is_kept):
@@ -131,8 +148,12 @@ def build(records: pa.Table, model: Model, connection: Any, apart: npt.NDArray[n
 
 
 def _alone(model: Model, columns: dict[str, Column], rows: int) -> Mask:
-    """Rows that tell no number at all, if the model has one, and rows of tables without repeats: alike is not one."""
+    """Rows whose being alike makes them no one: of tables without repeats; without any number, or any value at all."""
     alone = np.full(rows, model.two_sided)
+    if model.identity is None and not model.two_sided:
+        alone[:] = True
+        for column in columns.values():
+            alone &= ~column.present
     if model.identity is not None and model.identity.told_by:
         alone[:] = True
         for name in model.identity.told_by:
@@ -175,9 +196,25 @@ def _indices(encoded: pa.DictionaryArray) -> Codes:
     return np.asarray(indices.to_numpy(zero_copy_only=False), dtype=np.int32)
 
 
-def _standardise(
-    connection: Any, texts: pa.Array, values: list[Value]
-) -> dict[str, tuple[pa.Array, npt.NDArray[np.uint64]]]:
+def _recall(memo: Memo, source: str, connection: Any, texts: pa.Array, values: list[Value]) -> Standard:
+    """Like `_standardise`, for the texts the memo does not know yet."""
+    known, before = memo.get(source, (texts.slice(0, 0), None))
+    fresh = texts.filter(pc.is_null(pc.index_in(texts, value_set=known)))
+    found = _standardise(connection, fresh, values)
+    if before is not None:
+        known = pa.concat_arrays([known, fresh])
+        found = {
+            name: (pa.concat_arrays([before[name][0], standard]), np.concatenate([before[name][1], hashes]))
+            for name, (standard, hashes) in found.items()
+        }
+    else:
+        known = fresh
+    memo[source] = known, found
+    place = pc.index_in(texts, value_set=known)
+    return {name: (standard.take(place), hashes[place.to_numpy()]) for name, (standard, hashes) in found.items()}
+
+
+def _standardise(connection: Any, texts: pa.Array, values: list[Value]) -> Standard:
     """Every value of one source over its distinct texts: name -> (standard texts, content hashes)."""
     if not len(texts):
         return {value.name: (texts, np.zeros(0, np.uint64)) for value in values if value.is_kept}
@@ -210,7 +247,7 @@ def _standardise(
 
 def _share_codes(
     values: list[Value],
-    standard: dict[str, tuple[pa.Array, npt.NDArray[np.uint64]]],
+    standard: Standard,
     encoded: dict[str, pa.DictionaryArray],
 ) -> dict[str, Column]:
     """Columns of values that share one dictionary: equal text, equal code."""
