@@ -45,7 +45,7 @@ def find(
         else:
             left, right = _of_block(block, profiles, of_profile, is_open, capped)
         if side is not None:
-            across = side[left] != side[right]
+            across = (side[left] >= 0) & (side[right] >= 0) & (side[left] != side[right])
             left, right = left[across], right[across]
         lefts.append(left)
         rights.append(right)
@@ -56,7 +56,7 @@ def find(
 
 
 def _sides(profiles: Profiles, of_profile: npt.NDArray[np.integer]) -> Ints:
-    """Which of the two tables each group is of; -1 once it has records of both, which then seeks nobody."""
+    """Which of the two tables each group is of; -1 once it has records of both, or none is told: it seeks nobody and nobody finds it."""
     side = profiles["side"].codes.astype(np.int64)
     groups = int(of_profile.max(initial=-1)) + 1
     least, most = np.full(groups, np.iinfo(np.int64).max), np.full(groups, -1)

@@ -6,6 +6,7 @@ arguments. Amounts and days are compared as the numbers and ISO dates the column
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -21,6 +22,7 @@ from matching.pairs import Pairs
 from matching.profiles import Profiles
 
 Floats = npt.NDArray[np.float64]
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def alike(column: str, cutoffs: tuple[float, ...] = (0.92, 0.8), *, title: str = "") -> Comparison:
@@ -31,7 +33,9 @@ def alike(column: str, cutoffs: tuple[float, ...] = (0.92, 0.8), *, title: str =
         return _reached(found.astype(np.float64), cutoffs)
 
     levels = ("different", *(f"alike to {cutoff:g}" for cutoff in reversed(cutoffs)), "equal")
-    return _over_texts(column, near, levels, f"The {title or column}: equal, or how much they sound alike.")
+    return _over_texts(
+        column, near, levels, f"The {title or column}: equal, or how alike they are spelt, above all at the start."
+    )
 
 
 def slips(column: str, most: tuple[int, ...] = (1, 2), *, title: str = "") -> Comparison:
@@ -90,7 +94,7 @@ def near_amounts(column: str, shares: tuple[float, ...] = (0.001, 0.05, 0.2), *,
 
 
 def near_days(column: str, days: tuple[int, ...] = (1, 7, 31), *, title: str = "") -> Comparison:
-    """The same day, or at most each of `days` (rising) apart; the standard form is an ISO date."""
+    """The same day, or at most each of `days` (rising) apart; text that is no day YYYY-MM-DD is missing."""
 
     def compare(pairs: Pairs) -> Levels:
         one, two = _numbers(pairs, column, as_days=True)
@@ -171,7 +175,9 @@ def _amount(text: str) -> float:
 
 
 def _day(text: str) -> float:
+    if not DAY.fullmatch(text):
+        return np.nan
     try:
-        return float(np.datetime64(text[:10], "D").astype(np.int64))
-    except ValueError:  # not a day: no evidence
+        return float(np.datetime64(text, "D").astype(np.int64))
+    except ValueError:  # not a day of the calendar: no evidence
         return np.nan

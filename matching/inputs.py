@@ -25,6 +25,11 @@ def read_records(paths: list[Path], *, is_two_sided: bool = False) -> pa.Table:
         raise InputError(f"the model links two tables, but {len(paths)} file(s) were given: give exactly two")
     tables = [_texts(read_table(path), path) for path in paths]
     if is_two_sided:
+        for table, path in zip(tables, paths, strict=True):
+            if "side" in table.column_names:
+                raise InputError(
+                    f"{path.name}: column 'side' is taken: the model links two tables and tells them apart by it; rename it"
+                )
         tables = [
             table.append_column("side", pa.repeat(pa.scalar(str(number)), table.num_rows))
             for number, table in enumerate(tables, start=1)

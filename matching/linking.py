@@ -120,12 +120,16 @@ def judge(model: Model, evidence: Evidence, weights: Weights, number: Ints) -> D
     probability = np.where(rival, odds / (1.0 + total[seeker]), probability)
     accepted = (probability >= model.thresholds.accept) & (verdict >= 0) & (verdict != 2)
     if model.two_sided:
-        accepted[accepted] = _one_to_one(evidence.left[accepted], evidence.right[accepted], bits[accepted])
+        strength = evidence.score + 4 * CERTAIN * (verdict == 1)
+        accepted[accepted] = _one_to_one(evidence.left[accepted], evidence.right[accepted], strength[accepted])
     return Decisions(evidence, rule, probability, accepted)
 
 
 def _one_to_one(left: Ints, right: Ints, bits: Floats) -> Mask:
-    """Pairs in which each is the other's best, again and again among those still free; a tie convinces nobody."""
+    """Pairs in which each is the other's best, again and again among those still free.
+
+    A tie convinces nobody: records that fit equally well stay apart, take no lesser partner, and are told as doubtful.
+    """
     kept = np.zeros(len(left), bool)
     free = np.ones(len(left), bool)
     count = int(max(left.max(initial=-1), right.max(initial=-1))) + 1
