@@ -21,7 +21,14 @@ BY_KIND = {
     "bank_card": "6222021234567890128", "amount": "{n}.50", "month": "202611", "uscc": "92510104MA6X90015E", "organisation_code": "71526726X",
     "registration_no": "440301103097413", "company_name": "成都天乐{n}号商贸有限公司", "text": "某处", "number_text": "{n:08}",
 }  # fmt: skip
-CODES = {"relation": "01", "marital": "10", "education": "20", "enterprise_type": "1100"}
+CODES = {
+    "disability_category": "4",
+    "disability_grade": "2",
+    "relation": "01",
+    "marital": "10",
+    "education": "20",
+    "enterprise_type": "1100",
+}
 
 
 def id_number(n: int) -> str:

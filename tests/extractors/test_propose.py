@@ -33,7 +33,7 @@ def readers(count: int = 40) -> list[list[str]]:
     ]  # fmt: skip
 
 
-HEADER = ["读者证号", "读者姓名", "身份证号码", "联系电话", "性别", "办证日期", "押金", "状态", "备注"]
+HEADER = ["借阅编号", "读者姓名", "身份证号码", "联系电话", "性别", "办证日期", "预存余额", "状态", "备注"]
 
 
 def sample_file(folder: Path, delimiter: str = ",", encoding: str = "gb18030") -> Path:
@@ -54,7 +54,11 @@ def filled_in(content: Any) -> Any:
     return content
 
 
-@pytest.mark.parametrize("feed", sorted(CONTRACTS))
+# A sample of numbers alone shows no encoding; where persons are told of beside their unit, a person must say --subject.
+NOT_TOLD = {"fin_pay_result", "hrss_insured", "mr_person"}
+
+
+@pytest.mark.parametrize("feed", sorted(set(CONTRACTS) - NOT_TOLD))
 def test_every_form_is_told_and_known_headers_are_found(tmp_path: Path, feed: str) -> None:
     contract = CONTRACTS[feed]
     path = tmp_path / f"{feed}_20261101.{contract.form.extension}"
@@ -105,7 +109,7 @@ def test_where_only_an_unknown_number_names_a_row_a_new_field_is_asked_for(tmp_p
     content = yaml.safe_load(text)
     assert is_open(content["columns"][0]["field"])
     assert is_open(content["key"][0])
-    assert "#   chinese: its Chinese name (读者证号)" in text
+    assert "#   chinese: its Chinese name (借阅编号)" in text
 
 
 def test_it_is_checked_at_once_and_loads_when_it_is_filled_in(
@@ -130,7 +134,7 @@ def test_it_is_checked_at_once_and_loads_when_it_is_filled_in(
 def test_a_state_of_another_register_is_not_taken_for_one_of_ours(tmp_path: Path) -> None:
     path = tmp_path / "ct_reader.xml"
     rows = "".join(
-        f"<Reader><ReaderNo>R{n:07}</ReaderNo><Person><Name>{name(n)}</Name><IdNo>{id_number(n) if n % 9 else ''}</IdNo></Person>"
+        f"<Reader><BorrowNo>R{n:07}</BorrowNo><Person><Name>{name(n)}</Name><IdNo>{id_number(n) if n % 9 else ''}</IdNo></Person>"
         f"<Status>{('有效', '挂失', '注销')[n % 3]}</Status><UpdateTime>2026-10-01 10:00:00</UpdateTime></Reader>"
         for n in range(40)
     )
@@ -144,7 +148,7 @@ def test_a_state_of_another_register_is_not_taken_for_one_of_ours(tmp_path: Path
     assert content["form"]["row"] == "Readers/List/Reader"
     assert (columns["Person/IdNo"]["field"], columns["UpdateTime"]["field"]) == ("id_number", "updated_at")
     assert is_open(columns["Status"]["ignored"])
-    assert load_contract(out, draft=True).key == ("employer_no",)  # lent to ReaderNo until it has a field of its own
+    assert load_contract(out, draft=True).key == ("employer_no",)  # lent to BorrowNo until it has a field of its own
 
 
 def test_codes_are_read_by_their_names_and_asked_for_where_they_are_bare_numbers(tmp_path: Path) -> None:

@@ -12,8 +12,11 @@ from warehouse.records import CANONICAL, read_records, subject_feeds
 
 
 def test_feeds_of_a_subject() -> None:
-    assert subject_feeds("enterprise") == ["mr_entity", "tax_payer"]
-    assert "ps_person" in subject_feeds("person")
+    """Details of another feed's subjects (officers, changes, payments, functions of cards) are not matched."""
+    assert subject_feeds("enterprise") == ["mr_entity", "mr_penalty", "tax_contrib", "tax_payer"]
+    persons = subject_feeds("person")
+    assert {"ps_person", "hrss_insured", "dpf_cert"} <= set(persons)
+    assert not set(persons) & {"tr_card", "hrss_contrib", "fin_pay_result", "nhc_birth", "ca_marriage", "mr_person"}
 
 
 def test_records_carry_feed_department_and_canonical_names(conn: Connection, tmp_path: Path) -> None:
