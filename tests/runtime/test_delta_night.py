@@ -1,0 +1,144 @@
+"""A night that looks at what changed leaves the very files that a rebuild would leave (laws 3 and 9), in PostgreSQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from demo.deliveries import deliver
+from extractors.contract import load_contracts
+from extractors.extract import extract, read_extracted
+from extractors.snapshot import receive
+from runtime.settings import read_settings
+from runtime.steps import closing, feeds, subjects
+from runtime.steps.night import Night, feed_folder
+from warehouse.database import Connection, connect
+from warehouse.migrate import migrate
+
+DAY = dt.date(2026, 11, 1)
+FEEDS = ("ps_person", "hrss_card", "ca_assist", "tax_payer")
+SERVED = (
+    "core.person",
+    "core.person_value",
+    "core.enterprise",
+    "core.crosswalk",
+    "core.link",
+    "core.card",
+    "core.review",
+)
+
+
+@pytest.fixture
+def conn(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
+    monkeypatch.setenv("YIDANG_HOME", str(tmp_path))
+    monkeypatch.setenv("YIDANG_DATABASE_URL", database_url)
+    migrate(database_url)
+    with connect(database_url) as open_connection:
+        yield open_connection
+
+
+def night_of(day: dt.date, *, full_rematch: bool = False) -> Night:
+    return Night.named(date=str(day), feeds=FEEDS, full_rematch=full_rematch, dry_run=False)
+
+
+def run(night: Night, batches: dict[str, list[str]]) -> None:
+    closing.open_run(night)
+    for feed, numbers in batches.items():
+        feeds.land(night, feed, numbers)
+    for subject in subjects.SUBJECTS:
+        subjects.match(night, subject)
+        subjects.master(night, subject)
+    closing.gate_masters(night)
+    closing.publish(night)
+
+
+def first_batches(night: Night) -> dict[str, list[str]]:
+    settings = read_settings()
+    deliver(day=DAY, first=DAY, persons=1200, seed=7, inbox=settings.inbox, truth_folder=settings.truth)
+    found = {}
+    for feed in FEEDS:
+        contract = load_contracts()[feed]
+        delivery = receive(contract, night.inbox, settings.snapshots, {}, business_date_to=DAY).deliveries[0]
+        extracted = extract(contract, delivery, feed_folder(settings, feed, delivery.batch_no), as_of=DAY)
+        assert extracted.held is None
+        found[feed] = [delivery.batch_no]
+    return found
+
+
+def hold_back(feed: str, batch_no: str, share: float) -> str:
+    """Some records come only with a second delivery, which also corrects some and ends some; its number."""
+    folder = feed_folder(read_settings(), feed, batch_no)
+    whole, records = read_extracted(folder), pq.read_table(folder / "records.parquet")
+    order = np.random.default_rng(len(feed)).permutation(records.num_rows)
+    size = max(int(share * records.num_rows), 2)
+    new, changed, gone = (records.take(pa.array(order[n * size : (n + 1) * size])) for n in range(3))
+    names = changed["name"].take(pa.array(np.roll(np.arange(size), 1)))
+    for column, values in (("name", names), ("record_hash", pc.utf8_reverse(changed["record_hash"]))):
+        place = changed.column_names.index(column)
+        changed = changed.set_column(place, changed.schema.field(place), values)
+    kept = records.take(pa.array(order[size:]))
+    second = folder.with_name(batch_no[:-3] + "900")
+    second.mkdir()
+    told = json.loads((folder / "extract.json").read_text())
+    parts = [part.drop_columns(["op"]) if "op" in part.column_names else part for part in (new, changed, gone)]
+    ops = [part.append_column("op", pa.repeat(op, size)) for part, op in zip(parts, "IUD", strict=True)]
+    for place, rows, more in (
+        (folder, kept, {}),
+        (second, pa.concat_tables(ops), {"batch_no": second.name, "mode": "delta", "file_sm3": "0" * 64}),
+    ):
+        counts = {"loaded": rows.num_rows, "rejected": 0, "duplicate": 0, "read": rows.num_rows}
+        pq.write_table(rows, place / "records.parquet")
+        for name in ("rejects", "findings"):
+            pq.write_table(pq.read_table(getattr(whole, name)).slice(0, 0), place / f"{name}.parquet")
+        (place / "extract.json").write_text(json.dumps(told | counts | more))
+    return second.name
+
+
+def served(conn: Connection) -> dict[str, str]:
+    """A hash of the rows of each served table, whatever their order, without the runs that wrote them."""
+    found = {}
+    for table in SERVED:
+        schema, name = table.split(".")
+        rows = conn.execute(
+            "select column_name from information_schema.columns where table_schema = %s and table_name = %s "
+            "and column_name !~ '_run_id$|_date$|^review_id$|_at$' order by 1",
+            (schema, name),
+        ).fetchall()
+        columns = ", ".join(f'"{row[0]}"' for row in rows)
+        state = " where state <> 'gone'" if name == "review" else ""
+        query = (
+            f"select md5(string_agg(r, '' order by r)) from (select row({columns})::text as r from {table}{state}) q"
+        )
+        found[table] = str(conn.execute(query.encode()).fetchone())
+    return found
+
+
+def steps_of(conn: Connection, night: Night) -> dict[tuple[str, str], tuple[str, str | None]]:
+    rows = conn.execute("select step, feed, state, note from ops.step where run_id = %s", (night.run_id,)).fetchall()
+    return {(row[0], row[1]): (row[2], row[3]) for row in rows}
+
+
+def test_a_delta_night_leaves_what_a_rebuild_leaves(conn: Connection) -> None:
+    first, second, third = (night_of(DAY + dt.timedelta(days=n), full_rematch=n == 2) for n in range(3))
+    batches = first_batches(first)
+    deltas = {feed: [hold_back(feed, numbers[0], 0.02)] for feed, numbers in batches.items()}
+    run(first, batches)
+    before = served(conn)
+    run(second, deltas)
+    after = served(conn)
+    assert all(before[table] != after[table] for table in SERVED if table != "core.review")
+    looked = steps_of(conn, second)[("match", "person")]
+    assert looked[0] == "success"
+    assert "records looked at" in str(looked[1])
+    assert conn.execute("select count(*) from ops.delivery where published_run_id is null").fetchone() == (0,)
+    run(third, {})
+    assert "records looked at" not in str(steps_of(conn, third)[("match", "person")][1])
+    assert served(conn) == after
