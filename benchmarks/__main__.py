@@ -21,6 +21,7 @@ BENCHMARKS = {
     "public": "public:run",
     "growth": "growth:run",
     "delta": "delta:run",
+    "orders": "orders:run",
     "extract": "extract:run",
 }
 PAGE = ROOT / "docs" / "benchmarks.md"
