@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from matching.blocking import find
 from matching.clusters import Links, solve
+from matching.coherence import hold_together
 from matching.evidence import Evidence, gather
 from matching.frequencies import use
 from matching.groups import Groups, decide
@@ -69,6 +71,12 @@ def link(model: Model, profiles: Profiles, groups: Groups, weights: Weights, jud
         )
         evidence = gather(model, profiles, of_profile, members, *pairs)
         decisions = judge(model, evidence, weights, number)
+        if model.is_coherent:
+            look = partial(gather, model, profiles, of_profile, members)
+            accepted = np.flatnonzero(decisions.accepted)
+            whole = hold_together(model, weights, len(number), evidence.take(accepted), look)
+            decisions.accepted[accepted] = whole
+            cut += int((~whole).sum())
         representative = _representatives(label, number, groups.number)
         links = _links(decisions, label, groups, judged, first=turn == 0)
         fresh, kept = solve(

@@ -172,6 +172,8 @@ class Model:
     `prepare(table)` may change the received columns; `derive(profiles, connection)` adds what needs several values;
     `adjust(evidence)` removes evidence that would count twice (a level set to -1); `review_kinds(evidence)` names cases.
     `ties`: what `derive` and the choice of golden values look at across subjects beyond blocks, numbers and frequencies.
+    `is_coherent`: clusters in which more pairs speak against each other than for are parted (for models without a number,
+    where likeness chains; not where records are so empty that parts of one subject have little in common; one round).
     `two_sided`: two tables without repeats are linked; a record of one meets at most one of the other (column `side`).
     """
 
@@ -193,6 +195,7 @@ class Model:
     thresholds: Thresholds = field(default_factory=Thresholds)
     rounds: int = 2
     two_sided: bool = False
+    is_coherent: bool = False
     population: int = 0
     ties: tuple[Tie, ...] = ()
 

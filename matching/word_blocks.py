@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -60,7 +61,7 @@ def pairs_by_words(
     return low, high, over, dropped
 
 
-def _slices(meetings: npt.NDArray[np.float64]) -> Iterator[tuple[int, int]]:
+def _slices(meetings: npt.NDArray[Any]) -> Iterator[tuple[int, int]]:
     """Runs of groups (begin, end) that meet about SLICE others together, at least one group each."""
     ends = np.cumsum(meetings)
     begin = 0

@@ -33,4 +33,6 @@ MODEL = Model(
         Words("words of the address", "address", most_holders=100, least=0.5, nearest=40),
     ),
     thresholds=Thresholds(accept=0.5, review=0.1),
+    is_coherent=True,
+    rounds=1,
 )

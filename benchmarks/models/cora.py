@@ -33,4 +33,6 @@ MODEL = Model(
         Words("authors", "author", most_holders=200, least=0.6, nearest=120),
     ),
     thresholds=Thresholds(accept=0.5, review=0.1),
+    is_coherent=True,
+    rounds=1,
 )

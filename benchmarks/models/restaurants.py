@@ -41,4 +41,6 @@ MODEL = Model(
     ),
     rules=(Rule("other_name", "apart", has_other_name, "another restaurant of the same house"),),
     thresholds=Thresholds(accept=0.5, review=0.1),
+    is_coherent=True,
+    rounds=1,
 )

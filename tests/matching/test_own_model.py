@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching import word_blocks
+from matching import coherence, word_blocks
 from matching.blocking import find
 from matching.general import alike, common_words, equal, near_amounts, near_days, slips
 from matching.inputs import read_records
@@ -195,6 +195,50 @@ def test_the_better_of_two_certain_partners_is_taken() -> None:
     columns = {name: [row[n] for row in rows] for n, name in enumerate(("side", *names))}
     outcome = run(pa.table({"record_key": ["k0", "k1", "k2"], **columns}), model, AS_OF, certain(model))
     assert together(outcome) == {frozenset({"k0", "k2"})}
+
+
+def chained(*, is_coherent: bool) -> Model:
+    """Names alone, by words: what is alike chains."""
+    return replace(
+        ONE,
+        required=("name",),
+        values=ONE.values[:1],
+        comparisons=(common_words("name", (0.15,)),),
+        blocks=(Words("words", "name", least=0.1),),
+        is_coherent=is_coherent,
+        rounds=1,
+    )
+
+
+CHAIN = ["red lion", "lion inn", "inn mill", "mill bear", "bear fox", "fox owl"]
+
+
+@pytest.mark.parametrize(("is_coherent", "largest"), [(False, 6), (True, 2)])
+def test_likeness_that_only_chains_is_cut(is_coherent: bool, largest: int) -> None:
+    model = chained(is_coherent=is_coherent)
+    weights = start(model)
+    weights.level["name"][:] = [[0.01, 1, 0.98], [0.49, 1, 0.01], [0.5, 1, 0.01]]
+    weights.same = 5.0
+    outcome = run(table([(name, None, None) for name in CHAIN]), model, AS_OF, weights)
+    assert max(len(cluster) for cluster in clusters(outcome)) == largest
+    assert any(row["code"] == "LINK_CUT" for row in outcome.findings().to_pylist()) is is_coherent
+
+
+def test_what_holds_together_is_left_whole_and_large_clusters_lose_weak_links_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows: list[tuple[str | None, ...]] = [(f"red lion a{n}", None, None) for n in range(6)]
+    rows += [(f"old mill b{n}", None, None) for n in range(6)]
+    model = chained(is_coherent=True)
+    weights = start(model)
+    weights.level["name"][:] = [[0.01, 1, 0.98], [0.49, 1, 0.01], [0.5, 1, 0.01]]
+    weights.same = 5.0
+    whole = {frozenset(f"k{n}" for n in range(begin, begin + 6)) for begin in (0, 6)}
+    assert together(run(table(rows), model, AS_OF, weights)) == whole
+    monkeypatch.setattr(coherence, "MOST", 5)
+    parts = clusters(run(table(rows), model, AS_OF, weights))
+    assert max(len(part) for part in parts) <= 5
+    assert sum(len(part) for part in parts) == 12
 
 
 def test_words_are_met_in_slices_with_one_result(monkeypatch: pytest.MonkeyPatch) -> None:
