@@ -110,11 +110,12 @@ def yidang_nightly() -> None:
     """Tasks of a docstring and one call; the work is in runtime.steps."""
 
     @task(retries=0)
-    def open_run() -> None:
-        """Write down that this night has begun; refuse a night that is already done or out of order."""
-        from runtime.steps import closing
+    def open_run() -> list[str]:
+        """Write down that this night has begun; the feeds that something waits for in the inbox get their steps."""
+        from runtime.steps import closing, feeds
 
         firmly(closing.open_run, night())
+        return firmly(feeds.waiting, night())
 
     @task_group
     def by_feed(feed: str) -> None:
@@ -193,9 +194,9 @@ def yidang_nightly() -> None:
 
         firmly(closing.report, night())
 
-    all_feeds = by_feed.expand(feed=FEEDS)
-    masters = by_subject.expand(subject=["person", "enterprise"])
     opened = open_run()
+    all_feeds = by_feed.expand(feed=opened)  # a feed without a delivery costs nothing
+    masters = by_subject.expand(subject=["person", "enterprise"])
     opened >> all_feeds >> masters >> gate_masters() >> publish() >> report()
     opened >> masters  # one feed or none may have come through: the others must still be matched
 

@@ -38,6 +38,8 @@ def write_pages(settings: Settings) -> list[Path]:
 
     The dictionary is read from the comments of a migrated database, made in the embedded server for the purpose.
     """
+    from extractors.contract import load_contracts
+    from extractors.feeds_page import describe_feeds
     from quality.catalogue import render_catalogue
     from warehouse.database import connect
     from warehouse.dictionary import describe_warehouse
@@ -53,4 +55,5 @@ def write_pages(settings: Settings) -> list[Path]:
         _write("settings.md", settings_page()),
         _write("dictionary.md", dictionary),
         _write("rules.md", render_catalogue()),
+        _write("feeds.md", describe_feeds(load_contracts())),
     ]

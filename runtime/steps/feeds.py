@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from extractors.contract import Contract, load_contracts
 from extractors.extract import extract as extract_delivery
 from extractors.extract import read_extracted
-from extractors.held import Held
+from extractors.held import Held, HeldFault
+from extractors.manifest import SUFFIX, read_manifest
 from extractors.snapshot import read_delivery
 from extractors.snapshot import receive as receive_deliveries
 from quality.gates import gate_extracted
@@ -30,6 +32,37 @@ def _contract(feed: str) -> Contract:
 
 def _say_held(held: Sequence[Held]) -> str:
     return "; ".join(f"{h.code} {h.file_name}: {h.message}" for h in held)
+
+
+def waiting(night: Night) -> list[str]:
+    """Feeds of this night for which the inbox holds anything that has not landed; the others need no step at all.
+
+    A file without a manifest, or with one that cannot be read, counts: `receive` says what is wrong with it.
+    """
+    settings = read_settings()
+    there = sorted(path.name for path in night.inbox.iterdir() if path.is_file())
+    with open_warehouse(settings) as conn:
+        return [
+            feed
+            for feed in night.feeds
+            if _has_news(night.inbox, [n for n in there if n.startswith(f"{feed}_")], runs.landed_batches(conn, feed))
+        ]
+
+
+def _has_news(inbox: Path, names: Sequence[str], landed: Mapping[str, str]) -> bool:
+    """Whether any of a feed's files or manifests is not of a delivery that has landed as it is."""
+    settled = set()
+    for name in names:
+        if not name.endswith(SUFFIX):
+            continue
+        try:
+            manifest = read_manifest(inbox / name)
+        except HeldFault:
+            return True
+        if landed.get(manifest.batch_no) != manifest.file_sm3.lower():
+            return True
+        settled |= {name, manifest.file_name}
+    return not settled.issuperset(names)
 
 
 def receive(night: Night, feed: str) -> list[str]:

@@ -17,9 +17,9 @@ from warehouse.landing import land
 from warehouse.migrate import migrate
 
 WORDS = {
-    "feed": "dpf_cert",
-    "title": "残疾人证",
-    "title_english": "Disability certificates",
+    "feed": "dpf_grant",
+    "title": "残疾人补贴",
+    "title_english": "Grants to disabled persons",
     "owner": "四川省残疾人联合会",
     "department": "dpf",
     "subject": "person",
@@ -46,9 +46,9 @@ WORDS = {
 def test_one_yaml_and_no_code(tmp_path: Path, conn: Connection, warehouse_url: str) -> None:
     folder = tmp_path / "feeds"
     shutil.copytree(FEEDS_FOLDER, folder)
-    (folder / "dpf_cert.yml").write_text(yaml.safe_dump(WORDS, allow_unicode=True), encoding="utf-8")
+    (folder / "dpf_grant.yml").write_text(yaml.safe_dump(WORDS, allow_unicode=True), encoding="utf-8")
     contracts = load_contracts(folder)
-    contract = contracts["dpf_cert"]
+    contract = contracts["dpf_grant"]
     send(contract, tmp_path / "inbox", sample_rows(contract, 5))
     received = receive(contract, tmp_path / "inbox", tmp_path / "snapshots", {})
     assert received.held == []
@@ -57,6 +57,6 @@ def test_one_yaml_and_no_code(tmp_path: Path, conn: Connection, warehouse_url: s
     runs.begin_run(conn, "night-2026-11-01", DAY)
     counts = land(conn, contract, extracted, run_id="night-2026-11-01")
     assert (counts.read, counts.loaded, counts.inserted) == (5, 5, 5)
-    assert one(conn, "select count(*), count(name), count(id_number) from landing.dpf_cert") == (5, 5, 5)
-    described = one(conn, "select obj_description('landing.dpf_cert'::regclass)")
-    assert "残疾人证" in str(described[0])
+    assert one(conn, "select count(*), count(name), count(id_number) from landing.dpf_grant") == (5, 5, 5)
+    described = one(conn, "select obj_description('landing.dpf_grant'::regclass)")
+    assert "残疾人补贴" in str(described[0])
