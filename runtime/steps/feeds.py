@@ -37,19 +37,21 @@ def _say_held(held: Sequence[Held]) -> str:
 def waiting(night: Night) -> list[str]:
     """Feeds of this night for which the inbox holds anything that has not landed; the others need no step at all.
 
+    Never empty: where nothing waits, the first feed's steps say so, and what follows is not skipped with the feeds.
     A file without a manifest, or with one that cannot be read, counts: `receive` says what is wrong with it.
     """
     settings = read_settings()
     there = sorted(path.name for path in night.inbox.iterdir() if path.is_file())
     with open_warehouse(settings) as conn:
-        return [
+        found = [
             feed
             for feed in night.feeds
-            if _has_news(night.inbox, [n for n in there if n.startswith(f"{feed}_")], runs.landed_batches(conn, feed))
+            if has_news(night.inbox, [n for n in there if n.startswith(f"{feed}_")], runs.landed_batches(conn, feed))
         ]
+    return found or list(night.feeds[:1])
 
 
-def _has_news(inbox: Path, names: Sequence[str], landed: Mapping[str, str]) -> bool:
+def has_news(inbox: Path, names: Sequence[str], landed: Mapping[str, str]) -> bool:
     """Whether any of a feed's files or manifests is not of a delivery that has landed as it is."""
     settled = set()
     for name in names:
