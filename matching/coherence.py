@@ -57,7 +57,7 @@ def hold_together(
 def _votes(model: Model, weights: Weights, count: int, evidence: Evidence) -> Floats:
     """1 for, -1 against, 0 none, and a trace of the score between equals."""
     bits = score(weights, evidence, count)
-    same, _, chance = prior_bits(weights, count)
+    same, _, chance = prior_bits(weights, count, is_two_sided=model.two_sided)
     rule, _ = decide(model.rules, evidence)
     verdict = np.array([{"same": 1, "apart": -1, "review": 0}[one.verdict] for one in model.rules] + [0])[rule]
     accept = np.log2(model.thresholds.accept / (1.0 - model.thresholds.accept))

@@ -129,12 +129,10 @@ def explain(outcome: Outcome, weights: Weights, left_key: str, right_key: str) -
         verdict = "capped"
     rule, sentence = _rule(outcome, evidence, is_in_group=ours == theirs)
     bits = terms(weights, evidence)[0]
-    prior = prior_bits(weights, groups.count)
+    prior = prior_bits(weights, groups.count, is_two_sided=outcome.model.two_sided)
     said = [
-        Term(
-            comparison.name, comparison.levels[level] if level >= 0 else "", float(bit), _sentence(comparison.function)
-        )
-        for comparison, level, bit in zip(outcome.model.comparisons, evidence.levels[0].tolist(), bits, strict=True)
+        Term(field.name, field.levels[level] if level >= 0 else "", float(bit), _sentence(field.function))
+        for field, level, bit in zip(outcome.model.comparisons, evidence.levels[0].tolist(), bits, strict=True)
     ]
     before = float(prior[0] - prior[2])
     total = float(evidence.score[0])

@@ -47,7 +47,10 @@ def train(model: Model, profiles: Profiles, groups: Groups, begin: Weights | Non
     left, right = _sample(profiles, members, found.left, found.right)
     evidence = gather(model, profiles, groups.of_profile, members, left, right)
     strangers = _strangers(model, profiles, groups, members)
-    _expect(model, evidence, known, weights, groups.count, int(groups.is_open.sum()), strangers)
+    seekers = float(groups.is_open.sum())
+    if model.identity is None and len(found.left):
+        seekers *= len(left) / len(found.left)  # those whose pairs are in the sample: `same` is counted a seeker
+    _expect(model, evidence, known, weights, groups.count, seekers, strangers)
     weights.frequencies = learn(model, profiles, groups.of_profile, groups.count)
     weights.patterns = patterns_of(evidence, score(weights, evidence, groups.count)) if len(evidence) else {}
     weights.made_from = {
@@ -161,7 +164,7 @@ def _expect(
     known: Evidence | None,
     weights: Weights,
     subjects: int,
-    seekers: int,
+    seekers: float,
     strangers: Evidence,
 ) -> None:
     """EM on the candidates: how likely each is the same, then levels counted by it; known pairs weigh in fully."""

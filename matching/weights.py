@@ -16,6 +16,8 @@ from matching.model import Model
 
 CLASSES = ("same", "related", "chance")
 Floats = npt.NDArray[np.float64]
+MOST_PARTNERED = 0.95
+"""Share of records of two tables that are taken to have a partner at most, whatever was learnt."""
 
 
 @dataclass(slots=True)
@@ -73,17 +75,21 @@ def score(weights: Weights, evidence: Evidence, subjects: int) -> Floats:
 
     Among the model's population, or where it stores none, among the run's `subjects`.
     """
-    bits = class_bits(weights, evidence) + prior_bits(weights, subjects)
+    bits = class_bits(weights, evidence) + prior_bits(weights, subjects, is_two_sided=evidence.model.two_sided)
     odds: Floats = bits[:, 0] - np.logaddexp2(bits[:, 1], bits[:, 2])
     return odds
 
 
-def prior_bits(weights: Weights, subjects: int) -> Floats:
+def prior_bits(weights: Weights, subjects: int, *, is_two_sided: bool = False) -> Floats:
     """log2 of how many same, related and unrelated subjects one seeker meets: float64 [3]; `subjects` if none are stored.
 
     With an identifying number every other subject is a rival of its own, so only an unseen one speaks against a match.
+    So it is where two tables are linked: at most one record of the other table is the same, and it may be absent.
     """
     subjects = weights.frequencies.population or subjects
+    if is_two_sided:
+        partnered = min(2.0 * weights.same, MOST_PARTNERED)
+        return np.array([np.log2(partnered / (1.0 - partnered)), -np.inf, np.log2(max(subjects / 2.0, 1.0))])
     same = weights.same / (1.0 - min(weights.same, 0.97)) if weights.related else weights.same
     related = np.log2(weights.related) if weights.related else -np.inf
     return np.array([np.log2(same), related, np.log2(max(subjects - 1, 1))])

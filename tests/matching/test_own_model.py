@@ -11,11 +11,14 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as csv
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching import coherence, word_blocks
+from matching import train as trainer
+from matching.__main__ import main
 from matching.blocking import find
 from matching.general import alike, common_words, equal, near_amounts, near_days, slips
 from matching.inputs import read_records
@@ -23,7 +26,8 @@ from matching.model import Block, Comparison, Model, Setting, Thresholds, Value,
 from matching.pairs import Pairs
 from matching.profiles import InputError
 from matching.resolve import Outcome, prepare, run
-from matching.weights import Weights, start
+from matching.train import train
+from matching.weights import Weights, prior_bits, start
 from tests.matching.subjects import Shared
 
 AS_OF = Setting(date(2026, 11, 1))
@@ -274,3 +278,47 @@ def test_two_tables_means_two_files(count: int, tmp_path: Path) -> None:
 def test_a_model_of_two_tables_must_name_the_side() -> None:
     with pytest.raises(ValueError, match="add 'side' to `required`"):
         replace(ONE, two_sided=True)
+
+
+def test_the_model_of_the_docs_runs_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "match-a-file.md").read_text(encoding="utf-8")
+    written = page.split("## Your own table")[1].split("```python\n")[1].split("```")[0]
+    (tmp_path / "shops.py").write_text(written, encoding="utf-8")
+    words, streets = ("lion", "mill", "bear", "fox", "owl"), ("park row", "high street", "mill lane", "the green")
+    rows = [
+        (f"s{n}{letter}", f"the {words[n % 5]} of {words[n // 5]}", f"{n} {streets[n % 4]}{tail}", f"0190455{n * 37 % 100:02}{n:02}", f"2020-01-{n + 1:02}")
+        for n in range(25)
+        for letter, tail in (("a", ""), ("b", " w."))
+    ]  # fmt: skip
+    names = ("record_key", "name", "street", "phone", "opened")
+    columns = {name: [row[n] for row in rows] for n, name in enumerate(names)}
+    csv.write_csv(pa.table(columns), tmp_path / "in.csv")
+    given = ["--model", str(tmp_path / "shops.py"), str(tmp_path / "in.csv")]
+    weights = str(tmp_path / "shops.weights.json")
+    assert main(["train", *given, "--out", weights]) == 0
+    assert main(["resolve", *given, "--weights", weights, "--out", str(tmp_path / "out.parquet")]) == 0
+    answer = pq.read_table(tmp_path / "out.parquet")
+    assert answer.column("cluster_id").to_pylist() == [f"s{n}a" for n in range(25) for _ in "ab"]
+    assert main(["explain", *given, "--weights", weights, "--pair", "s3a", "s3b"]) == 0
+    assert "telephone number" in capsys.readouterr().out
+
+
+def test_many_candidates_do_not_make_matches_look_rare(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows: list[tuple[str | None, ...]] = [(f"{n} of {n % 6}", f"{n}", None) for n in range(60) for _ in (1, 2)]
+    records = table([(name + " x" * (n % 2), *rest) for n, (name, *rest) in enumerate(rows)])  # type: ignore[operator]
+    prepared = prepare(records, ONE, AS_OF)
+    whole = train(ONE, prepared.profiles, prepared.groups)
+    monkeypatch.setattr(trainer, "SAMPLE", 40)
+    sampled = train(ONE, prepared.profiles, prepared.groups)
+    assert whole.made_from["candidates"] > 2 * sampled.made_from["candidates"]
+    assert sampled.same == pytest.approx(whole.same, rel=0.5)
+    assert whole.same == pytest.approx(0.5, rel=0.2)
+
+
+def test_of_two_tables_the_alternative_to_a_match_is_no_partner() -> None:
+    weights = start(TWO)
+    weights.same = 0.4
+    same, related, chance = prior_bits(weights, 1000, is_two_sided=True)
+    assert (2.0**same, related, 2.0**chance) == (pytest.approx(4.0), -np.inf, pytest.approx(500.0))
+    weights.same = 0.5
+    assert np.isfinite(prior_bits(weights, 1000, is_two_sided=True)[0])
