@@ -128,6 +128,7 @@ def compare_codes(pairs: Pairs) -> Levels:
     texts = pairs.over_texts("whole_code", compare_code_texts, looked, -1)
     levels[looked] = texts[looked]
     levels[valid & (levels != SAME) & ~claimed] = DIFFERENT
+    levels[np.logical_or(*pairs.extra("is_nobodys"))] = -1
     return levels
 
 

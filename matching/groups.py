@@ -63,21 +63,23 @@ def form(model: Model, profiles: Profiles) -> Groups:
         alone = np.arange(profiles.count, dtype=np.int64)
         return Groups(alone, profiles.count, np.full(profiles.count, -1, np.int64), (none, none), (none, none))
     number = profiles[identity.number].codes.astype(np.int64)
-    stub = _stubs(identity, profiles, number)
+    overshared = _overshared(identity, profiles, number)
+    nobodys = np.isin(number, overshared) & (number >= 0)
+    _silence(identity, profiles, nobodys)
+    judged = (number >= 0) & ~nobodys
+    heard = np.where(judged, number, -1)
+    stub = _stubs(identity, profiles, heard)
     stub_number = np.full(int(stub.max()) + 1, -1, np.int64)
-    stub_number[stub] = number
-    overshared = _overshared(identity, stub_number)
-    judged = (number >= 0) & ~np.isin(number, overshared)
+    stub_number[stub] = heard
     profiles.extra["is_claimed"] = np.zeros(profiles.count, bool)
-    heard = np.where(np.isin(stub_number, overshared), -1, stub_number)
-    joined, decided = _contest(model, identity, profiles, stub, heard)
+    joined, decided = _contest(model, identity, profiles, stub, stub_number)
     group = dense(joined[stub])
     owner_number, contested = _owners(identity, profiles, group, number, judged)
     profiles.extra["is_claimed"] = (number >= 0) & (owner_number[group] != number)
     if identity.lends:
         _lend(profiles, identity.lends, group, number, owner_number)
     former = _former(identity, profiles, group, owner_number)
-    shared = (len(overshared), int(np.isin(stub_number, overshared).sum()))
+    shared = (len(overshared), int(nobodys.sum()))
     return Groups(group, len(owner_number), owner_number, contested, former, shared, decided)
 
 
@@ -91,10 +93,23 @@ def _stubs(identity: Identity, profiles: Profiles, number: Ints) -> Ints:
     return dense(label)
 
 
-def _overshared(identity: Identity, stub_number: Ints) -> Ints:
-    held = stub_number[stub_number >= 0]
-    counts = np.bincount(held) if len(held) else np.zeros(0, np.int64)
+def _overshared(identity: Identity, profiles: Profiles, number: Ints) -> Ints:
+    """Numbers held under more names than any subject has."""
+    stub = _stubs(identity, profiles, number)
+    stub_number = np.full(int(stub.max()) + 1, -1, np.int64)
+    stub_number[stub] = number
+    counts = np.bincount(stub_number[stub_number >= 0])
     return np.flatnonzero(counts > identity.most_names).astype(np.int64)
+
+
+def _silence(identity: Identity, profiles: Profiles, nobodys: Mask) -> None:
+    """Mark profiles whose number is nobody's (`is_nobodys`); the pieces of it say nothing."""
+    profiles.extra["is_nobodys"] = nobodys
+    if not nobodys.any():
+        return
+    for name in identity.parts:
+        held = profiles[name]
+        profiles.columns[name] = Column(np.where(nobodys, np.int32(-1), held.codes), held.values, held.hashes)
 
 
 def _contest(

@@ -140,6 +140,8 @@ class Identity:
     `told_by`: values that tell a number; records with none of them are never one profile, however alike: two records
     that say no more than a common name are two subjects until something links them.
     `lends`: a column of the number's owner that whoever claims the number gets as column `lent` (the family it is of).
+    A number held under more than `most_names` names (columns of `same`; for records, values `named`) is nobody's: it
+    tells nothing, and `parts`, columns of pieces of it, bring nobody together.
     """
 
     number: str
@@ -153,6 +155,8 @@ class Identity:
     told_by: tuple[str, ...] = ()
     lends: str = ""
     most_names: int = 40
+    named: str = ""
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ DIFFERENT, TWO_EDITS, MASKED, DAMAGED, ONE_EDIT, SAME = range(6)
 
 def compare_numbers(pairs: Pairs) -> Levels:
     """The identity numbers: the same; one slip apart with one failing its check; damaged or masked but compatible."""
+    nobodys = np.logical_or(*pairs.extra("is_nobodys"))
     levels = np.where(pairs.equal("id"), SAME, -1).astype(np.int8)
     valid = pairs.present("number")
     both = pairs.present("id") & (levels != SAME)
@@ -32,6 +33,7 @@ def compare_numbers(pairs: Pairs) -> Levels:
     levels[both & valid] = DIFFERENT
     left, right = pairs.extra("is_claimed")
     levels[(left | right) & (levels == DIFFERENT)] = -1
+    levels[nobodys] = -1
     return levels
 
 

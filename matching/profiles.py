@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from matching.keys import distinct
 from matching.model import Mask, Model, Setting, Value
 
 Codes = npt.NDArray[np.int32]
@@ -89,9 +90,10 @@ def check_columns(records: pa.Table, model: Model) -> pa.Table:
         column = records.column(name) if name in records.column_names else pa.nulls(len(records), pa.string())
         columns[name] = _as_text(column, name)
     keys = columns["record_key"]
-    if keys.null_count:
-        row = pc.index(pc.is_null(keys), True).as_py()
-        raise InputError(f"column 'record_key' is empty in {keys.null_count} row(s), first in row {row + 1}")
+    empty = pc.fill_null(pc.equal(keys, ""), True)
+    if pc.any(empty).as_py():
+        row, rows = pc.index(empty, True).as_py(), pc.sum(empty).as_py()
+        raise InputError(f"column 'record_key' is empty in {rows} row(s), first in row {row + 1}")
     distinct = pc.count_distinct(keys).as_py()
     if distinct != len(keys):
         _, first, counts = np.unique(_indices(_encode(keys)), return_index=True, return_counts=True)
@@ -157,8 +159,19 @@ def _alone(model: Model, columns: dict[str, Column], rows: int) -> Mask:
     if model.identity is not None and model.identity.told_by:
         alone[:] = True
         for name in model.identity.told_by:
-            alone &= ~columns[name].present
+            alone &= ~columns[name].present | _is_under_many(columns[name], columns.get(model.identity.named), model)
     return alone
+
+
+def _is_under_many(number: Column, named: Column | None, model: Model) -> Mask:
+    """Rows whose number stands under more names than one subject has."""
+    if named is None or model.identity is None:
+        return np.zeros(len(number.codes), bool)
+    rows = np.flatnonzero((number.codes >= 0) & (named.codes >= 0))
+    both = distinct(number.codes[rows].astype(np.int64) << 32 | named.codes[rows].astype(np.int64))
+    names = np.bincount(both >> 32, minlength=len(number.values) + 1)
+    many: Mask = (names > model.identity.most_names)[number.codes]
+    return many
 
 
 def _as_text(column: Any, name: str) -> pa.ChunkedArray:

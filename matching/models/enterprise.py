@@ -59,6 +59,8 @@ MODEL = Model(
         related_by=(("phone",), ("address",), ("legal_rep_id",), ("trade", "prefecture")),
         comparison="code",
         told_by=("told_uscc", "told_organisation_code", "told_registration_no", "told_name"),
+        named="company",
+        parts=("code_end",),
     ),
     comparisons=(
         Comparison("code", company_numbers.compare_codes, company_numbers.CODE_LEVELS, weak=(company_numbers.MASKED,)),

@@ -73,6 +73,8 @@ MODEL = Model(
         comparison="number",
         told_by=("number",),
         lends="household",
+        named="name",
+        parts=("id_head", "id_tail", "id_ends", "id_birth", "number_birth", "number_sex"),
     ),
     comparisons=(
         Comparison("number", numbers.compare_numbers, numbers.NUMBER_LEVELS, weak=(numbers.MASKED,)),

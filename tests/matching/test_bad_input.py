@@ -87,6 +87,8 @@ def test_what_is_no_table_of_records(command: str, subject: str, tmp_path: Path,
     assert "first repeated key in row 2" in refused(command, subject, path, capsys)
     pq.write_table(put(table, "record_key", pa.array(["a", None, "b"])), path)
     assert "'record_key' is empty in 1 row(s), first in row 2" in refused(command, subject, path, capsys)
+    pq.write_table(put(table, "record_key", pa.array(["a", "b", ""])), path)
+    assert "'record_key' is empty in 1 row(s), first in row 3" in refused(command, subject, path, capsys)
     pq.write_table(put(table, "record_key", raw_text([b"a", b"b", SURROGATE])), path)
     assert "column 'record_key' is not UTF-8 in row 3" in refused(command, subject, path, capsys)
 
@@ -161,6 +163,17 @@ def test_one_key_shared_by_a_hundred_thousand(subject: str, tmp_path: Path) -> N
     signs = pa.array([f"{chr(0x4E00 + n % 300)}{chr(0x5E00 + n // 300)}" for n in range(count)])
     table = wide(subject, count, name=signs, phone=always("13812345678", count))
     assert len(set(resolve(table, subject, tmp_path).values())) > 0.9 * count
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_one_number_shared_by_a_hundred_thousand_names(subject: str, tmp_path: Path, capsys: Any) -> None:
+    """A number under that many names is nobody's: it says 'same' of no two of them, and the run tells of it."""
+    count = 100_000
+    signs = pa.array([f"{chr(0x4E00 + n % 300)}{chr(0x5E00 + n // 300)}" for n in range(count)])
+    column, number = NUMBER[subject]
+    table = wide(subject, count, **{"name": signs, column: always(number, count)})
+    assert len(set(resolve(table, subject, tmp_path).values())) == count
+    assert "NUMBER_OVERSHARED" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
