@@ -23,6 +23,7 @@ BENCHMARKS = {
     "delta": "delta:run",
     "orders": "orders:run",
     "extract": "extract:run",
+    "mutations": "mutations:run",
 }
 PAGE = ROOT / "docs" / "benchmarks.md"
 TOLD = ("duckdb", "pyarrow", "pandas", "rapidfuzz", "apache-airflow", "great-expectations")

@@ -7,6 +7,7 @@ own size, is a bomb and refused before it fills the disk.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import lzma
 import shutil
@@ -28,7 +29,8 @@ RATIO_FREE_BYTES = 64 << 20  # so much may always be unpacked
 GZIP = b"\x1f\x8b"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 WORKBOOK_PART = "[Content_Types].xml"  # an xlsx is a zip too, with this inside
-BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, gzip.BadGzipFile, NotImplementedError, RuntimeError)
+BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, gzip.BadGzipFile, NotImplementedError,
+          RuntimeError, UnicodeDecodeError)  # fmt: skip
 
 
 def is_archive(path: Path) -> bool:
@@ -57,6 +59,11 @@ def unpacked(contract: Contract, path: Path, scratch: Path | None = None) -> Ite
             message = (
                 f"{path.name}: the archive cannot be unpacked ({type(fault).__name__}). Send the whole file again."
             )
+            raise HeldFault("FILE_BROKEN", message) from None
+        except OSError as fault:
+            if fault.errno != errno.EINVAL:  # not of the disk: the archive points before its own beginning
+                raise
+            message = f"{path.name}: the archive cannot be unpacked (wrong places). Send the whole file again."
             raise HeldFault("FILE_BROKEN", message) from None
         if target.stat().st_size and is_archive(target):
             raise HeldFault("FILE_BROKEN", f"{path.name}: an archive within an archive. Pack the file once.")
@@ -119,4 +126,8 @@ def _is_workbook(path: Path) -> bool:
         with _open_zip(path) as archive:
             return WORKBOOK_PART in archive.namelist()
     except BROKEN:
+        return False
+    except OSError as fault:
+        if fault.errno != errno.EINVAL:
+            raise
         return False

@@ -94,7 +94,8 @@ def _read_blocks(
         odd = np.flatnonzero(~fits & (lengths > 0))
         if len(odd):
             texts = [
-                block[starts[i] : starts[i] + lengths[i]].tobytes().decode(encoding, errors="replace") for i in odd
+                without_nul(block[starts[i] : starts[i] + lengths[i]].tobytes().decode(encoding, errors="replace"))
+                for i in odd
             ]
             yield fault_batch(schema, numbers[odd].tolist(), ["LINE_LENGTH"] * len(odd), texts)
         if fits.any():
