@@ -20,6 +20,7 @@ BENCHMARKS = {
     "enterprises": "labelled:run_enterprises",
     "public": "public:run",
     "growth": "growth:run",
+    "history": "history:run",
     "delta": "delta:run",
     "orders": "orders:run",
     "extract": "extract:run",
