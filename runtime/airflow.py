@@ -15,10 +15,11 @@ import httpx
 from runtime.settings import ROOT, Settings
 
 DAG_ID = "yidang_nightly"
+# Modules and arguments of Airflow's processes; the scheduler reads what tasks need before it forks them.
 COMPONENTS: Mapping[str, tuple[str, ...]] = {
-    "api-server": ("api-server", "--workers", "1"),
-    "scheduler": ("scheduler", "--skip-serve-logs"),
-    "dag-processor": ("dag-processor",),
+    "api-server": ("airflow", "api-server", "--workers", "1"),
+    "scheduler": ("runtime.scheduler", "scheduler", "--skip-serve-logs"),
+    "dag-processor": ("airflow", "dag-processor"),
 }
 # Who may sign in, with Airflow's role; two stewards, because large merges need four eyes (docs/review-and-correct.md).
 USERS: Mapping[str, str] = {

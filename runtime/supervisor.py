@@ -128,7 +128,7 @@ class Supervisor:
 
     def _start(self, name: str, environment: dict[str, str]) -> None:
         log = self.settings.logs / f"airflow-{name}.log"
-        command = [sys.executable, "-m", "airflow", *airflow.COMPONENTS[name]]
+        command = [sys.executable, "-m", *airflow.COMPONENTS[name]]
         with log.open("ab") as sink:
             self._children[name] = subprocess.Popen(
                 command, env=environment, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink,
