@@ -21,6 +21,7 @@ BENCHMARKS = {
     "public": "public:run",
     "growth": "growth:run",
     "history": "history:run",
+    "kills": "kills:run",
     "delta": "delta:run",
     "orders": "orders:run",
     "extract": "extract:run",

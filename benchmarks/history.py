@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from benchmarks.goal import Goal, Outcome
 from benchmarks.nights import open_province
-from warehouse.database import Connection, connect
+from warehouse.database import Connection, connect, one
 from warehouse.masters import stage
 from warehouse.publish import publish
 
@@ -111,13 +111,10 @@ def _night(conn: Connection, day: date, keys: list[str], masters: list[str], add
 
 
 def _history_rows(conn: Connection) -> int:
-    return sum(int(conn.execute(f"select count(*) from core.{t}").fetchone()[0]) for t in HISTORY)  # type: ignore[call-overload, index]
+    return sum(int(one(conn, f"select count(*) from core.{table}")[0]) for table in HISTORY)
 
 
 def _row_bytes(conn: Connection) -> int:
     """Bytes of the rows of persons, values and crosswalk with their history."""
-    total = 0
-    for table in ("person", "person_value", "crosswalk", *HISTORY[:3]):
-        row = conn.execute(f"select coalesce(sum(pg_column_size(t)), 0) from core.{table} t").fetchone()  # type: ignore[call-overload]
-        total += int(row[0])
-    return total
+    tables = ("person", "person_value", "crosswalk", *HISTORY[:3])
+    return sum(int(one(conn, f"select coalesce(sum(pg_column_size(t)), 0) from core.{t} t")[0]) for t in tables)

@@ -91,7 +91,7 @@ def served_hash(url: str) -> str:
     digest = sha256()
     with connect(url) as conn:
         for query in SERVED:
-            rows = conn.execute(f"select t::text from ({query}) t order by 1").fetchall()  # type: ignore[call-overload]
+            rows = conn.execute(f"select t::text from ({query}) t order by 1").fetchall()
             digest.update(repr(rows).encode())
     return digest.hexdigest()
 
