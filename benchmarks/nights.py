@@ -17,7 +17,7 @@ from pathlib import Path
 
 from runtime import postgres
 from runtime.steps import closing, feeds, night, subjects
-from warehouse.database import Connection, connect
+from warehouse.database import connect
 from warehouse.migrate import migrate
 
 SERVED = (
@@ -94,12 +94,3 @@ def served_hash(url: str) -> str:
             rows = conn.execute(f"select t::text from ({query}) t order by 1").fetchall()
             digest.update(repr(rows).encode())
     return digest.hexdigest()
-
-
-def stored_bytes(conn: Connection) -> int:
-    """Bytes of all tables and indexes of what is kept: masters with history, landed records with history."""
-    row = conn.execute(
-        "select sum(pg_total_relation_size(c.oid))::bigint from pg_class c join pg_namespace n on n.oid = c.relnamespace "
-        "where n.nspname in ('core', 'landing', 'ops') and c.relkind = 'r'"
-    ).fetchone()
-    return int(row[0]) if row else 0
