@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from psycopg import sql
 
-from warehouse.database import Connection, compose, name
+from warehouse.database import Connection, compose, name, one
 from warehouse.records import subject_feeds
 from warehouse.versions import Version, end_and_add
 
@@ -25,6 +25,8 @@ def publish_values(conn: Connection, subject: str, version: Version) -> tuple[in
         conn, live, staged, KEY, COMPARED, version, kept=kept, joined="left join said r on r.record_key = s.record_key"
     )
     conn.execute("drop table said")
+    if int(one(conn, compose("select count(*) from {staged}", staged=staged))[0]) == done[1]:
+        return done  # all rows are new: none stayed
     conn.execute(
         compose(
             "update {live} t set rule = s.rule from {staged} s where s.master_id = t.master_id and s.field = t.field "
