@@ -35,6 +35,21 @@ create or replace view core.judgement_in_force as
     order by j.subject, j.left_key, j.right_key, j.judgement_id desc;
 comment on view core.judgement_in_force is 'Judgements that count: not withdrawn, the latest on a pair of records';
 
+-- Its columns are those of the table, and so are their comments.
+do $$
+declare
+    named record;
+begin
+    for named in
+        select a.attname, col_description(a.attrelid, a.attnum) as said
+        from pg_attribute a
+        where a.attrelid = 'core.judgement'::regclass and a.attnum > 0 and not a.attisdropped
+    loop
+        execute format('comment on column core.judgement_in_force.%I is %L', named.attname, named.said);
+    end loop;
+end
+$$;
+
 create or replace function core.record_words(records bigint) returns text
 language sql immutable parallel safe as $$
     select coalesce(records, 0) || case when records = 1 then ' record' else ' records' end
