@@ -273,7 +273,11 @@ def _close(conn: Connection, version: Version, counts: PublishCounts) -> None:
         batches, state_name, staged_at = one(
             conn, "select batches, state_name, staged_at from stage.staged_run where subject = %s", (subject,)
         )
-        taken_in = "recorded_at <= %s" if batches is None else "(feed, batch_no) in (select * from unnest(%s::text[], %s::text[]))"
+        taken_in = (
+            "recorded_at <= %s"
+            if batches is None
+            else "(feed, batch_no) in (select * from unnest(%s::text[], %s::text[]))"
+        )
         which = (staged_at,) if batches is None else ([b[0] for b in batches], [b[1] for b in batches])
         conn.execute(
             "update ops.delivery set published_run_id = %s where published_run_id is null and state = 'landed' "
