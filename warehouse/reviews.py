@@ -55,11 +55,18 @@ def publish_reviews(
                 **parts,
             )
         )  # fmt: skip
+    if scope is None:
+        # Filled in this very transaction: without fresh statistics every case would read the whole crosswalk.
+        conn.execute("analyze core.crosswalk")
     conn.execute(
         compose(
             "update core.review t set stake = n.stake from (select review_id, core.review_stake(review_kind, left_id, "
-            "right_id) as stake from core.review t where t.subject = {s} and " + waiting + ") n "
+            "right_id) as stake from core.review t where t.subject = {s} and "
+            + waiting
+            + (" and t.left_key in (select record_key from {scope})" if scope else "")
+            + ") n "
             "where n.review_id = t.review_id and n.stake is distinct from t.stake",
+            scope=scope or "",
             **parts,
         )
     )
