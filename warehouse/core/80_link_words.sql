@@ -55,12 +55,3 @@ language sql immutable parallel safe as $$
     select coalesce(records, 0) || case when records = 1 then ' record' else ' records' end
 $$;
 comment on function core.record_words(bigint) is 'A number of records in words';
-
--- The view's columns are described as the table's are.
-do $describe$
-declare told record;
-begin
-    for told in select a.attname, col_description(a.attrelid, a.attnum) as words from pg_attribute a
-        where a.attrelid = 'core.judgement'::regclass and a.attnum > 0 and not a.attisdropped
-    loop execute format('comment on column core.judgement_in_force.%I is %L', told.attname, told.words); end loop;
-end $describe$;
