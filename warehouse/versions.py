@@ -86,6 +86,7 @@ def end_and_add(
     )
     still = "select exists (select from {live} t join touched m on m.master_id = t.master_id where {where})"
     if one(conn, compose(still, **parts))[0]:
-        insert += " where not exists (select from {live} t where {same} and {where})"
+        held = "select t.* from {live} t join touched m on m.master_id = t.master_id where {where}"
+        insert = f"with held as materialized ({held}) {insert} where not exists (select from held t where {{same}})"
     added = conn.execute(compose(insert, **parts)).rowcount
     return ended, added
