@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from matching.master_ids import Prefix, decode, encode
+from matching.revival import overrule, revive
 
 Ints = npt.NDArray[np.int64]
 
@@ -29,12 +30,19 @@ class Assignment:
     next_number: int
 
 
-def assign(clusters: pa.Table, crosswalk: pa.Table, *, next_number: int, prefix: Prefix) -> Assignment:
+def assign(
+    clusters: pa.Table, crosswalk: pa.Table, *, next_number: int, prefix: Prefix, former: pa.Table | None = None
+) -> Assignment:
     """Give every cluster a master id. The id goes where most of a file's records went; ties to the older file.
 
     `clusters` [record_key, cluster_id], `crosswalk` [record_key, master_id] of the last run (may be empty). New files
-    are numbered from `next_number` in order of cluster_id, so that the same input gives the same ids.
+    are numbered from `next_number` in order of cluster_id, so that the same input gives the same ids. `former`
+    [record_key, master_id]: retired files in which records of parting files once were; what a merge joined and an undo
+    parts gets its own id back.
     """
+    live = crosswalk
+    if former is not None:
+        crosswalk = overrule(crosswalk, revive(clusters, crosswalk, former))
     keys = clusters.column("record_key").combine_chunks().cast(pa.string())
     names, of_record = _factor(clusters.column("cluster_id"))
     old_names, old = _factor(crosswalk.column("master_id"))
@@ -50,7 +58,16 @@ def assign(clusters: pa.Table, crosswalk: pa.Table, *, next_number: int, prefix:
     held = winner >= 0
     master[held] = np.asarray(old_names, dtype=object)[winner[held]]
     master[fresh] = new_ids
-    events, redirects = _tell(pairs, winner, master, old_names, of_record, before)
+    if crosswalk is not live:  # what happened is told against the files as they lived
+        told_names, told = _factor(live.column("master_id"))
+        place_of = {n: k for k, n in enumerate([*told_names, *sorted(set(old_names) - set(told_names))])}
+        winner = np.asarray([place_of[old_names[w]] if w >= 0 else -1 for w in winner.tolist()], np.int64)
+        before, old_names = np.append(told, -1)[place], list(place_of)
+        pairs = _overlaps(of_record, before, len(old_names))
+        lived = len(told_names)
+    else:
+        lived = len(old_names)
+    events, redirects = _tell(pairs, winner, master, old_names, of_record, before, lived)
     given = pa.table({"record_key": keys, "master_id": pa.array(master, pa.string()).take(pa.array(of_record))})
     return Assignment(given, events, redirects, next_number + len(fresh))
 
@@ -102,8 +119,9 @@ def _tell(
     old_names: list[str],
     of_record: Ints,
     before: Ints,
+    lived: int,
 ) -> tuple[pa.Table, pa.Table]:
-    """Events and redirects that follow from who kept which id."""
+    """Events and redirects that follow from who kept which id; the names after the first `lived` live again now."""
     names = np.asarray(old_names, dtype=object)
     sizes = np.bincount(of_record, minlength=len(winner))
     came = np.bincount(of_record[before < 0], minlength=len(winner))
@@ -125,7 +143,7 @@ def _tell(
         rows.append(("merged", master[cluster], old_names[old], count))
         rows.append(("redirected", old_names[old], master[cluster], count))
     held = np.zeros(len(names), bool)
-    held[pairs.old] = True
+    held[pairs.old] = held[lived:] = True
     rows += [("retired", old_names[n], None, 0) for n in np.flatnonzero(~held)]
     rows.sort(key=lambda row: (row[0], row[1], row[2] or ""))
     events = pa.table(

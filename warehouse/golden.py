@@ -68,5 +68,11 @@ def publish_masters(conn: Connection, subject: str, version: Version) -> tuple[i
         "select {golden_s}, s.fingerprint, {run}, {day}, {run}, {day} from {stage} s "
         "where not exists (select from {core} t where t.master_id = s.master_id)"
     )
+    # A file that lives again, its merge undone, is as old as it was; its redirect ends after this.
+    run(
+        "update {core} t set (created_run_id, created_date) = (select h.since_run_id, h.since_date from {history} h "
+        "where h.master_id = t.master_id order by h.since_date, h.until_date limit 1) "
+        "from core.redirect r where r.retired_id = t.master_id and t.created_run_id = {run}"
+    )
     retired = run("delete from {core} t using {gone} g where g.master_id = t.master_id")
     return new, changed, retired

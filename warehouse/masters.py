@@ -90,6 +90,20 @@ def read_crosswalk(conn: Connection, subject: Subject, record_keys: pa.Array | N
         )  # fmt: skip
 
 
+def read_former_files(conn: Connection, subject: Subject, record_keys: pa.Array) -> pa.Table:
+    """[record_key, master_id] of these records in files that were merged into others, as those were when retired."""
+    with keyed(conn, record_keys, "record_key") as wanted:
+        return copy_out(
+            conn,
+            compose(
+                "select distinct h.record_key, h.master_id from {w} w join core.crosswalk_history h "
+                "on h.record_key = w.record_key and h.subject = {s} join core.redirect r on r.retired_id = h.master_id "
+                "and r.since_run_id = h.until_run_id order by 1, 2",
+                w=wanted, s=sql.Literal(subject),
+            ),
+        )  # fmt: skip
+
+
 def read_state_name(conn: Connection, subject: Subject) -> str | None:
     """The folder of what the matcher remembers of the published records; None if it remembers nothing."""
     row = conn.execute("select state_name from core.match_state where subject = %s", (subject,)).fetchone()

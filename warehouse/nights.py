@@ -7,6 +7,7 @@ from typing import Any
 
 from warehouse.database import Connection
 from warehouse.files import rows
+from warehouse.runs import AT_ONCE
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,19 @@ def read_night(conn: Connection, feeds: list[str], run_id: str | None = None) ->
         "extract(epoch from finished_at - started_at)::float8 as seconds from ops.run order by logical_date desc, "
         "started_at desc limit 60",
     )
-    at = next((n for n, r in enumerate(nights) if run_id in (None, r["run_id"])), None)
+    chosen = {run_id} if run_id is not None else {r["run_id"] for r in nights if not r["run_id"].startswith(AT_ONCE)}
+    at = next((n for n, r in enumerate(nights) if r["run_id"] in chosen), None)
     if at is None:
         return None
     run = nights[at]
-    before = next((r["run_id"] for r in nights[at + 1 :] if r["state"] in ("success", "incomplete")), None)
+    before = next(
+        (
+            r["run_id"]
+            for r in nights[at + 1 :]
+            if r["state"] in ("success", "incomplete") and not r["run_id"].startswith(AT_ONCE)
+        ),
+        None,
+    )
     pair = {"now": run["run_id"], "before": before}
     lines = rows(
         conn,

@@ -45,6 +45,22 @@ def run_id_of(day: date) -> str:
     return f"night-{day.isoformat()}"
 
 
+AT_ONCE = "judged-"
+"""How the names of runs begin that only bring judgements into effect, between two nights."""
+
+
+def why_not_at_once(conn: Connection) -> str | None:
+    """Why judgements cannot take effect between two nights just now; None if they can."""
+    row = conn.execute("select run_id from ops.run where state = 'running' order by started_at limit 1").fetchone()
+    if row is not None:
+        return f"Run {row[0]} is not finished: the judgements take effect when it, or the next night, is published."
+    if last_finished_date(conn) is None:
+        return "No night was published yet: the judgements take effect in the first one."
+    if one(conn, "select exists (select from ops.delivery where state = 'landed' and published_run_id is null)")[0]:
+        return "Deliveries of a night that was not published wait: the judgements take effect with them."
+    return None
+
+
 def begin_run(conn: Connection, run_id: str, logical_date: date) -> None:
     """Write down that a run has begun; one that was there is running again."""
     conn.execute(

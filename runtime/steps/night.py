@@ -30,6 +30,7 @@ class Night:
     full_rematch: bool
     dry_run: bool
     inbox: Path
+    own_name: str | None = None
 
     @classmethod
     def named(
@@ -41,8 +42,8 @@ class Night:
 
     @property
     def run_id(self) -> str:
-        """Name of the run: one a date, dry runs apart."""
-        return runs.run_id_of(self.date) + ("-dry" if self.dry_run else "")
+        """Name of the run: one a date, dry runs apart, unless it has a name of its own."""
+        return self.own_name or runs.run_id_of(self.date) + ("-dry" if self.dry_run else "")
 
 
 @dataclass

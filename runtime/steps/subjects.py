@@ -17,6 +17,7 @@ from matching.delta import match_all, rematch
 from matching.identity import assign
 from matching.model import Setting
 from matching.resolve import Resolution, load_model, told
+from matching.revival import parting_records
 from matching.state import Signature, State, open_state
 from matching.survivorship import choose, read_authority
 from runtime.settings import Settings, read_settings
@@ -138,9 +139,11 @@ def master(night: Night, subject: Subject) -> None:
         resolution, table = _read_resolution(folder), pq.read_table(folder / "records.parquet")
         taken_in = _read_taken_in(folder)
         before = masters.read_crosswalk(conn, subject, taken_in.scope)
+        parting = parting_records(resolution.clusters, before)
         assignment = assign(
             resolution.clusters,
             before,
+            former=masters.read_former_files(conn, subject, parting) if len(parting) else None,
             next_number=masters.read_next_number(conn, subject),
             prefix=PREFIX[subject],
         )

@@ -198,3 +198,18 @@ def test_split_then_merged_back_gets_its_id_back() -> None:
     assert parted["r0"] == file != parted["r4"]
     assert set(held(world.night(whole)).values()) == {file}
     assert world.redirects[parted["r4"]] == file
+
+
+@settings(max_examples=200, deadline=None)
+@given(PARTITION, st.integers(0, 5), st.integers(0, 5))
+def test_a_merge_that_is_undone_gives_every_file_its_own_id_back(start: Partition, one: int, other: int) -> None:
+    world = World()
+    before = held(world.night(start))
+    merged = {k: one if c == other else c for k, c in start.items()}
+    world.night(merged)
+    once = [(k, m) for k, m in before.items() if m in world.redirects]
+    former = pa.table({c: pa.array([pair[n] for pair in once], pa.string()) for n, c in enumerate(EMPTY.column_names)})
+    done = assign(clusters(start), world.crosswalk, next_number=world.next_number, prefix="P", former=former)
+    assert held(done) == before
+    assert done.next_number == world.next_number
+    assert {e["event_kind"] for e in done.events.to_pylist()} == ({"split"} if once else set())
