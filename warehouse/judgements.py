@@ -94,6 +94,16 @@ def withdraw_judgement(conn: Connection, judgement_id: int, *, judged_by: str, r
     return int(number)
 
 
+def count_waiting(conn: Connection) -> int:
+    """Pairs whose judgement was made or withdrawn since their subject was published last: not in effect yet."""
+    return sum(
+        int(
+            one(conn, f"select count(*) from (select distinct left_key, right_key from ({UNPUBLISHED}) q) p", (s, s))[0]
+        )
+        for s in ("person", "enterprise")
+    )
+
+
 def read_judgements(conn: Connection, subject: str) -> pa.Table:
     """Judgements in force: [left_key, right_key, verdict, source]; the latest one on a pair counts."""
     return copy_out(

@@ -51,7 +51,10 @@ AT_ONCE = "judged-"
 
 def why_not_at_once(conn: Connection) -> str | None:
     """Why judgements cannot take effect between two nights just now; None if they can."""
-    row = conn.execute("select run_id from ops.run where state = 'running' order by started_at limit 1").fetchone()
+    row = conn.execute(
+        "select run_id from ops.run where state = 'running' and not starts_with(run_id, %s) order by started_at limit 1",
+        (AT_ONCE,),
+    ).fetchone()
     if row is not None:
         return f"Run {row[0]} is not finished: the judgements take effect when it, or the next night, is published."
     if last_finished_date(conn) is None:

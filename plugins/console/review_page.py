@@ -9,10 +9,13 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 
 from plugins.console.access import Steward, Who
+from plugins.console.at_once import start_at_once
 from plugins.console.pages import Warehouse, go, page
 from warehouse import cases, desk
 from warehouse.database import Connection
+from warehouse.judgements import count_waiting
 from warehouse.looks import log_looks
+from warehouse.runs import why_not_at_once
 
 router = APIRouter(prefix="/review")
 REASONS = {
@@ -25,7 +28,19 @@ REASONS = {
 @router.get("")
 def queue(request: Request, person: Who, conn: Warehouse) -> Response:
     """Waiting cases, most at stake first."""
-    return page(request, "queue.html", person, queue=cases.read_queue(conn), counts=cases.count_queue(conn))
+    return page(
+        request, "queue.html", person, queue=cases.read_queue(conn), counts=cases.count_queue(conn),
+        not_in_effect=count_waiting(conn), why_not=why_not_at_once(conn),
+    )  # fmt: skip
+
+
+@router.post("/apply")
+def apply_now(request: Request, person: Steward, conn: Warehouse) -> Response:
+    """Ask Airflow to bring all decisions into effect now; refused while a night runs."""
+    if (reason := why_not_at_once(conn)) is not None:
+        raise HTTPException(409, reason)
+    start_at_once(person.name)
+    return page(request, "applied.html", person, not_in_effect=count_waiting(conn))
 
 
 @router.get("/done")

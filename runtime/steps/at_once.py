@@ -41,6 +41,11 @@ def apply_judgements() -> str | None:
         day = runs.last_finished_date(conn)
         number = one(conn, "select max(judgement_id) from core.judgement")[0]
         name = f"{runs.AT_ONCE}{day}-{number}"
+        conn.execute(  # one that was killed is replaced by this one; Airflow lets only one run at a time
+            "update ops.run set state = 'failed', finished_at = clock_timestamp() "
+            "where state = 'running' and starts_with(run_id, %s) and run_id <> %s",
+            (runs.AT_ONCE, name),
+        )
         runs.begin_run(conn, name, day)  # type: ignore[arg-type]
     night = replace(Night.named(date=str(day), feeds=(), full_rematch=False, dry_run=False), own_name=name)
     try:

@@ -25,6 +25,7 @@ print("PROBE" + json.dumps({
     "tasks": {t.task_id: {
         "doc": t.doc_md or t.python_callable.__doc__, "retries": t.retries, "rule": t.trigger_rule.value,
         "name": getattr(t, "map_index_template", None), "outlets": [o.uri for o in t.outlets]} for t in dag.tasks},
+    "at_once": {t.task_id: t.python_callable.__doc__ for t in bag.dags["yidang_at_once"].tasks},
 }))
 """
 
@@ -88,3 +89,8 @@ def test_the_form_offers_date_feeds_rematch_and_dry_run(found: dict[str, Any]) -
 
 def test_what_is_published_is_announced_as_assets(found: dict[str, Any]) -> None:
     assert len(found["tasks"]["publish"]["outlets"]) == 3
+
+
+def test_judgements_at_once_are_a_dag_of_their_own(found: dict[str, Any]) -> None:
+    assert list(found["at_once"]) == ["apply_judgements"]
+    assert found["at_once"]["apply_judgements"]

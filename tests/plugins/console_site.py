@@ -109,6 +109,7 @@ def open_site(home: Path, warehouse_url: str, metadata_url: str) -> Iterator[Sit
     with log.open("wb") as out:
         python = [sys.executable, "-m", "airflow"]
         subprocess.run([*python, "db", "migrate"], env=environment, cwd=ROOT, stdout=out, stderr=out, check=True)
+        subprocess.run([*python, "dags", "reserialize"], env=environment, cwd=ROOT, stdout=out, stderr=out, check=True)
         server = subprocess.Popen(
             [*python, "api-server", "--workers", "1"],
             env=environment, cwd=ROOT, stdout=out, stderr=out, start_new_session=True,

@@ -166,3 +166,13 @@ def test_a_steward_decides_fifty_pairs_by_keyboard(screen: Screen) -> None:
     assert verdicts == {"not_same": 40, "unsure": 10}
     waits = site.ask("select count(*) from core.review where state <> 'decided'")[0][0]
     assert waits == PAIRS - 40
+
+
+def test_a_steward_brings_decisions_into_effect_at_once(screen: Screen) -> None:
+    page, site = screen.page_of("steward"), screen.site
+    page.goto(f"{site.console}/review")
+    assert "50 judged pairs are not in effect yet" in page.text_content("main")
+    page.keyboard.press("e")
+    page.wait_for_selector("#applied")
+    runs = page.request.get(f"{site.url}/api/v2/dags/yidang_at_once/dagRuns").json()["dag_runs"]
+    assert [(r["state"], r["triggering_user_name"]) for r in runs] == [("queued", "steward")]
