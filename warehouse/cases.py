@@ -7,6 +7,7 @@ from typing import Any
 
 from warehouse.database import Connection, WarehouseError, one
 from warehouse.files import MASK, Value, read_values, rows
+from warehouse.reasons import why_two_apart
 
 WAITING = "('open', 'taken', 'deferred')"
 MOST_SIDES = 4
@@ -50,6 +51,7 @@ class CaseView:
     proposal: dict[str, Any] | None
     acts: list[dict[str, Any]]
     effects: dict[str, list[str]]
+    apart: list[dict[str, Any]]
 
 
 def read_queue(conn: Connection, *, limit: int = 100) -> list[dict[str, Any]]:
@@ -131,6 +133,7 @@ def read_case(conn: Connection, review_id: int, *, may_see: bool) -> CaseView:
             (review_id,),
         ),
         effects=_effects(conn, case, sides[:2]),
+        apart=why_two_apart(conn, case["left_key"], case["right_key"], may_see=may_see) if len(masters) > 1 else [],
     )
 
 

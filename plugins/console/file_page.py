@@ -6,9 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 
-from plugins.console.access import Sender, Steward, Who
+from plugins.console.access import Person, Sender, Steward, Who
 from plugins.console.pages import Warehouse, go, page
-from warehouse import files, looks, partings
+from warehouse import files, looks, partings, reasons
+from warehouse.database import Connection
 
 router = APIRouter(prefix="/file")
 
@@ -39,10 +40,8 @@ def find(
     return page(request, "search.html", person, found=found, sought="")
 
 
-@router.get("/{master_id}")
-def show(request: Request, person: Who, conn: Warehouse, master_id: str) -> Response:
-    """A file; a steward is asked for a reason first, everybody else sees no value."""
-    master_id = master_id.upper()
+def _ask_first(request: Request, person: Person, conn: Connection, master_id: str, shown: str) -> Response | None:
+    """The form that asks a steward for a reason, or None: it was given and this view is written down."""
     subject = files.subject_of(conn, master_id)
     if subject is None:
         raise HTTPException(404, "There is no file with this id, and never was.")
@@ -50,7 +49,43 @@ def show(request: Request, person: Who, conn: Warehouse, master_id: str) -> Resp
         reason = looks.reason_in_force(conn, person.name, master_id)
         if reason is None:
             return page(request, "look.html", person, master_id=master_id)
-        looks.log_looks(conn, person.name, subject, [master_id], page="file shown", reason=reason)
+        looks.log_looks(conn, person.name, subject, [master_id], page=shown, reason=reason)
+    return None
+
+
+@router.get("/{master_id}/record/{number}")
+def why(request: Request, person: Who, conn: Warehouse, master_id: str, number: int) -> Response:
+    """Why a record is in this file, in the words of core.why."""
+    master_id = master_id.upper()
+    if (asked := _ask_first(request, person, conn, master_id, "why")) is not None:
+        return asked
+    lines = reasons.why_here(conn, master_id, number, may_see=person.may_see)
+    return page(
+        request, "why.html", person, master_id=master_id, lines=lines, together=False,
+        question=f"Why is record {number} here?", sql="select * from core.why(record_key)",
+    )  # fmt: skip
+
+
+@router.get("/{master_id}/together")
+def together(request: Request, person: Who, conn: Warehouse, master_id: str, left: int, right: int) -> Response:
+    """Why two records are in this file together, in the words of core.why_together."""
+    master_id = master_id.upper()
+    if (asked := _ask_first(request, person, conn, master_id, "why together")) is not None:
+        return asked
+    lines = reasons.why_two_together(conn, master_id, left, right, may_see=person.may_see)
+    return page(
+        request, "why.html", person, master_id=master_id, lines=lines, together=True,
+        question=f"Why are records {left} and {right} together?",
+        sql="select * from core.why_together(left_key, right_key)",
+    )  # fmt: skip
+
+
+@router.get("/{master_id}")
+def show(request: Request, person: Who, conn: Warehouse, master_id: str) -> Response:
+    """A file; a steward is asked for a reason first, everybody else sees no value."""
+    master_id = master_id.upper()
+    if (asked := _ask_first(request, person, conn, master_id, "file shown")) is not None:
+        return asked
     return page(request, "file.html", person, file=files.read_file(conn, master_id, may_see=person.may_see))
 
 

@@ -83,7 +83,10 @@ def walk(page: Any, start: str, more: list[str]) -> dict[str, str]:
 @pytest.mark.parametrize("user", ["viewer", "engineer"])
 def test_only_a_steward_sees_personal_values(screen: Screen, user: str) -> None:
     site = screen.site
-    more = [f"{site.console}{p}" for p in ("/review/1", "/file/PA0", "/file/PB0")]
+    more = [
+        f"{site.console}{p}"
+        for p in ("/review/1", "/file/PA0", "/file/PB0", "/file/PA0/record/1", "/file/PA0/together?left=1&right=2")
+    ]
     seen = walk(screen.page_of(user), f"{site.console}/", more)
     assert len(seen) >= 6, list(seen)
     found = {path: [p for p in PERSONAL if p in text] for path, text in seen.items()}
@@ -104,6 +107,27 @@ def test_looking_at_a_file_needs_a_reason_that_is_kept(screen: Screen) -> None:
     assert number_of(7, 1) in page.content()
     logged = site.ask("select distinct viewed_by, reason from audit.person_view where master_id = 'PB7'")
     assert logged == [("steward", "asked at the counter")]
+
+
+def test_why_pages_say_what_the_sql_functions_say(screen: Screen) -> None:
+    page, site = screen.page_of("steward"), screen.site
+    page.goto(f"{site.console}/file/PA0")
+    page.fill("input[name=reason]", "checking a link")
+    page.click("text=Show the file")
+    page.click("table a[title='Why this record is here'] >> nth=0")
+    for (words,) in site.ask("select words from core.why('hrss_card:K-A0')"):
+        assert words in page.text_content("main")
+    page.click("h1 a")
+    page.click("text=together? >> button")
+    for (words,) in site.ask("select words from core.why_together('hrss_card:K-A0', 'hrss_card:K-A0b')"):
+        assert words in page.text_content("main")
+    page.goto(f"{site.console}/review/1")
+    told = site.ask("select words from core.why_apart('hrss_card:K-A0', 'hrss_card:K-B0') where what = 'differs'")
+    assert told
+    assert told[0][0] in page.text_content("main")
+    page.goto(f"{site.console}/file/PA0")
+    for (words,) in site.ask("select words from core.history('PA0')"):
+        assert words in page.text_content(".timeline")
 
 
 def test_each_view_of_a_case_is_written_down_for_both_persons(screen: Screen) -> None:
