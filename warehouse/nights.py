@@ -12,12 +12,14 @@ from warehouse.runs import AT_ONCE
 
 @dataclass(frozen=True)
 class NightView:
-    """A night. `grid`: feed → step → its line of ops.step; `feeds` and `subjects` with the counts of the night before."""
+    """A night. `grid`: feed (or subject, or all) → step → its line of ops.step; `feed_steps` are taken by each feed,
+    `later_steps` over all of them; `feeds` and `subjects` with the counts of the night before."""
 
     run: dict[str, Any]
     earlier: str | None
     runs: list[str]
-    steps: list[str]
+    feed_steps: list[str]
+    later_steps: list[str]
     grid: dict[str, dict[str, dict[str, Any]]]
     feeds: list[dict[str, Any]]
     held: list[dict[str, Any]]
@@ -58,7 +60,8 @@ def read_night(conn: Connection, feeds: list[str], run_id: str | None = None) ->
         "select step, feed, state, row_count, seconds, note from ops.step where run_id = %(now)s order by started_at, step",
         pair,
     )
-    steps = list(dict.fromkeys(line["step"] for line in lines))
+    feed_steps = list(dict.fromkeys(line["step"] for line in lines if line["feed"] in feeds))
+    later_steps = list(dict.fromkeys(line["step"] for line in lines if line["feed"] not in feeds))
     grid: dict[str, dict[str, dict[str, Any]]] = {feed: {} for feed in feeds}
     for line in lines:
         grid.setdefault(line["feed"] or "all", {})[line["step"]] = line
@@ -80,7 +83,8 @@ def read_night(conn: Connection, feeds: list[str], run_id: str | None = None) ->
         run=run,
         earlier=before,
         runs=[r["run_id"] for r in nights],
-        steps=steps,
+        feed_steps=feed_steps,
+        later_steps=later_steps,
         grid=grid,
         feeds=[
             {
@@ -89,7 +93,7 @@ def read_night(conn: Connection, feeds: list[str], run_id: str | None = None) ->
                 "before": past.get(feed),
                 "state": _arrival(feed in blocked, now.get(feed)),
             }
-            for feed in feeds
+            for feed in sorted(feeds, key=lambda feed: (feed not in blocked, feed not in now))
         ],
         held=held,
         subjects=_subjects(conn, run["run_id"], before),
