@@ -16,8 +16,6 @@ from matching.keys import cross, distinct
 from matching.model import Mask
 from matching.profiles import Column, Profiles
 
-RARE_BITS = 6.6
-"""Odds of 100 to 1 from which a name alone is worth a steward's look."""
 AS_NUMBER = r"^\s*[0-9]{14,17}[0-9Xx]\s*$"
 AS_NAME = r"^\s*[\x{4e00}-\x{9fff}]{2}"
 
@@ -169,18 +167,6 @@ def has_name_only(evidence: Evidence) -> Mask:
 def has_name_and_birth_only(evidence: Evidence) -> Mask:
     """Name and birth date agree, and nothing else, not even the county (domain 7.1: nothing, in a province)."""
     mask: Mask = ~has_more_than_name(evidence) & (evidence["birth"] >= dates.NEAR) & (evidence["area"] < places.COUNTY)
-    return mask
-
-
-def has_rare_name_only(evidence: Evidence) -> Mask:
-    """No more than the name, but it is rare and the county is the same: worth a look."""
-    mask: Mask = (
-        has_name_only(evidence)
-        & (evidence["name"] >= names.SOUND)
-        & (evidence["area"] == places.COUNTY)
-        & (evidence["number"] < 0)
-        & (evidence.score >= RARE_BITS)
-    )
     return mask
 
 

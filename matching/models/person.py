@@ -117,7 +117,6 @@ MODEL = Model(
         Rule("two_ids", "review", persons.looks_like_two_registrations, "two different valid numbers, all else agrees", kind="two_ids"),
         Rule("relatives_number", "same", persons.gives_relatives_number, "the name, in the household of the number's owner"),
         Rule("name_and_birth", "review", persons.has_name_and_birth_only, "name and birth date, from elsewhere", kind="no_id_single_evidence"),
-        Rule("rare_name", "review", persons.has_rare_name_only, "a rare name in one county, nothing more", kind="no_id_single_evidence"),
         Rule("name_only", "apart", persons.has_name_only, "a name, and no more than sex, ethnic group and area"),
     ),
     adjust=persons.adjust,
