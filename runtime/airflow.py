@@ -21,7 +21,7 @@ COMPONENTS: Mapping[str, tuple[str, ...]] = {
     "scheduler": ("runtime.scheduler", "scheduler", "--skip-serve-logs"),
     "dag-processor": ("airflow", "dag-processor"),
 }
-# Who may sign in, with Airflow's role; two stewards, because large merges need four eyes (docs/review-and-correct.md).
+# Who may sign in, with Airflow's role; two stewards, because large merges need four eyes (docs/review-and-history.md).
 USERS: Mapping[str, str] = {
     "admin": "admin",
     "engineer": "op",

@@ -59,7 +59,7 @@ def why_not_at_once(conn: Connection) -> str | None:
         return f"Run {row[0]} is not finished: the judgements take effect when it, or the next night, is published."
     if last_finished_date(conn) is None:
         return "No night was published yet: the judgements take effect in the first one."
-    if one(conn, "select exists (select from ops.delivery where state = 'landed' and published_run_id is null)")[0]:
+    if any(_has_landed(conn, subject) for subject in ("person", "enterprise")):
         return "Deliveries of a night that was not published wait: the judgements take effect with them."
     return None
 
@@ -238,11 +238,14 @@ def unpublished_batches(conn: Connection, subject: str) -> list[tuple[str, str]]
 
 def has_unpublished_changes(conn: Connection, subject: str) -> bool:
     """Whether records of a subject changed, or it was judged, since it was published last."""
-    landed = one(
-        conn,
-        "select exists (select from ops.delivery where state = 'landed' and published_run_id is null "
-        "and feed = any(%s) and inserted_count + updated_count + deleted_count > 0)",
-        (subject_feeds(subject),),
-    )[0]
+    landed = _has_landed(conn, subject)
     judged = one(conn, f"select exists ({UNPUBLISHED})", (subject, subject))[0]
     return bool(landed or judged)
+
+
+def _has_landed(conn: Connection, subject: str) -> bool:
+    query = (
+        "select exists (select from ops.delivery where state = 'landed' and published_run_id is null "
+        "and feed = any(%s) and inserted_count + updated_count + deleted_count > 0)"
+    )
+    return bool(one(conn, query, (subject_feeds(subject),))[0])
