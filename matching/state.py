@@ -52,7 +52,10 @@ class Signature:
         """The signature of a run; `weights` default to the model's stored file."""
         used = weights or stored(model)
         content = json.dumps(
-            [used.same, used.related, {k: v.tolist() for k, v in used.level.items()}, asdict(used.frequencies)],
+            [
+                used.same, used.related, {k: v.tolist() for k, v in used.level.items()}, asdict(used.frequencies),
+                [[rule.name, rule.kind] for rule in model.rules], [block.name for block in model.blocks],
+            ],
             sort_keys=True, ensure_ascii=False,
         )  # fmt: skip
         return cls(

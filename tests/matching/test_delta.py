@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -152,3 +153,9 @@ def test_nights_end_where_a_full_run_ends(subject: str, seed: int, tmp_path: Pat
         clusters, reviews = served.full()
         assert served.clusters == clusters
         assert served.reviews == reviews
+
+
+def test_a_model_with_other_rules_remembers_nothing() -> None:
+    model = load_model("person")
+    other = replace(model, rules=model.rules[1:])
+    assert Signature.of(other, AS_OF) != Signature.of(model, AS_OF) == Signature.of(load_model("person"), AS_OF)
