@@ -4,7 +4,7 @@ VENV_PYTHON := .venv/bin/python
 export INBOX DATE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check ui stop psql reset bench docs lock format
+.PHONY: help install run test check ui stop psql reset bench peers docs lock format
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -35,11 +35,15 @@ psql: install ## a psql session in the warehouse
 reset: install ## forget everything: stop the servers and delete the state folder
 	@$(VENV_PYTHON) -m runtime reset
 
-bench: install ## all benchmarks; writes docs/benchmarks.md
-	@$(VENV_PYTHON) -m benchmarks all
+bench: install ## all benchmarks, kept and rendered into docs/benchmarks.md (hours; one: python -m benchmarks NAME --keep)
+	@$(VENV_PYTHON) -m benchmarks all --keep
 
-docs: install ## write the generated pages of docs/ anew (dictionary, settings, rules)
+peers: install ## an environment of the tools we are measured beside (Splink, GoldenMatch, recordlinkage, dedupe)
+	@$(VENV_PYTHON) -m benchmarks.peers
+
+docs: install ## write the generated pages of docs/ anew (dictionary, settings, rules, benchmarks)
 	@$(VENV_PYTHON) -m runtime docs
+	@$(VENV_PYTHON) -m benchmarks page
 
 format: install ## bring the code into the house style
 	@$(VENV_PYTHON) -m ruff check --fix .

@@ -1,16 +1,18 @@
-"""python -m benchmarks NAME [--scale N]: one benchmark; `all` runs every one and writes docs/benchmarks.md."""
+"""python -m benchmarks NAME ... [--scale N] [--keep]: run benchmarks; --keep stores each outcome and renders docs/benchmarks.md.
+
+NAME `all` runs every one; `page` only renders docs/benchmarks.md from what was kept.
+"""
 
 from __future__ import annotations
 
 import argparse
 import importlib
-import os
-import platform
 import sys
-from importlib.metadata import version
+from datetime import UTC, date, datetime
 
-from benchmarks.goal import Outcome, as_markdown
-from runtime.settings import ROOT
+from benchmarks.goal import Outcome
+from benchmarks.kept import keep
+from benchmarks.page import write_page
 
 BENCHMARKS = {
     "province": "province:run",
@@ -27,51 +29,39 @@ BENCHMARKS = {
     "extract": "extract:run",
     "mutations": "mutations:run",
 }
-PAGE = ROOT / "docs" / "benchmarks.md"
-TOLD = ("duckdb", "pyarrow", "pandas", "rapidfuzz", "apache-airflow", "great-expectations")
-
-
-def _machine() -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    versions = ", ".join(f"{name} {version(name)}" for name in TOLD)
-    return (
-        f"{os.cpu_count()} processors, {memory:.0f} GiB, {platform.system()} {platform.machine()}, "
-        f"Python {platform.python_version()}; {versions}"
-    )
-
-
-def _write_page(outcomes: list[Outcome]) -> None:
-    parts = [
-        "# Benchmarks",
-        "",
-        "Written by `make bench`; do not edit. One run on a shared, noisy machine.",
-        "",
-        _machine(),
-        "",
-    ]
-    for outcome in outcomes:
-        parts += [f"## {outcome.title}", "", as_markdown(outcome.columns, outcome.rows), ""]
-        parts += [outcome.remarks, ""] if outcome.remarks else []
-        parts += ["```", *(goal.line() for goal in outcome.goals), "```", ""]
-    PAGE.write_text("\n".join(parts), encoding="utf-8")
-    print(f"wrote {PAGE.relative_to(ROOT)}")
+"""Name -> module:function, in the order of the page. A new benchmark is one line here."""
 
 
 def main() -> int:
     """Run what is named; exit status 0 only if every goal is met."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("name", choices=[*BENCHMARKS, "all"])
+    parser.add_argument(
+        "names", nargs="+", choices=[*BENCHMARKS, "all", "page"], metavar="NAME", help=", ".join(BENCHMARKS)
+    )
     parser.add_argument("--scale", type=int, help="size of the run; the default is the size the goals are set for")
+    parser.add_argument("--keep", action="store_true", help="store the outcome in benchmarks/results, render the page")
+    today = datetime.now(UTC).date()
+    parser.add_argument("--date", type=date.fromisoformat, default=today, help="day told with a kept outcome")
     chosen = parser.parse_args()
-    outcomes = []
-    for name in BENCHMARKS if chosen.name == "all" else [chosen.name]:
-        module, function = BENCHMARKS[name].split(":")
-        run = getattr(importlib.import_module(f"benchmarks.{module}"), function)
-        outcomes.append(run(chosen.scale) if chosen.scale else run())
-        outcomes[-1].print()
-    if chosen.name == "all":
-        _write_page(outcomes)
-    return 0 if all(goal.is_met for outcome in outcomes for goal in outcome.goals) else 1
+    if chosen.names == ["page"]:
+        write_page(BENCHMARKS)
+        return 0
+    are_met = True
+    for name in BENCHMARKS if "all" in chosen.names else chosen.names:
+        outcome = _run(name, chosen.scale)
+        outcome.print()
+        are_met &= all(goal.is_met for goal in outcome.goals)
+        if chosen.keep:
+            keep(name, outcome, chosen.date)
+            write_page(BENCHMARKS)
+    return 0 if are_met else 1
+
+
+def _run(name: str, scale: int | None) -> Outcome:
+    module, function = BENCHMARKS[name].split(":")
+    run = getattr(importlib.import_module(f"benchmarks.{module}"), function)
+    outcome: Outcome = run(scale) if scale else run()
+    return outcome
 
 
 if __name__ == "__main__":

@@ -126,7 +126,7 @@ def beside_peers(name: str, learnt: Ours, stored: Ours, peers: list[beside.Measu
 
 def _about_peers(peers: list[beside.Measured]) -> str:
     if not peers:
-        return f"Peers were not measured: {beside.PYTHON} names no interpreter that has them."
+        return "Peers were not measured: there is no environment of theirs (`make peers` makes it)."
     return (
         "'best' is a peer's threshold chosen with the truth, which no user could do. GoldenMatch learns on a sample of "
         "20,000 records. dedupe could not be installed (a dependency has no wheel for this Python)."

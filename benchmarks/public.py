@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from benchmarks.goal import Goal, Outcome
 from benchmarks.peers import public_beside
+from benchmarks.peers.place import peers_python
 from benchmarks.peers.public_beside import AS_OF
 from benchmarks.public_sets import FOLDER, PublicSet, quality_of, sets_here
 from matching.evaluate import Quality
@@ -43,7 +44,7 @@ def run(scale: int = 0) -> Outcome:
         head: tuple[object, ...] = (one.name, len(records), len(true))
         rows.append((*head, "Yidang", quality.precision, quality.recall, quality.f1, seconds))
         target = _known().get(one.name)
-        if public_beside.is_here():
+        if peers_python() is not None:
             with tempfile.TemporaryDirectory() as made:
                 peer = public_beside.measure(one, records, true, Path(made))
             rows += [("", "", "", *row) for row in peer.rows()]
@@ -70,7 +71,7 @@ def _known() -> dict[str, float]:
 def _remark() -> str:
     beside = (
         "Splink was run beside us on the same clean columns; 'best' is its threshold chosen with the truth."
-        if public_beside.is_here()
+        if peers_python() is not None
         else "No peer was run: the goals are what Splink 5 reached at its default threshold when last measured."
     )
     return (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import statistics
 from dataclasses import dataclass, field
@@ -15,13 +14,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.peers.clean import write_clean
+from benchmarks.peers.place import peers_python
 from benchmarks.watch import watch
 from matching.evaluate import Quality, measure
 from matching.groups import components
 from runtime.settings import ROOT
 
-PYTHON = "YIDANG_PEERS_PYTHON"
-"""Environment variable: the interpreter of an environment with the peers; unset, they are not measured."""
 LIMIT_SECONDS = 600.0
 STEP = re.compile(r"^step (.+) ([\d.]+)$", re.MULTILINE)
 THRESHOLDS = 24
@@ -65,27 +63,24 @@ GOLDENMATCH = Peer("goldenmatch", "benchmarks.peers.with_goldenmatch")
 RECORDLINKAGE = Peer("recordlinkage", "benchmarks.peers.with_recordlinkage")
 
 
-def is_here() -> bool:
-    """Whether an interpreter with the peers was named."""
-    return bool(os.environ.get(PYTHON))
-
-
 def measure_peers(
     subject: str, records: Path, truth: Path, folder: Path, as_of: date, peers: dict[Peer, int]
 ) -> list[Measured]:
-    """Each peer of `peers` (peer -> how many runs) on the same clean columns. Empty when no interpreter is named."""
-    if not is_here():
+    """Each peer of `peers` (peer -> how many runs) on the same clean columns. Empty where there are no peers."""
+    python = peers_python()
+    if python is None:
         return []
     clean = folder / "clean.parquet"
     write_clean(subject, records, clean, as_of)
     keys = pq.read_table(records, columns=["record_key"]).column("record_key")
-    return [_measure(peer, runs, subject, clean, keys, pq.read_table(truth), folder) for peer, runs in peers.items()]
+    return [
+        _measure(python, peer, runs, subject, clean, keys, pq.read_table(truth), folder) for peer, runs in peers.items()
+    ]
 
 
 def _measure(
-    peer: Peer, runs: int, subject: str, clean: Path, keys: pa.ChunkedArray, truth: pa.Table, folder: Path
+    python: str, peer: Peer, runs: int, subject: str, clean: Path, keys: pa.ChunkedArray, truth: pa.Table, folder: Path
 ) -> Measured:
-    python = os.environ[PYTHON]
     out = folder / peer.name
     told = f"import importlib.metadata as m; print('v', m.version({peer.name!r}))"
     found = watch([python, "-c", told])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.peers.beside import PYTHON, STEP, is_here
+from benchmarks.peers.beside import STEP
+from benchmarks.peers.place import peers_python
 from benchmarks.public_sets import PublicSet, quality_of
 from benchmarks.watch import watch
 from matching.evaluate import Quality
@@ -21,7 +21,6 @@ from matching.model import Setting
 from matching.resolve import prepare
 from runtime.settings import ROOT
 
-__all__ = ["AS_OF", "Peer", "is_here", "measure", "write_clean"]
 AS_OF = date(2026, 11, 1)
 LIMIT_SECONDS = 600.0
 
@@ -50,7 +49,9 @@ class Peer:
 
 def measure(one: PublicSet, records: pd.DataFrame, true: pd.DataFrame, folder: Path) -> Peer:
     """Splink in the peers' interpreter: train, predict, cluster."""
-    python = os.environ[PYTHON]
+    python = peers_python()
+    if python is None:
+        return Peer("splink", reason="not installed")
     told = watch([python, "-c", "import importlib.metadata as m; print(m.version('splink'))"])
     if told.status:
         return Peer("splink", reason="not installed")

@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks import __main__ as benchmarks
 from benchmarks import public
-from benchmarks.peers.beside import PYTHON
+from benchmarks.peers.place import PYTHON
 from benchmarks.public_sets import FOLDER, SETS, pairs_of, quality_of, sets_here
 from matching.profiles import InputError
 
@@ -42,7 +42,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             for copy in range(2 if n < 12 else 1):
                 rows.writerow([name, street + (" w." if copy else ""), "york", f"01904/55{n:02}{n * 7 % 100:02}", n])
     monkeypatch.setenv(FOLDER, str(tmp_path))
-    monkeypatch.delenv(PYTHON, raising=False)
+    monkeypatch.setenv(PYTHON, "")
     return tmp_path
 
 
