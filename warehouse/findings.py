@@ -1,20 +1,39 @@
-"""Rejects and findings of a delivery: rejects stay with their delivery, findings stay open as long as they are true."""
+"""Rejects and findings of a delivery: rejects stay with their delivery, findings are followed from day to day."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from psycopg import sql
 
+from extractors.contract import Contract
 from warehouse.copy import copy_in
-from warehouse.database import Connection, CountError
+from warehouse.database import Connection, CountError, compose
+from warehouse.deliveries import ExtractedDelivery
+from warehouse.finding_merge import Merged, make_found, merge_found
 
 REJECT_COLUMNS = ["line_no", "source_key", "reason", "field", "value_class", "received"]
 FINDING_COLUMNS = ["line_no", "source_key", "field", "code", "value_class", "severity"]
 SEVERITIES = ("stop", "warn", "inform")
+# What a delivery would have shown again: a delta what it names, a full one everything, but for what later ones said.
+_LOOKED_AT = {
+    "delta": "f.feed = {feed} and (coalesce(f.source_key, '') in (select source_key from decision "
+    "where action <> 'superseded') or (f.source_key is null and f.last_batch_no <= {batch}))",
+    "full": "f.feed = {feed} and f.last_batch_no <= {batch} and coalesce(f.source_key, '') not in "
+    "(select source_key from decision where action = 'superseded')",
+}
+_TOLD = "select * from told"
+_REJECTED = (
+    "select reason as code, field, source_key, value_class, 'warn' as severity, line_no from ops.reject "
+    "where feed = {feed} and batch_no = {batch}"
+)
+# A delivery that was held is no longer missed when it lands, or when a later full one says all that it would have.
+_HELD = (
+    "f.held_batch_no = {batch} or strpos(f.held_batch_no, {in_name}) > 0 or ({is_full} and f.held_batch_no < {batch})"
+)
 
 
 def _read(path: Path, names: list[str]) -> pa.Table:
@@ -23,7 +42,7 @@ def _read(path: Path, names: list[str]) -> pa.Table:
     return pa.table(found)
 
 
-def land_rejects(conn: Connection, extracted: Any) -> None:
+def land_rejects(conn: Connection, extracted: ExtractedDelivery) -> None:
     """Write the rejects of a delivery to ops.reject; the columns are `REJECT_COLUMNS`."""
     rows = _read(extracted.rejects, REJECT_COLUMNS)
     for column, value in (("feed", extracted.feed), ("batch_no", extracted.batch_no)):
@@ -31,16 +50,17 @@ def land_rejects(conn: Connection, extracted: Any) -> None:
     copy_in(conn, "ops.reject", rows)
 
 
-def land_findings(conn: Connection, extracted: Any, run_id: str) -> int:
-    """Bring ops.finding up to date after a delivery; needs the temp tables ``decision`` and ``arrived_key``.
+def land_findings(conn: Connection, contract: Contract, extracted: ExtractedDelivery, run_id: str) -> int:
+    """Bring ops.finding up to date after a delivery; needs its lines in ops.reject and the temp table ``decision``.
 
-    A finding that is still true stays as it is, one that is not repeated for a record that came again is closed, a
-    new one is opened. Unexpected ops of a delta become findings: DELTA_INSERT_KNOWN, DELTA_UPDATE_UNKNOWN,
-    DELTA_DELETE_UNKNOWN; rows a later delivery had overtaken become one finding LATE_SUPERSEDED of the delivery.
+    Findings of the extraction and rejected rows are told by record; rejects whose key cannot be read, and what is about
+    the whole delivery, are one finding a kind with the number of rows. Unexpected ops of a delta become findings:
+    DELTA_INSERT_KNOWN, DELTA_UPDATE_UNKNOWN, DELTA_DELETE_UNKNOWN; rows a later delivery had overtaken
+    LATE_SUPERSEDED. What a record that came again, or ended, no longer shows is corrected.
 
     Returns
     -------
-    Findings of this delivery, counted after writing: new ones and those still true.
+    Findings of this delivery: new ones, those still true and those that came back.
     """
     feed, batch_no = extracted.feed, extracted.batch_no
     rows = _read(extracted.findings, FINDING_COLUMNS)
@@ -48,51 +68,68 @@ def land_findings(conn: Connection, extracted: Any, run_id: str) -> int:
     if unknown:
         raise CountError(f"{feed} {batch_no}: severities {sorted(map(str, unknown))} are not among {SEVERITIES}.")
     conn.execute(
-        "create temp table found (line_no bigint, source_key text, field text, code text, value_class text, "
+        "create temp table told (line_no bigint, source_key text, field text, code text, value_class text, "
         "severity text) on commit drop"
     )
-    copy_in(conn, "found", rows)
+    copy_in(conn, "told", rows)
     conn.execute(
-        "insert into found (source_key, code, severity) select source_key, "
+        "insert into told (source_key, code, severity) select source_key, "
         "case when op = 'I' then 'DELTA_INSERT_KNOWN' "
         "when op = 'U' then 'DELTA_UPDATE_UNKNOWN' else 'DELTA_DELETE_UNKNOWN' end, 'inform' from decision "
         "where action <> 'superseded' and ((op = 'I' and is_known) or (op in ('U', 'D') and not is_known))"
     )
     conn.execute(
-        "insert into found (code, severity) select 'LATE_SUPERSEDED', 'inform' "
-        "where exists (select from decision where action = 'superseded')"
+        "insert into told (code, severity) select 'LATE_SUPERSEDED', 'inform' from decision where action = 'superseded'"
     )
-    conn.execute("analyze found")
+    merged = _merge(conn, contract, extracted, run_id, "delivery", _TOLD)
+    conn.execute("drop table told")
+    _merge(conn, contract, extracted, run_id, "reject", _REJECTED)
+    _miss_no_longer(conn, extracted, run_id)
+    return merged.new + merged.still
+
+
+def _merge(
+    conn: Connection, contract: Contract, extracted: ExtractedDelivery, run_id: str, origin: str, rows: str
+) -> Merged:
+    batch = sql.Literal(extracted.batch_no)
+    feed = sql.Literal(contract.feed)
+    make_found(conn)
     conn.execute(
-        # Why this delivery was held before it could land.
-        "update ops.finding set closed_batch_no = %(batch)s where feed = %(feed)s and closed_batch_no is null "
-        "and source_key is null and (batch_no = %(batch)s or strpos(batch_no, %(in_name)s) > 0)",
-        {"feed": feed, "batch": batch_no, "in_name": f"_{batch_no}."},
-    )
+        compose(
+            "insert into found (feed, department, code, field, source_key, value_class, severity, line_no, row_count) "
+            "select {feed}, {department}, code, field, source_key, min(value_class), min(severity), min(line_no), "
+            "case when source_key is null then count(*) else 1 end from ({rows}) t group by code, field, source_key",
+            feed=feed, department=sql.Literal(contract.department), rows=compose(rows, feed=feed, batch=batch),
+        )
+    )  # fmt: skip
+    looked_at = compose(_LOOKED_AT[extracted.mode], feed=feed, batch=batch)
+    return merge_found(
+        conn, origin=origin, seen_on=extracted.business_date, run_id=run_id, batch_no=extracted.batch_no,
+        looked_at=looked_at,
+    )  # fmt: skip
+
+
+def _miss_no_longer(conn: Connection, extracted: ExtractedDelivery, run_id: str) -> None:
+    make_found(conn)
+    in_name = sql.Literal(f"_{extracted.batch_no}.")
+    is_full = sql.Literal(extracted.mode == "full")
+    held = compose(_HELD, batch=sql.Literal(extracted.batch_no), in_name=in_name, is_full=is_full)
+    merge_found(
+        conn, origin="receive", seen_on=extracted.business_date, run_id=run_id, batch_no=extracted.batch_no,
+        looked_at=compose("f.feed = {feed} and ({held})", feed=sql.Literal(extracted.feed), held=held),
+    )  # fmt: skip
+
+
+def record_held_finding(conn: Connection, *, feed: str, department: str, batch_no: str, code: str, run_id: str) -> None:
+    """Write down that a delivery was held, and why; seen again it stays one finding."""
+    make_found(conn)
     conn.execute(
-        # Records that came again, or ended, and no longer show what was found about them.
-        "update ops.finding f set closed_batch_no = %(batch)s where f.feed = %(feed)s and f.closed_batch_no is null "
-        "and f.source_key is not null "
-        "and f.source_key in (select source_key from decision where action <> 'superseded') "
-        "and not exists (select from found n where n.source_key = f.source_key and n.code = f.code "
-        "and n.field is not distinct from f.field and n.value_class is not distinct from f.value_class)",
-        {"feed": feed, "batch": batch_no},
+        "insert into found (feed, department, code, held_batch_no, severity, row_count) values (%s, %s, %s, %s, 'stop', 1)",
+        (feed, department, code, batch_no),
     )
-    added = conn.execute(
-        "insert into ops.finding (feed, batch_no, line_no, source_key, field, code, value_class, severity, run_id) "
-        "select %(feed)s, %(batch)s, min(n.line_no), n.source_key, n.field, n.code, n.value_class, min(n.severity), "
-        "%(run)s from found n where n.source_key is null or not exists (select from ops.finding f "
-        "where f.feed = %(feed)s and f.source_key = n.source_key and f.closed_batch_no is null and f.code = n.code "
-        "and f.field is not distinct from n.field and f.value_class is not distinct from n.value_class) "
-        "group by n.source_key, n.field, n.code, n.value_class, case when n.source_key is null then n.line_no end "
-        "order by min(n.line_no), n.code",
-        {"feed": feed, "batch": batch_no, "run": run_id},
-    ).rowcount
-    still = conn.execute(
-        "select count(*) from (select distinct n.source_key, n.field, n.code, n.value_class from found n "
-        "where n.source_key is not null) n join ops.finding f on f.feed = %s and f.source_key = n.source_key "
-        "and f.closed_batch_no is null and f.code = n.code and f.field is not distinct from n.field "
-        "and f.value_class is not distinct from n.value_class where f.batch_no <> %s",
-        (feed, batch_no),
-    ).fetchone()
-    return int(added) + int(still[0] if still else 0)
+    seen_on = conn.execute("select logical_date from ops.run where run_id = %s", (run_id,)).fetchone()
+    if seen_on is None:
+        raise CountError(f"Run {run_id} is not in ops.run; expected begin_run before a delivery is held.")
+    merge_found(
+        conn, origin="receive", seen_on=seen_on[0], run_id=run_id, batch_no=batch_no, looked_at=sql.SQL("false")
+    )

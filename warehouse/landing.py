@@ -95,7 +95,7 @@ def _land(conn: Connection, contract: Contract, extracted: ExtractedDelivery, ru
     action = {str(r[0]): int(r[1]) for r in rows}
     write_records(conn, contract, extracted, records, run_id, action)
     land_rejects(conn, extracted)
-    finding_count = land_findings(conn, extracted, run_id)
+    finding_count = land_findings(conn, contract, extracted, run_id)
     counts = LandCounts(
         read=extracted.read,
         loaded=_count_loaded(conn, extracted),
@@ -113,7 +113,7 @@ def _land(conn: Connection, contract: Contract, extracted: ExtractedDelivery, ru
     _check(counts, extracted)
     record_delivery(conn, extracted, counts, run_id)
     # Gone at the end of the transaction anyway; dropped here so that a caller may land several in one of its own.
-    conn.execute("drop table if exists arrived_key, decision, arrived, found")
+    conn.execute("drop table if exists arrived_key, decision, arrived")
     return counts
 
 

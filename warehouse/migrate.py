@@ -50,7 +50,7 @@ def migrate(url: str, contracts: Iterable[Contract] | None = None) -> None:
                 comment_on(conn, "table", ("ops", "migration"), "Migration the database is at; kept by Alembic")
                 comment_on(conn, "column", ("ops", "migration", "version_num"), "Revision in warehouse/migrations")
                 sync_landing(conn, contracts)
-                for folder in ("core", "card", "mart"):
+                for folder in ("ref", "core", "card", "mart"):
                     _apply_files(conn, folder)
         finally:
             conn.execute("select pg_advisory_unlock(%s)", (MIGRATION_LOCK,))

@@ -128,7 +128,7 @@ def read_troubles(conn: Connection) -> dict[str, list[dict[str, Any]]]:
         "findings": rows(
             conn,
             "select feed, code, severity, coalesce(field, '') as field, count(*) as number, min(batch_no) as first, "
-            "max(batch_no) as last from ops.finding where closed_batch_no is null group by 1, 2, 3, 4 "
+            "max(batch_no) as last from ops.finding where state <> 'corrected' group by 1, 2, 3, 4 "
             "order by array_position(array['stop', 'warn', 'inform'], severity), 5 desc limit 300",
         ),
         "rejects": rows(
@@ -155,6 +155,6 @@ def read_trouble_lines(conn: Connection, sort: str, feed: str, code: str, *, lim
     else:
         query = (
             "select batch_no, line_no, field, value_class from ops.finding where feed = %s and code = %s "
-            "and closed_batch_no is null order by finding_id desc limit %s"
+            "and state <> 'corrected' order by finding_id desc limit %s"
         )
     return rows(conn, query, (feed, code, limit))

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from warehouse.database import Connection, WarehouseError, one
 from warehouse.deliveries import write_delivery
+from warehouse.findings import record_held_finding
 from warehouse.judgements import UNPUBLISHED
 from warehouse.records import subject_feeds
 from warehouse.summary import RunSummary as RunSummary
@@ -161,7 +162,8 @@ def landed_batches(conn: Connection, feed: str) -> dict[str, str]:
 def record_held(conn: Connection, run_id: str, held: HeldDelivery, *, feed: str) -> None:
     """Write down a delivery that could not be received or extracted, with its finding.
 
-    Writing it again changes nothing. The finding is closed when a delivery of this batch number lands.
+    Writing it again changes nothing. The finding is corrected when a delivery of this batch number, or a later full one,
+    lands.
     """
     batch_no = held.batch_no or held.file_name
     with conn.transaction():
@@ -171,12 +173,8 @@ def record_held(conn: Connection, run_id: str, held: HeldDelivery, *, feed: str)
         if landed is None:
             values = {"feed": feed, "batch_no": batch_no, "state": "held", "run_id": run_id, "reason": held.code}
             write_delivery(conn, dict(values))
-        conn.execute(
-            "insert into ops.finding (feed, batch_no, code, severity, run_id) "
-            "select %(feed)s, %(batch)s, %(code)s, 'stop', %(run)s where not exists (select from ops.finding "
-            "where feed = %(feed)s and batch_no = %(batch)s and code = %(code)s "
-            "and source_key is null and closed_batch_no is null)",
-            {"feed": feed, "batch": batch_no, "code": held.code, "run": run_id},
+        record_held_finding(
+            conn, feed=feed, department=feed.partition("_")[0], batch_no=batch_no, code=held.code, run_id=run_id
         )
 
 

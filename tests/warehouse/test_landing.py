@@ -123,13 +123,15 @@ def test_findings_stay_open_as_long_as_they_are_true(conn: Connection, tmp_path:
     again = [found("A1", "CHECK"), found("A1", "LEN")]
     counts = land(conn, make_delivery(tmp_path, FEED, "20261102-001", both, findings=again))
     assert counts.finding_count == 2
-    assert rows(conn, "select source_key, code, batch_no, closed_batch_no from ops.finding order by finding_id") == [
-        ("510100|A1", "CHECK", "20261101-001", None),
-        ("510100|A2", "DATE", "20261101-001", "20261102-001"),
-        ("510100|A1", "LEN", "20261102-001", None),
+    assert rows(
+        conn, "select source_key, code, batch_no, last_batch_no, state from ops.finding order by finding_id"
+    ) == [
+        ("510100|A1", "CHECK", "20261101-001", "20261102-001", "open"),
+        ("510100|A2", "DATE", "20261101-001", "20261102-001", "corrected"),
+        ("510100|A1", "LEN", "20261102-001", "20261102-001", "open"),
     ]
     land(conn, make_delivery(tmp_path, FEED, "20261103-001", [card("A2", op="U")], mode="delta"))
-    assert rows(conn, "select count(*) from ops.finding where closed_batch_no is null") == [(2,)]
+    assert rows(conn, "select count(*) from ops.finding where state <> 'corrected'") == [(2,)]
 
 
 def test_a_late_delivery_never_overwrites_a_later_one(conn: Connection, tmp_path: Path) -> None:

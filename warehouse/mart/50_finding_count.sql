@@ -3,7 +3,7 @@ drop view if exists mart.finding_count;
 create view mart.finding_count as
 select feed, field, code, severity, count(*) as finding_count
 from ops.finding
-where closed_batch_no is null
+where state <> 'corrected'
 group by feed, field, code, severity;
 comment on view mart.finding_count is 'Open findings by feed, field and code';
 comment on column mart.finding_count.feed is 'Feed, or the subject for findings about masters';
