@@ -52,6 +52,7 @@ class Field(BaseModel):
     protection: Protection
     description: str
     values: dict[str, str] = {}
+    ahead: bool = False  # a date that lies in the future as a rule: a two-digit year is read so
 
     @property
     def type(self) -> Literal["text", "date", "timestamp", "decimal"]:

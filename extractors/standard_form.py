@@ -176,7 +176,7 @@ def field_sql(contract: Contract) -> list[FieldSql]:
 def _lookup(column: Column, field: Field, form: Form) -> Lookup:
     """Columns of one kind (and code table) share one table; codes that the contract lists have a table of their own."""
     names = {"r": "r", "s": "s"}
-    table = f"form_{field.kind}"
+    table = f"form_{field.kind}{'_ahead' if field.ahead else ''}"
     if column.codes or column.code_table:
         table = f"form_of_{field.name}"
     findings = _fill(form.findings, names) or "NULL"
@@ -192,6 +192,8 @@ def _form_of(column: Column, field: Field) -> Form:
         standard = f"std_code('{column.code_table}', " + "{r})"
         return Form(standard, _unreadable("CODE_UNMAPPED"), is_by_value=True)
     form = KINDS[field.kind]
+    if field.ahead:
+        form = replace(form, standard="std_date_ahead({r})")
     if column.format is not None:
         return replace(form, is_usual="{r} = strftime({s}, '" + column.format + "')")
     return form

@@ -10,7 +10,7 @@ from warehouse.copy import distinct_count
 from warehouse.database import Connection, CountError, WarehouseError, compose, lock, name, one, transaction
 from warehouse.deliveries import ExtractedDelivery, LandCounts, landed_before, record_delivery
 from warehouse.findings import land_findings, land_rejects
-from warehouse.landing_merge import decide, write_records
+from warehouse.landing_merge import confirm_keys, decide, write_records
 from warehouse.landing_tables import landing_columns
 
 
@@ -94,6 +94,7 @@ def _land(conn: Connection, contract: Contract, extracted: ExtractedDelivery, ru
     rows = conn.execute("select action, count(*) from decision group by action").fetchall()
     action = {str(r[0]): int(r[1]) for r in rows}
     write_records(conn, contract, extracted, records, run_id, action)
+    confirm_keys(conn, extracted)
     land_rejects(conn, extracted)
     finding_count = land_findings(conn, contract, extracted, run_id)
     counts = LandCounts(

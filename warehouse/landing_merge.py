@@ -31,12 +31,15 @@ def decide(conn: Connection, records: pa.Table, extracted: ExtractedDelivery) ->
     if later_full:
         overtaken, absent_from_full = sql.SQL("true"), sql.SQL("false")
     elif later:
-        ended_later = (
-            "exists (select from {history} h where h.source_key = a.source_key and h.until_batch_no > {batch})"
+        spoken_later = (
+            "exists (select from {history} h where h.source_key = a.source_key and h.until_batch_no > {batch}) or "
+            "exists (select from ops.confirmed_key k where k.feed = {feed} and k.source_key = a.source_key "
+            "and k.batch_no > {batch})"
         )
         overtaken = compose(
-            "coalesce(l.batch_no > {batch}, false) or " + ended_later,
+            "coalesce(l.batch_no > {batch}, false) or " + spoken_later,
             batch=sql.Literal(extracted.batch_no),
+            feed=sql.Literal(extracted.feed),
             history=name("landing", f"{extracted.feed}_history"),
         )
         absent_from_full = compose("l.batch_no <= {batch}", batch=sql.Literal(extracted.batch_no))
@@ -121,6 +124,24 @@ def write_records(
                 table=table, changed=columns(changed), changed_a=columns(changed, "a"),
             )
         )  # fmt: skip
+
+
+def confirm_keys(conn: Connection, extracted: ExtractedDelivery) -> None:
+    """Write down the keys of ``decision`` that a delta spoke of without changing anything: `decide` asks for them.
+
+    A full delivery that nothing overtook speaks of every record: what was written down before is not needed any more.
+    """
+    if extracted.mode == "full":
+        conn.execute(
+            "delete from ops.confirmed_key where feed = %s and batch_no < %s", (extracted.feed, extracted.batch_no)
+        )
+        return
+    conn.execute(
+        "insert into ops.confirmed_key select %(feed)s, source_key, %(batch)s from decision "
+        "where action in ('same', 'absent') on conflict (feed, source_key) do update "
+        "set batch_no = excluded.batch_no where excluded.batch_no > ops.confirmed_key.batch_no",
+        {"feed": extracted.feed, "batch": extracted.batch_no},
+    )
 
 
 def _rows_of(conn: Connection, records: pa.Table, action: str, count: int) -> pa.Table:

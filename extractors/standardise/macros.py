@@ -20,6 +20,7 @@ from extractors.standardise.tables import code_variants
 TOPICS = ("text", "identifiers", "organisations", "dates", "phones", "places", "codes", "names", "addresses")
 KEY_TOPICS = ("name_keys", "address_keys")
 OLDEST_AGE = 120
+YEARS_AHEAD = 50  # a two-digit year of a day to come (valid until) is at most so far away
 # Province, prefecture and county at the beginning of an address, each with its kind word (domain section 5). What follows
 # 小, 社, 园 ... is a housing estate or a community, no district; 贸, 菜 ... 市 is a market.
 _PLAIN = "[^省市县区镇乡村路街0-9]"
@@ -49,6 +50,7 @@ def create_macros(con: duckdb.DuckDBPyConnection, as_of: date, *, keys: bool = T
         "$TODAY": as_of.strftime("%Y%m%d"),
         "$OLDEST": f"{as_of.year - OLDEST_AGE - 1:04d}{as_of:%m%d}",
         "$YY": f"{as_of:%y}",
+        "$YY_AHEAD": f"{min(as_of.year % 100 + YEARS_AHEAD, 99):02d}",
         "$NOTE_WORDS": f"'{NOTE_WORDS}'",
         "$ODD": quoted("".join(usual)),
         "$USUAL": quoted("".join(usual.values())),

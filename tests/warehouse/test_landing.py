@@ -149,6 +149,20 @@ def test_a_late_delivery_never_overwrites_a_later_one(conn: Connection, tmp_path
     assert list(current(conn)) == ["510100|A9"]
 
 
+def test_a_late_delta_does_not_undo_what_a_later_one_confirmed(conn: Connection, tmp_path: Path) -> None:
+    """Found by comparing orders of arrival: the later delta re-sent A1 as it was and ended A3, which was not there."""
+    land(conn, make_delivery(tmp_path, FEED, "20261101-001", [card("A1", record_hash="same"), card("A2")]))
+    later = [card("A1", op="U", record_hash="same"), card("A3", op="D")]
+    land(conn, make_delivery(tmp_path, FEED, "20261103-001", later, mode="delta"))
+    late = [card("A1", "旧", op="U"), card("A2", "旧", op="U"), card("A3", "旧", op="I")]
+    counts = land(conn, make_delivery(tmp_path, FEED, "20261102-001", late, mode="delta"))
+    assert (counts.superseded, counts.updated, counts.inserted) == (2, 1, 0)
+    assert current(conn) == {"510100|A1": "王小明", "510100|A2": "旧"}
+    assert rows(conn, "select count(*) from ops.confirmed_key") == [(2,)]
+    land(conn, make_delivery(tmp_path, FEED, "20261104-001", [card("A1")]))
+    assert rows(conn, "select count(*) from ops.confirmed_key") == [(0,)]
+
+
 def test_a_dry_run_counts_and_keeps_nothing(conn: Connection, tmp_path: Path) -> None:
     counts = land(conn, make_delivery(tmp_path, FEED, "20261101-001", [card("A1")], rejects=1), dry_run=True)
     assert counts == LandCounts(2, 1, 1, 0, inserted=1)

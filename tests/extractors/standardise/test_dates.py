@@ -24,7 +24,7 @@ def test_every_form_of_one_day(table: Table) -> None:
         "'20240131", "2024-01-31 00:00:00", "2024-01-31T08:30:00", "2024/1/31 8:30", "20240131083000", "2024 01 31", "2024-1-31 上午 8:30",
     ]  # fmt: skip
     table("std_date(v)", dict.fromkeys(forms, DAY))
-    table("date_reasons(v)", {form: [] for form in forms})
+    table("date_reasons(v)", {form: ["TWO_DIGIT_YEAR"] if form == "31-JAN-24" else [] for form in forms})
 
 
 def test_what_is_no_day_says_why(table: Table) -> None:
@@ -44,6 +44,15 @@ def test_what_is_no_day_says_why(table: Table) -> None:
 
 def test_two_digit_years_are_of_the_last_hundred_years(table: Table) -> None:
     table("std_date(v)", {"02-JAN-85": date(1985, 1, 2), "02-JAN-26": date(2026, 1, 2), "02-JAN-27": date(1927, 1, 2)})
+
+
+def test_two_digit_years_of_days_to_come_are_of_this_century(table: Table) -> None:
+    table(
+        "std_date_ahead(v)",
+        {"31-JAN-30": date(2030, 1, 31), "31-JAN-76": date(2076, 1, 31), "31-JAN-77": date(1977, 1, 31),
+         "2030-01-31": date(2030, 1, 31)},
+    )  # fmt: skip
+    table("date_reasons_of(v, DATE '2030-01-31')", {"31-JAN-30": ["TWO_DIGIT_YEAR"], "31-JAN-2030": []})
 
 
 def test_times_of_day(table: Table) -> None:
