@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 HeldCode = Literal[
+    "BATCH_MISSING",
     "BATCH_REUSED",
     "COLUMNS_SWAPPED",
     "COLUMN_MISSING",

@@ -60,7 +60,8 @@ def receive(
 
     `known` is batch_no -> file SM3 of what was loaded before. The same content again has no effect (SEEN_BEFORE); held
     are other content under a used number (BATCH_REUSED) and a full file older than the newest loaded batch
-    (OLDER_THAN_LOADED: it would set newer records back; a late delta is taken, landing settles it row by row). What was
+    (OLDER_THAN_LOADED: it would set newer records back; a late delta is taken, landing settles it row by row), and a
+    delta whose predecessor is missing (BATCH_MISSING: the one before it of its day, or the one its manifest names). What was
     received but never loaded may be corrected under its number. Deliveries of business dates after `business_date_to`
     are left for a later night. Raises OSError where a folder cannot be read or written.
     """
@@ -73,7 +74,9 @@ def receive(
             batch_no = manifest.batch_no
             if business_date_to is not None and manifest.business_date > business_date_to:
                 continue
-            _check_known(manifest, path, {**known, **{d.batch_no: d.file_sm3 for d in deliveries.values()}})
+            there = {**known, **{d.batch_no: d.file_sm3 for d in deliveries.values()}}
+            _check_known(manifest, path, there)
+            _check_gap(manifest, path, there)
             deliveries[batch_no] = _take(contract, manifest, path, snapshots)
         except HeldFault as fault:
             held.append(Held(fault.code, path.name, fault.message, batch_no))
@@ -149,6 +152,20 @@ def _check_known(manifest: Manifest, path: Path, known: Mapping[str, str]) -> No
     if manifest.mode == "full" and manifest.batch_no < newest:
         message = f"{path.name}: batch {manifest.batch_no} is older than {newest}, loaded before. Send today's state."
         raise HeldFault("OLDER_THAN_LOADED", message)
+
+
+def _check_gap(manifest: Manifest, path: Path, there: Mapping[str, str]) -> None:
+    """A delta builds on those before it: numbers run from 001 each day, and a manifest may name its predecessor."""
+    day, number = manifest.batch_no.split("-")
+    before = [f"{day}-{int(number) - 1:03}"] if int(number) > 1 else []
+    before += [manifest.previous_batch_no] if manifest.previous_batch_no else []
+    missing = [batch_no for batch_no in before if batch_no not in there]
+    if manifest.mode == "delta" and missing:
+        message = (
+            f"{path.name}: batch {manifest.batch_no} is a delta, but {missing[0]} before it did not come or is held. "
+            "Send the missing batch, or all rows as full."
+        )
+        raise HeldFault("BATCH_MISSING", message)
 
 
 def _take(contract: Contract, manifest: Manifest, path: Path, snapshots: Path) -> Delivery:

@@ -204,6 +204,28 @@ def test_what_was_never_loaded_may_be_corrected_under_its_number(desk: Desk) -> 
     assert len(list((desk.snapshots / "hrss_card").glob("*.replaced-*"))) == 2
 
 
+def test_a_gap_in_the_numbers_holds_the_delta_behind_it_until_it_is_closed(desk: Desk) -> None:
+    loaded = {"20261101-001": "a" * 64}
+    for number in (1, 3):
+        send(CARD, desk.inbox, sample_rows(CARD, number), mode="delta", day=NEXT, number=number)
+    received = desk.receive(CARD, loaded)
+    assert [delivery.batch_no for delivery in received.deliveries] == ["20261102-001"]
+    assert [(held.code, held.batch_no) for held in received.held] == [("BATCH_MISSING", "20261102-003")]
+    assert "20261102-002" in received.held[0].message
+    send(CARD, desk.inbox, sample_rows(CARD, 2), mode="delta", day=NEXT, number=2)
+    numbers = ["20261102-001", "20261102-002", "20261102-003"]
+    assert [delivery.batch_no for delivery in desk.receive(CARD, loaded).deliveries] == numbers
+    # A full file says all there is, whatever is missing before it.
+    send(CARD, desk.inbox, sample_rows(CARD, 9), day=NEXT, number=7)
+    assert desk.receive(CARD, loaded).deliveries[-1].batch_no == "20261102-007"
+
+
+def test_a_manifest_may_name_the_batch_before_it_over_days(desk: Desk) -> None:
+    send(CARD, desk.inbox, sample_rows(CARD, 2), mode="delta", day=NEXT, previous_batch_no="20261101-004")
+    assert codes(desk, known={"20261101-003": "a" * 64}) == ["BATCH_MISSING"]
+    assert codes(desk, known={"20261101-004": "a" * 64}) == []
+
+
 def test_a_late_delta_is_taken_and_an_outdated_full_file_is_not(desk: Desk) -> None:
     loaded = {"20261102-001": "a" * 64}
     send(CARD, desk.inbox, sample_rows(CARD, 2), mode="delta")

@@ -52,6 +52,7 @@ def test_two_digit_years_of_days_to_come_are_of_this_century(table: Table) -> No
         {"31-JAN-30": date(2030, 1, 31), "31-JAN-76": date(2076, 1, 31), "31-JAN-77": date(1977, 1, 31),
          "2030-01-31": date(2030, 1, 31)},
     )  # fmt: skip
+    table("std_date_upto(v, '10')", {"31-JAN-10": date(2010, 1, 31), "31-JAN-11": date(1911, 1, 31)})
     table("date_reasons_of(v, DATE '2030-01-31')", {"31-JAN-30": ["TWO_DIGIT_YEAR"], "31-JAN-2030": []})
 
 
