@@ -29,7 +29,9 @@ class Manifest(BaseModel):
     file_sm3: str = Field(pattern=r"^[0-9a-fA-F]{64}$")
     sender: str
     schema_version: str
-    previous_batch_no: str | None = Field(default=None, pattern=r"^\d{8}-\d{3}$")  # what the sender sent before, if told
+    previous_batch_no: str | None = Field(
+        default=None, pattern=r"^\d{8}-\d{3}$"
+    )  # what the sender sent before, if told
 
 
 def read_manifest(path: Path) -> Manifest:

@@ -70,7 +70,13 @@ def test_dates_in_mixed_forms_are_read_and_placeholders_are_none(desk: Desk) -> 
     found = [row["insured_from"] for row in records(extracted)]
     assert found[:5] == [dt.date(2024, 1, 31)] * 5
     assert found[5:9] == [None] * 4
-    wanted = {4: "DATE_TWO_DIGIT_YEAR", 6: "DATE_PLACEHOLDER", 7: "DATE_NO_END", 8: "DATE_PLACEHOLDER", 9: "DATE_NO_SUCH_DAY"}
+    wanted = {
+        4: "DATE_TWO_DIGIT_YEAR",
+        6: "DATE_PLACEHOLDER",
+        7: "DATE_NO_END",
+        8: "DATE_PLACEHOLDER",
+        9: "DATE_NO_SUCH_DAY",
+    }
     told = {line: code for line, field, code in findings(extracted) if field == "insured_from"}
     assert told == wanted
     assert records(extracted)[6]["received"]["insured_from"] == "99991231"
