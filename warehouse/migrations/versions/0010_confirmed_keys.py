@@ -2,8 +2,8 @@
 
 from warehouse.migrations.shape import table
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 
 
 def upgrade() -> None:
