@@ -100,6 +100,7 @@ For each feed, independently of the others: **receive** deliveries from the inbo
 standard records and rejects → **gate** (Great Expectations, and the feed's own history) → **land** in PostgreSQL, one
 transaction a delivery. Then persons and enterprises: **match** → **master** (stable ids, golden values) →
 **gate_masters** → **publish**, one transaction; whatever fails before it, yesterday's files stay live and whole.
+**findings** asks the rules over departments and follows what each of them has to correct.
 **report** always runs, and makes the run red if any feed was held, stopped or failed.
 
 *What to do when it is red*: open the red task's log; its last error says what was found, where, what was expected and
@@ -187,6 +188,13 @@ def yidang_nightly() -> None:
 
         firmly(closing.publish, night())
 
+    @task(retries=1)
+    def findings() -> None:
+        """Rules over departments on what is published; days to answer pass; correction files on the day for it."""
+        from runtime.steps import findings
+
+        firmly(findings.follow, night())
+
     @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
     def report() -> None:
         """Count, say, and be red if any part of the night was: held, stopped or failed."""
@@ -197,7 +205,7 @@ def yidang_nightly() -> None:
     opened = open_run()
     all_feeds = by_feed.expand(feed=opened)  # a feed without a delivery costs nothing
     masters = by_subject.expand(subject=["person", "enterprise"])
-    opened >> all_feeds >> masters >> gate_masters() >> publish() >> report()
+    opened >> all_feeds >> masters >> gate_masters() >> publish() >> findings() >> report()
     opened >> masters  # one feed or none may have come through: the others must still be matched
 
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import getpass
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runtime import airflow, postgres, session, supervisor
 from runtime.settings import SettingError, Settings, read_settings
+
+if TYPE_CHECKING:
+    from warehouse.database import Connection
 
 
 def _run(settings: Settings) -> int:
@@ -65,6 +73,54 @@ def _docs(settings: Settings) -> int:
     return 0
 
 
+def _with_warehouse(settings: Settings, work: Callable[[Connection], int]) -> int:
+    """Do something with the warehouse of the settings, whose own server is started if it is not up."""
+    from warehouse.database import WarehouseError, connect
+    from warehouse.migrate import migrate
+
+    place = postgres.find_place(settings.home, settings.postgres_bin)
+    with contextlib.ExitStack() as stack:
+        url = settings.database_url
+        if url is None:
+            url = postgres.ensure_database(place, stack.enter_context(postgres.serving(place)), "yidang")
+        try:
+            migrate(url)
+            with connect(url) as conn:
+                return work(conn)
+        except WarehouseError as fault:
+            print(f"yidang: {fault}", file=sys.stderr)
+            return 1
+
+
+def _corrections(settings: Settings, asked: argparse.Namespace) -> int:
+    from runtime import corrections
+
+    def work(conn: Connection) -> int:
+        made = corrections.write_correction_file(
+            conn, asked.department, asked.out, made_by=asked.by, reason=asked.reason,
+            as_of=corrections.last_date(conn), severities=SEVERITIES[: SEVERITIES.index(asked.severity) + 1],
+        )  # fmt: skip
+        print(made.words() if made else f"{asked.department} has nothing to correct; no file was written.")
+        return 0
+
+    return _with_warehouse(settings, work)
+
+
+def _answers(settings: Settings, asked: argparse.Namespace) -> int:
+    from runtime import corrections
+
+    def work(conn: Connection) -> int:
+        as_of = corrections.last_date(conn)
+        taken = corrections.take_answer_file(conn, asked.file, taken_by=asked.by, as_of=as_of)
+        print(
+            f"{taken.answered} answered as corrected (closed when a delivery shows it), {taken.accepted} accepted as they "
+            f"are, {taken.disputed} disputed (for a steward), {taken.closed_before} were closed by a delivery before."
+        )
+        return 0
+
+    return _with_warehouse(settings, work)
+
+
 COMMANDS = {
     "run": _run,
     "ui": _ui,
@@ -74,15 +130,31 @@ COMMANDS = {
     "docs": _docs,
     "supervise": supervisor.supervise,
 }
+WITH_ARGUMENTS = {"corrections": _corrections, "answers": _answers}
+SEVERITIES = ("stop", "warn", "inform")
 
 
 def main() -> int:
     """Parse the command line and run the command; known faults end with a message, not a traceback."""
     parser = argparse.ArgumentParser(prog="python -m runtime", description=__doc__)
-    parser.add_argument("command", choices=COMMANDS)
-    chosen = parser.parse_args().command
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in COMMANDS:
+        commands.add_parser(name)
+    out = commands.add_parser("corrections", help="write the correction file of a department")
+    out.add_argument("department", help="its code: ps, hrss, nhsa, ca, mr, tax ...")
+    out.add_argument("--out", type=Path, required=True, help="file to write (xlsx), readable for you alone")
+    out.add_argument("--reason", required=True, help="who asked for it and what for; kept in the audit")
+    out.add_argument("--severity", choices=SEVERITIES, default="inform", help="leave out what is less grave")
+    back = commands.add_parser("answers", help="read the answers of a department back in")
+    back.add_argument("file", type=Path, help="the correction file with its answer columns filled")
+    for one in (out, back):
+        one.add_argument("--by", default=getpass.getuser(), help="who does it; default: the user of this session")
+    asked = parser.parse_args()
     try:
-        return COMMANDS[chosen](read_settings())
+        settings = read_settings()
+        if asked.command in WITH_ARGUMENTS:
+            return WITH_ARGUMENTS[asked.command](settings, asked)
+        return COMMANDS[asked.command](settings)
     except (SettingError, supervisor.SupervisorError, postgres.PostgresError, airflow.AirflowError) as fault:
         print(f"yidang: {fault}", file=sys.stderr)
         return 2

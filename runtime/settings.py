@@ -80,11 +80,27 @@ class Settings:
     threads: int = field(
         metadata=_setting("YIDANG_THREADS", "Threads of the set-based engine. Default: all processors")
     )
+    corrections_on: tuple[int, ...] = field(
+        metadata=_setting(
+            "YIDANG_CORRECTIONS_ON",
+            "Days on which the night hands out correction files, 1 Monday to 7 Sunday, 0 never. Default: 1",
+        )
+    )
 
     @property
     def snapshots(self) -> Path:
         """Where deliveries are kept as they came."""
         return self.home / "snapshots"
+
+    @property
+    def corrections(self) -> Path:
+        """Where the night writes correction files, a folder a department; personal, readable for the owner alone."""
+        return self.home / "corrections"
+
+    @property
+    def reports(self) -> Path:
+        """Where the night writes its reports, a folder a night; no personal value is in them."""
+        return self.home / "reports"
 
     @property
     def truth(self) -> Path:
@@ -118,6 +134,12 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             raise SettingError(f"{name}={found!r} is not a whole number.")
         return int(found)
 
+    def days(name: str) -> tuple[int, ...]:
+        found = text(name) or "1"
+        if not all(day in "01234567" and len(day) == 1 for day in found.split(",")):
+            raise SettingError(f"{name}={found!r} are not days. Expected something like 1 or 1,4; 0 for never.")
+        return tuple(int(day) for day in found.split(",") if day != "0")
+
     home = Path(text("YIDANG_HOME") or ROOT / "var").absolute()
     first = text("YIDANG_FIRST_DATE") or "2026-11-01"
     try:
@@ -138,6 +160,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         first_date=first_date,
         memory_limit=_read_memory("YIDANG_MEMORY_LIMIT", memory) if memory else _machine_memory() // 2,
         threads=number("YIDANG_THREADS", None) or os.cpu_count() or 1,
+        corrections_on=days("YIDANG_CORRECTIONS_ON"),
     )
 
 

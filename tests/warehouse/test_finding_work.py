@@ -256,6 +256,16 @@ def test_held_deliveries_are_missed_until_they_land_or_a_later_full_one_does(con
     assert conn.execute(one).fetchall() == [("corrected",)]
 
 
+def test_rejected_rows_are_a_finding_until_a_delivery_has_none(conn: Connection, tmp_path: Path) -> None:
+    begin_run(conn, RUN, DAY)
+    row = [{"source_key": "a", "name": "王"}]
+    told = "select code, origin, row_count, state from ops.finding"
+    land(conn, CONTRACTS[FEED], make_delivery(tmp_path, FEED, "20261102-001", row, rejects=2), run_id=RUN)
+    assert conn.execute(told).fetchall() == [("LINE_BROKEN", "reject", 2, "open")]
+    land(conn, CONTRACTS[FEED], make_delivery(tmp_path, FEED, "20261103-001", row), run_id=RUN)
+    assert conn.execute(told).fetchall() == [("LINE_BROKEN", "reject", 2, "corrected")]
+
+
 @pytest.mark.parametrize(
     ("day", "days", "expected"),
     [

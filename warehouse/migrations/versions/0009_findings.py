@@ -12,8 +12,8 @@ STATES = "('open', 'sent', 'answered', 'corrected', 'accepted', 'disputed', 'exp
 IDENTITY = "feed, code, field, source_key, held_batch_no"
 NEW = (
     "department text: Who has to act: a department's code, steward for master files, platform for what runs the nights",
-    "origin text: What finds it: delivery (extraction and landing), reject (rejected rows), receive (held before), across (rules over "
-    "departments), masters, calendar",
+    "origin text: What finds it: delivery (extraction and landing), reject (rejected rows), receive (held before), gate "
+    "(limits of deliveries and masters), across (rules over departments), calendar",
     "held_batch_no text: Delivery it is about, if one was held",
     "other_key text: Record key of the record that disagrees; personal",
     "row_count bigint: Rows it concerns in the last delivery; 1 if it is about a record",

@@ -1,0 +1,37 @@
+"""What a department reads: a finding's code in its own language, and what to do about it."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from extractors.fields import read_yaml
+from quality.rules import RULES
+
+SEVERITIES = {"stop": "严重", "warn": "一般", "inform": "提示"}
+STATES = {
+    "open": "待下发", "sent": "待答复", "answered": "已答复待验证", "corrected": "已更正", "accepted": "已认可",
+    "disputed": "有异议", "expired": "逾期",
+}  # fmt: skip
+
+
+@cache
+def _words() -> dict[str, Any]:
+    return dict(read_yaml(Path(__file__).with_name("wording.yml")))
+
+
+def wording(code: str) -> tuple[str, str]:
+    """(what is wrong, what to do) in Chinese, for a rule's id or a code of the extraction; never empty."""
+    if code in RULES:
+        return RULES[code].sentence, RULES[code].advice
+    words = _words()
+    if code in words["codes"]:
+        wrong, advice = words["codes"][code]
+        return str(wrong), str(advice)
+    for beginning, field in sorted(words["beginnings"].items(), key=lambda pair: -len(pair[0])):
+        ending = words["endings"].get(code.removeprefix(beginning))
+        if code.startswith(beginning) and ending is not None:
+            return f"{field}{ending}", str(words["ending_advice"])
+    wrong, advice = words["other"]
+    return f"{wrong}（{code}）", str(advice)

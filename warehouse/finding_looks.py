@@ -1,0 +1,84 @@
+"""What the rules over departments and the gates found in a run becomes findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from psycopg import sql
+
+from warehouse.database import Connection, compose, name, transaction
+from warehouse.finding_merge import Merged, make_found, merge_found
+
+
+def record_across(conn: Connection, query: str, departments: Mapping[str, str], *, run_id: str, as_of: date) -> Merged:
+    """Ask the rules over departments of what is published; what they no longer find is corrected.
+
+    Parameters
+    ----------
+    query
+        A SELECT of code, severity, feed, source_key, field, other_key (`quality.findings.query_of_all`); run where the
+        records are, nothing of it leaves the server.
+    departments
+        Feed → department that has to act.
+    """
+    _analyze_new_tables(conn)
+    with transaction(conn, "asking the rules over departments"):
+        conn.execute("set local jit = off")  # compiling some dozens of joins takes longer than they do
+        conn.execute("create temp table owner (feed text primary key, department text) on commit drop")
+        conn.execute(
+            "insert into owner select * from unnest(%s::text[], %s::text[])",
+            (list(departments), list(departments.values())),
+        )
+        make_found(conn)
+        conn.execute(
+            compose(
+                "insert into found (feed, department, code, field, source_key, severity, other_key, row_count) "
+                "select b.feed, coalesce(o.department, 'steward'), b.code, b.field, b.source_key, min(b.severity), "
+                "min(b.other_key), 1 from ({query}) b left join owner o using (feed) group by 1, 2, 3, 4, 5",
+                query=sql.SQL(query),
+            )
+        )
+        merged = merge_found(
+            conn, origin="across", seen_on=as_of, run_id=run_id, batch_no=None, looked_at=sql.SQL("true")
+        )
+        conn.execute("drop table owner")
+    return merged
+
+
+def record_broken(conn: Connection, departments: Mapping[str, str], *, run_id: str, as_of: date) -> Merged:
+    """What the gates of a run found broken about whole deliveries; a feed judged again without it is corrected.
+
+    Of a rule with several limits the gravest broken one counts. Verdicts on master files are findings of the steward.
+    """
+    with transaction(conn, "keeping what the gates found"):
+        conn.execute("create temp table owner (feed text primary key, department text) on commit drop")
+        conn.execute(
+            "insert into owner select * from unnest(%s::text[], %s::text[])",
+            (list(departments), list(departments.values())),
+        )
+        make_found(conn)
+        conn.execute(
+            "insert into found (feed, department, code, field, severity, row_count) "
+            "select v.feed, coalesce(o.department, 'steward'), r ->> 'rule_id', r ->> 'field', "
+            "(array['stop', 'warn', 'inform'])[min(array_position(array['stop', 'warn', 'inform'], r ->> 'severity'))], "
+            "max(coalesce((r ->> 'failing')::bigint, 1)) "
+            "from (select distinct on (feed) * from ops.verdict where run_id = %s order by feed, verdict_id desc) v "
+            "left join owner o using (feed), json_array_elements(v.detail -> 'results') r "
+            "where not (r ->> 'passed')::bool group by 1, 2, 3, 4",
+            (run_id,),
+        )
+        judged = compose("f.feed in (select feed from ops.verdict where run_id = {run})", run=sql.Literal(run_id))
+        merged = merge_found(conn, origin="gate", seen_on=as_of, run_id=run_id, batch_no=None, looked_at=judged)
+        conn.execute("drop table owner")
+    return merged
+
+
+def _analyze_new_tables(conn: Connection) -> None:
+    """Tables that were never counted make the planner guess; the first nights are full of them."""
+    new = conn.execute(
+        "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+        "where c.relkind = 'r' and c.reltuples < 0 and (n.nspname = 'landing' or c.relname = 'crosswalk')"
+    ).fetchall()
+    for schema, table in new:
+        conn.execute(compose("analyze {t}", t=name(schema, table)))
