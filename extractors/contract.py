@@ -18,6 +18,7 @@ from extractors.drafts import open_places, with_stand_ins
 from extractors.fields import Field, Subject, load_fields, read_yaml
 from extractors.forms import CsvForm, FixedWidthForm, JsonLinesForm, ParquetForm, XlsForm, XlsxForm, XmlForm
 from extractors.reference import code_tables
+from extractors.sources import AnySource, check_source
 
 FEEDS_FOLDER = Path(__file__).with_name("feeds")
 Mode = Literal["full", "delta"]
@@ -114,6 +115,7 @@ class Contract(BaseModel):
     deadline: str = Setting(pattern=r"^\d\d:\d\d$")  # local time of the business date's night
     modes: tuple[Mode, ...] = ("full", "delta")
     form: AnyForm
+    source: AnySource | None = None  # where it is pulled from; without one its files are laid into the inbox
     key: tuple[str, ...] = Setting(min_length=1)
     updated_column: str | None = None
     op: str = "操作标志"
@@ -152,6 +154,9 @@ class Contract(BaseModel):
         for column in self.columns:
             self._check_codes(column, known)
         self._check_earlier(names)
+        if self.source is not None:
+            form = self.form
+            check_source(self.source, form=form.kind, encoding=form.encoding, modes=self.modes, columns=sources)
         return self
 
     def _check_earlier(self, names: list[str]) -> None:

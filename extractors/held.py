@@ -29,6 +29,10 @@ HeldCode = Literal[
     "OLDER_THAN_LOADED",
     "SCHEMA_UNKNOWN",
     "SEEN_BEFORE",
+    "SOURCE_CHANGED",
+    "SOURCE_DOWN",
+    "SOURCE_NOT_SET_UP",
+    "SOURCE_REFUSED",
     "STILL_WRITTEN",
 ]
 

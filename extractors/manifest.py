@@ -15,6 +15,16 @@ SUFFIX = ".manifest.json"
 HASH_BLOCK = 1 << 20
 
 
+class Bookmark(BaseModel):
+    """How far a pull went. It counts once its delivery has landed; the next pull goes on from there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    by: str  # as the contract's source said then
+    position: str | int | None = None  # newest update time (ISO) or sequence number that was pulled
+    keys_compared: dt.date | None = None  # business date of the last pull that saw all keys of the source
+
+
 class Manifest(BaseModel):
     """One delivery as its sender announces it."""
 
@@ -32,6 +42,7 @@ class Manifest(BaseModel):
     previous_batch_no: str | None = Field(
         default=None, pattern=r"^\d{8}-\d{3}$"
     )  # what the sender sent before, if told
+    bookmark: Bookmark | None = None  # of what the project pulled itself: how far that went
 
 
 def read_manifest(path: Path) -> Manifest:

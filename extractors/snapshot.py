@@ -145,7 +145,9 @@ def _check_known(manifest: Manifest, path: Path, known: Mapping[str, str]) -> No
         raise HeldFault("BATCH_REUSED", message)
     newest = max(known, default="")
     same = sorted(batch_no for batch_no, known_sm3 in known.items() if known_sm3 == sm3)
-    if manifest.mode == "full":  # a department may go back to an earlier state by sending it again, whole
+    if manifest.bookmark is not None:  # pulled from where the last landed one ended: two like changes are two
+        same = []
+    elif manifest.mode == "full":  # a department may go back to an earlier state by sending it again, whole
         same = [batch_no for batch_no in same if batch_no in (newest, manifest.batch_no)]
     if same and (manifest.row_count or earlier):
         raise HeldFault("SEEN_BEFORE", f"{path.name}: the same content came before as batch {same[0]}. No effect.")

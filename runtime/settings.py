@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+SOURCE_PREFIX = "YIDANG_SOURCE_"
 
 
 class SettingError(ValueError):
@@ -93,6 +94,7 @@ class Settings:
         return self.home / "snapshots"
 
     @property
+<<<<<<< HEAD
     def corrections(self) -> Path:
         """Where the night writes correction files, a folder a department; personal, readable for the owner alone."""
         return self.home / "corrections"
@@ -101,6 +103,11 @@ class Settings:
     def reports(self) -> Path:
         """Where the night writes its reports, a folder a night; no personal value is in them."""
         return self.home / "reports"
+=======
+    def workshop(self) -> Path:
+        """Where what is being pulled lies until it is whole."""
+        return self.home / "pulled"
+>>>>>>> 1eb5ade (A contract says where its feed is pulled from: database by whole table, update time or change log, SFTP, paged API)
 
     @property
     def truth(self) -> Path:
@@ -164,6 +171,17 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     )
 
 
+def source_url(connection: str, environment: Mapping[str, str] | None = None) -> str | None:
+    """URL of the source that contracts call `connection`, None where it is not set. It holds a secret: never show it."""
+    env = os.environ if environment is None else environment
+    return env.get(SOURCE_PREFIX + connection.upper()) or None
+
+
 def describe_settings() -> list[tuple[str, str]]:
-    """(variable, what it does) of every setting, in the order of the class."""
-    return [(str(f.metadata["env"]), str(f.metadata["text"])) for f in fields(Settings)]
+    """(variable, what it does) of every setting, in the order of the class, then those of sources."""
+    described = [(str(f.metadata["env"]), str(f.metadata["text"])) for f in fields(Settings)]
+    what = (
+        "URL of what contracts name as `connection` of their source, with user and password: "
+        "postgresql:// mariadb:// mysql:// oracle:// dm:// kingbase:// sftp:// https://. Default: its feeds are not pulled"
+    )
+    return [*described, (f"{SOURCE_PREFIX}<CONNECTION>", what)]
