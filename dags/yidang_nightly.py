@@ -40,6 +40,21 @@ def night() -> Night:
     )
 
 
+def connection_url(name: str) -> str | None:
+    """URL of a source: the setting of its name, or else the Airflow connection yidang_<name>; None without either."""
+    from airflow.sdk import Connection
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    from runtime.settings import source_url
+
+    if (url := source_url(name)) is not None:
+        return url
+    try:
+        return str(Connection.get(f"yidang_{name}").get_uri())
+    except AirflowNotFoundException:
+        return None
+
+
 def firmly(step: Callable[..., T], *arguments: object) -> T:
     """Run a step; what it refuses on purpose (`StepError`) is not tried again."""
     from runtime.steps.night import StepError
@@ -96,7 +111,8 @@ def firmly(step: Callable[..., T], *arguments: object) -> T:
     doc_md="""
 ### The night
 
-For each feed, independently of the others: **receive** deliveries from the inbox (copied, hashed) → **extract** into
+For each feed, independently of the others: **receive** deliveries from the inbox (pulled into it
+first where the contract names a source; copied, hashed) → **extract** into
 standard records and rejects → **gate** (Great Expectations, and the feed's own history) → **land** in PostgreSQL, one
 transaction a delivery. Then persons and enterprises: **match** → **master** (stable ids, golden values) →
 **gate_masters** → **publish**, one transaction; whatever fails before it, yesterday's files stay live and whole.
@@ -116,7 +132,7 @@ def yidang_nightly() -> None:
         from runtime.steps import closing, feeds
 
         firmly(closing.open_run, night())
-        return firmly(feeds.waiting, night())
+        return firmly(feeds.waiting, night(), connection_url)
 
     @task_group
     def by_feed(feed: str) -> None:
@@ -124,10 +140,10 @@ def yidang_nightly() -> None:
 
         @task(map_index_template=BY_FEED)
         def receive(feed: str) -> list[str]:
-            """Take this feed's deliveries into immutable snapshots; hold what its manifest contradicts."""
+            """Pull this feed if it has a source; take its deliveries into immutable snapshots, hold what contradicts."""
             from runtime.steps import feeds
 
-            return firmly(feeds.receive, night(), feed)
+            return firmly(feeds.receive, night(), feed, connection_url)
 
         @task(map_index_template=BY_FEED)
         def extract(feed: str, batches: list[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 python -m extractors check FEED FILE shows what the project makes of a department's file; FEED is a feed's code or the
 path of a contract. propose FILE writes a first contract for a department's sample file. layout FEED writes the document
-the department gets. compare OLD.yml NEW.yml says whether a changed contract may replace the one in force.
+the department gets. pull FEED brings what its source holds into the inbox; without FEED it lists the sources. compare OLD.yml NEW.yml says whether a changed contract may replace the one in force.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from extractors.contract import FEEDS_FOLDER, Contract, ContractError, load_cont
 from extractors.drafts import STAND_INS
 from extractors.layout import write_layout
 from extractors.propose import ProposeError, propose
+from extractors.pull import PullFault, pull, setting_of
+from extractors.snapshot import read_delivery
+from runtime.settings import read_settings, source_url
 
 Options = argparse.Namespace
 
@@ -45,9 +48,13 @@ def main(arguments: list[str] | None = None) -> int:
     against.add_argument("old", type=Path, help="the contract in force, a file of any name")
     against.add_argument("new", type=Path, help="its successor")
     against.set_defaults(run=_compare)
-    for command in (check, suggest, against):
+    fetch = commands.add_parser("pull", help="bring what a feed's source holds into the inbox, or list the sources")
+    fetch.add_argument("feed", nargs="?", help="a feed's code, or the path of a contract")
+    fetch.add_argument("--after", metavar="BATCH", help="only what came after this landed batch; default: everything")
+    fetch.set_defaults(run=_pull)
+    for command in (check, suggest, against, fetch):
         command.add_argument("--as-of", type=dt.date.fromisoformat, default=None, help="YYYY-MM-DD, default today")
-    for command in (check, layout):
+    for command in (check, layout, fetch):
         command.add_argument("--feeds", type=Path, default=FEEDS_FOLDER, help="folder of contracts")
     options = parser.parse_args(arguments)
     try:
@@ -103,6 +110,46 @@ def _layout(options: Options) -> int:
     for contract in contracts:
         for path in write_layout(contract, options.out):
             print(path)
+    return 0
+
+
+def _pull(options: Options) -> int:
+    settings = read_settings()
+    if options.feed is None:
+        for contract in load_contracts(options.feeds).values():
+            if contract.source is not None:
+                is_set = "set" if source_url(contract.source.connection) else "not set here"
+                print(f"{contract.feed:<16}{contract.source.kind:<10}{setting_of(contract)}: {is_set}")
+        return 0
+    contract = find_contract(options.feed, options.feeds)
+    landed = {}
+    if options.after is not None:
+        try:
+            landed = {options.after: read_delivery(settings.snapshots, contract.feed, options.after).file_sm3}
+        except FileNotFoundError as fault:
+            there = settings.snapshots / contract.feed
+            raise ContractError(f"no snapshot of batch {options.after} in {there}; name one that has landed") from fault
+    url = source_url(contract.source.connection) if contract.source else None
+    try:
+        pulled = pull(
+            contract,
+            url,
+            inbox=settings.inbox,
+            snapshots=settings.snapshots,
+            workshop=settings.workshop,
+            known=landed,
+            as_of=_as_of(options),
+        )
+    except PullFault as fault:
+        print(f"HELD      {fault.code}: {fault.message}")
+        return 1
+    for batch_no in pulled.batches:
+        print(f"PULLED    {contract.feed} batch {batch_no} into {settings.inbox}")
+    print(
+        f"ROWS      {pulled.rows:,}" if pulled.rows else "NOTHING   is new" if not pulled.batches else "FILES     whole"
+    )
+    if pulled.note:
+        print(f"NOTE      {pulled.note}")
     return 0
 
 

@@ -94,7 +94,6 @@ class Settings:
         return self.home / "snapshots"
 
     @property
-<<<<<<< HEAD
     def corrections(self) -> Path:
         """Where the night writes correction files, a folder a department; personal, readable for the owner alone."""
         return self.home / "corrections"
@@ -103,11 +102,11 @@ class Settings:
     def reports(self) -> Path:
         """Where the night writes its reports, a folder a night; no personal value is in them."""
         return self.home / "reports"
-=======
+
+    @property
     def workshop(self) -> Path:
         """Where what is being pulled lies until it is whole."""
         return self.home / "pulled"
->>>>>>> 1eb5ade (A contract says where its feed is pulled from: database by whole table, update time or change log, SFTP, paged API)
 
     @property
     def truth(self) -> Path:

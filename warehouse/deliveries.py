@@ -101,9 +101,10 @@ def landed_before(conn: Connection, extracted: ExtractedDelivery) -> LandCounts 
 
 
 def record_delivery(conn: Connection, extracted: ExtractedDelivery, counts: LandCounts, run_id: str) -> None:
-    """Write the line of a landed delivery; a line held under its file's name is no longer needed."""
+    """Write the line of a landed delivery; lines held under its file's name, or for its source, are no longer needed."""
     conn.execute(
-        "delete from ops.delivery where feed = %s and state = 'held' and strpos(batch_no, %s) > 0",
+        "delete from ops.delivery where feed = %s and state = 'held' "
+        "and (strpos(batch_no, %s) > 0 or strpos(reason, 'SOURCE_') = 1)",
         (extracted.feed, f"_{extracted.batch_no}."),
     )
     values = {

@@ -30,9 +30,11 @@ _REJECTED = (
     "select reason as code, field, source_key, value_class, 'warn' as severity, line_no from ops.reject "
     "where feed = {feed} and batch_no = {batch}"
 )
-# A delivery that was held is no longer missed when it lands, or when a later full one says all that it would have.
+# A delivery that was held is no longer missed when it lands, or when a later full one says all that it would have; a
+# source that could not be pulled from answers again when a delivery of its feed lands.
 _HELD = (
-    "f.held_batch_no = {batch} or strpos(f.held_batch_no, {in_name}) > 0 or ({is_full} and f.held_batch_no < {batch})"
+    "strpos(f.code, 'SOURCE_') = 1 or f.held_batch_no = {batch} or strpos(f.held_batch_no, {in_name}) > 0 "
+    "or ({is_full} and f.held_batch_no < {batch})"
 )
 
 

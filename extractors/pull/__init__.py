@@ -94,8 +94,8 @@ def pull(
             )
         else:
             taken = take_pages(contract, source, url, setting, landed, folder / "pages", waits)
-        number = next_batch_no(f"{as_of:%Y%m%d}", known, landed.folder, inbox, contract.feed)
         _withdraw(contract, inbox)
+        number = next_batch_no(f"{as_of:%Y%m%d}", known, inbox, contract.feed)
         try:
             if taken.rows == 0 and taken.mode == "delta":
                 return Pulled((), 0, f"nothing new. {taken.note}".strip())

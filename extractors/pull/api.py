@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
+from time import monotonic, sleep
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,7 +35,7 @@ class Api:
         self.renew_at = 0.0
         self.date: str | None = None
 
-    def now(self, zone: str) -> dt.datetime | None:
+    def clock(self, zone: str) -> dt.datetime | None:
         """What the server's clock said with its last answer, in a zone; None if it says nothing."""
         try:
             return parsedate_to_datetime(self.date or "").astimezone(ZoneInfo(zone))
@@ -73,7 +73,7 @@ class Api:
     def _bearer(self) -> dict[str, str]:
         if self.token_path is None:
             return {}
-        if self.token is None or time.monotonic() >= self.renew_at:
+        if self.token is None or monotonic() >= self.renew_at:
             user, password = self.address.user or "", self.address.password or ""
             form = {"grant_type": "client_credentials", "client_id": user, "client_secret": password}
             status, _, body = self._send("POST", self.token_path, data=form)
@@ -83,7 +83,7 @@ class Api:
                 raise changed(f"{self.shown}{self.token_path}: answers without 'access_token'.")
             lasts = str(answer.get("expires_in") or "")
             self.token = token
-            self.renew_at = time.monotonic() + (max(1.0, float(lasts) - EARLY) if lasts.isdigit() else 1e9)
+            self.renew_at = monotonic() + (max(1.0, float(lasts) - EARLY) if lasts.isdigit() else 1e9)
         return {"Authorization": f"Bearer {self.token}"}
 
     def _json(self, status: int, body: bytes, path: str) -> Any:
@@ -110,7 +110,7 @@ class Api:
                 seconds = 60.0
         if seconds > LONGEST_WAIT:
             raise SourceDown(f"{self.shown}: asks us to come back in {seconds:.0f} s. Pull later.")
-        time.sleep(max(0.0, seconds))
+        sleep(max(0.0, seconds))
 
 
 @contextmanager

@@ -53,10 +53,11 @@ def read_landed(snapshots: Path, feed: str, known: Mapping[str, str]) -> Landed:
     return Landed(bookmark, tuple(chain) if is_whole else None, folder)
 
 
-def next_batch_no(day: str, used: Mapping[str, str], folder: Path, inbox: Path, feed: str) -> str:
-    """The first number of a day (YYYYMMDD) that no landed, received or waiting delivery of the feed has."""
-    there = [path.name for path in folder.iterdir()] if folder.is_dir() else []
-    waiting = [path.name.split("_")[-1] for path in inbox.glob(f"{feed}_*")]
-    names = [name.lstrip(".").split(".")[0] for name in (*used, *there, *waiting)]
-    numbers = [int(name[9:]) for name in names if name.startswith(f"{day}-") and name[9:].isdigit()]
+def next_batch_no(day: str, known: Mapping[str, str], inbox: Path, feed: str) -> str:
+    """The number after the last of a day (YYYYMMDD) that has landed or waits in the inbox.
+
+    One that was received and never landed is used again: numbers run without a gap, and `receive` takes the new content.
+    """
+    waiting = [path.name.split("_")[-1].split(".")[0] for path in inbox.glob(f"{feed}_*")]
+    numbers = [int(name[9:]) for name in (*known, *waiting) if name.startswith(f"{day}-") and name[9:].isdigit()]
     return f"{day}-{max(numbers, default=0) + 1:03d}"

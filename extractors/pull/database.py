@@ -54,7 +54,7 @@ class Database:
         self.zone = zone
         self.shown = shown
 
-    def now(self) -> dt.datetime:
+    def clock(self) -> dt.datetime:
         """What the source's own clock says, in the zone of the source."""
         with _told(self.shown):
             found = self.connection.execute(sa.select(sa.func.current_timestamp())).scalar_one()

@@ -144,7 +144,7 @@ class _Reading:
             rows = [row if op in row else {**row, op: "U"} for row in rows]
         if self.source.since is not None:
             since = self.source.since
-            now = self.api.now(since.time_zone)
+            now = self.api.clock(since.time_zone)
             limit = now.strftime(since.format) if now else None  # a time still to come would hide all that follows
             times = [str(row[since.column]) for row in rows if row.get(since.column)]
             newest = max([time for time in times if limit is None or time <= limit], default="")

@@ -112,7 +112,7 @@ class _Table:
         return texts
 
     def _whole_until_now(self, read: UpdateTime) -> Taken:
-        newest = _Newest(read.column, self.database.now())
+        newest = _Newest(read.column, self.database.clock())
         rows = self._write("full", self._rows(self.source.table, [read.column]), see=newest.see)
         bookmark = Bookmark(by=read.by, position=newest.position(None), keys_compared=self.as_of)
         return Taken(self.path, "full", rows, bookmark, newest.note)
@@ -127,7 +127,7 @@ class _Table:
                 "%s: snapshots since the last full delivery are not all there: everything anew", self.contract.feed
             )
             return self._whole_until_now(read)
-        newest = _Newest(read.column, self.database.now())
+        newest = _Newest(read.column, self.database.clock())
         spelt = self.database.find_columns(self.source.table, [read.column])
         since = (spelt[read.column], _since(str(bookmark.position), read.overlap_minutes))
 

@@ -8,14 +8,15 @@ from pathlib import Path
 from extractors.contract import Contract, load_contracts
 from extractors.extract import extract as extract_delivery
 from extractors.extract import read_extracted
-from extractors.held import Held, HeldFault
+from extractors.held import HeldFault
 from extractors.manifest import SUFFIX, read_manifest
 from extractors.snapshot import read_delivery
 from extractors.snapshot import receive as receive_deliveries
 from quality.gates import gate_extracted
 from quality.history import FeedHistory
-from runtime.settings import read_settings
+from runtime.settings import read_settings, source_url
 from runtime.steps.night import Night, StepError, feed_folder, open_warehouse, recorded
+from runtime.steps.sources import Urls, is_pulled, pull_feed, say_held
 from warehouse import landing, runs
 
 HISTORY_NIGHTS = 30
@@ -30,23 +31,23 @@ def _contract(feed: str) -> Contract:
     return contracts[feed]
 
 
-def _say_held(held: Sequence[Held]) -> str:
-    return "; ".join(f"{h.code} {h.file_name}: {h.message}" for h in held)
+def waiting(night: Night, urls: Urls = source_url) -> list[str]:
+    """Feeds of this night that are pulled, or for which the inbox holds anything that has not landed.
 
-
-def waiting(night: Night) -> list[str]:
-    """Feeds of this night for which the inbox holds anything that has not landed; the others need no step at all.
+    The others need no step at all.
 
     Never empty: where nothing waits, the first feed's steps say so, and what follows is not skipped with the feeds.
     A file without a manifest, or with one that cannot be read, counts: `receive` says what is wrong with it.
     """
     settings = read_settings()
     there = sorted(path.name for path in night.inbox.iterdir() if path.is_file())
+    contracts = load_contracts()
     with open_warehouse(settings) as conn:
         found = [
             feed
             for feed in night.feeds
-            if has_news(night.inbox, [n for n in there if n.startswith(f"{feed}_")], runs.landed_batches(conn, feed))
+            if is_pulled(contracts.get(feed), urls)
+            or has_news(night.inbox, [n for n in there if n.startswith(f"{feed}_")], runs.landed_batches(conn, feed))
         ]
     return found or list(night.feeds[:1])
 
@@ -67,8 +68,8 @@ def has_news(inbox: Path, names: Sequence[str], landed: Mapping[str, str]) -> bo
     return not settled.issuperset(names)
 
 
-def receive(night: Night, feed: str) -> list[str]:
-    """Copy this feed's new deliveries into snapshots; returns their batch numbers in order.
+def receive(night: Night, feed: str, urls: Urls = source_url) -> list[str]:
+    """Pull this feed if it has a source, then copy its new deliveries into snapshots; returns their numbers in order.
 
     Raises
     ------
@@ -79,6 +80,7 @@ def receive(night: Night, feed: str) -> list[str]:
     settings = read_settings()
     if feed not in night.feeds:
         return []
+    pull_feed(night, _contract(feed), urls)
     with open_warehouse(settings) as conn, recorded(conn, night, "receive", feed) as outcome:
         known = runs.landed_batches(conn, feed)
         received = receive_deliveries(
@@ -89,7 +91,7 @@ def receive(night: Night, feed: str) -> list[str]:
             runs.record_held(conn, night.run_id, held, feed=feed)
         outcome.rows = sum(d.row_count for d in received.deliveries)
         if grave:
-            outcome.state, outcome.note = "held", _say_held(grave)
+            outcome.state, outcome.note = "held", say_held(grave)
         elif not received.deliveries:
             outcome.note = "no new delivery"
         return [delivery.batch_no for delivery in received.deliveries]
@@ -111,7 +113,7 @@ def extract(night: Night, feed: str, batches: Sequence[str]) -> list[str]:
             rows += extracted.read
             if extracted.held is not None:
                 runs.record_held(conn, night.run_id, extracted.held, feed=feed)
-                outcome.state, outcome.note = "held", _say_held([extracted.held])
+                outcome.state, outcome.note = "held", say_held([extracted.held])
                 break
             good.append(batch_no)
         outcome.rows = rows

@@ -143,27 +143,27 @@ def test_an_unknown_or_changed_host_key_is_refused(server: servers.SftpServer, o
     send(out, 1, ["甲"])
     contract = contract_of(SFTP, FORM)
     other = (server.folder / "user.pub").read_text().split()[1]
-    with pytest.raises(PullFault, match="SOURCE_REFUSED.*another host key than the known one"):
+    with pytest.raises(PullFault, match=r"SOURCE_REFUSED.*another host key than the known one"):
         office.pull(contract, server.url(host_key=f"ssh-ed25519 {other}"))
     empty = server.folder / "known_hosts"
     empty.write_text("")
     url = server.url().split("?")[0] + f"?key={server.key}&known_hosts={empty}"
-    with pytest.raises(PullFault, match="SOURCE_REFUSED.*host key is not known here"):
+    with pytest.raises(PullFault, match=r"SOURCE_REFUSED.*host key is not known here"):
         office.pull(contract, url)
     empty.write_text(f"[127.0.0.1]:{server.port} {server.host_key}\n")
     assert office.pull(contract, url).batches == ("20261101-001",)
-    with pytest.raises(PullFault, match="SOURCE_NOT_SET_UP.*host key cannot be read"):
+    with pytest.raises(PullFault, match=r"SOURCE_NOT_SET_UP.*host key cannot be read"):
         office.pull(contract, server.url(host_key="rubbish"))
 
 
 def test_a_wrong_key_a_wrong_folder_and_a_server_that_is_down_are_told(
-    server: servers.SftpServer, out: Path, office: Office, tmp_path: Path
+    server: servers.SftpServer, office: Office
 ) -> None:
-    with pytest.raises(PullFault, match="SOURCE_REFUSED.*refused the login"):
+    with pytest.raises(PullFault, match=r"SOURCE_REFUSED.*refused the login"):
         office.pull(contract_of(SFTP, FORM), server.url(key=server.folder / "host"))
-    with pytest.raises(PullFault, match="SOURCE_CHANGED.*has no .*nowhere. Check 'folder'"):
+    with pytest.raises(PullFault, match=r"SOURCE_CHANGED.*has no .*nowhere. Check 'folder'"):
         office.pull(contract_of(SFTP | {"folder": "nowhere"}, FORM), server.url())
-    with pytest.raises(PullFault, match="SOURCE_DOWN"):
+    with pytest.raises(PullFault, match=r"SOURCE_DOWN"):
         office.pull(contract_of(SFTP, FORM), "sftp://someone:geheim@127.0.0.1:9/x")
-    with pytest.raises(PullFault, match="SOURCE_NOT_SET_UP.*a URL of 'ftp'"):
+    with pytest.raises(PullFault, match=r"SOURCE_NOT_SET_UP.*a URL of 'ftp'"):
         office.pull(contract_of(SFTP, FORM), "ftp://someone:geheim@127.0.0.1:9/x")

@@ -164,7 +164,7 @@ def test_a_connection_that_breaks_off_goes_on_at_its_page(
 def test_a_killed_pull_goes_on_at_its_page(server: Server, office: Office) -> None:
     server.rows = rows(45)
     server.before = lambda asked: 500 if asked.get("page") == "4" else None
-    with pytest.raises(PullFault, match="SOURCE_DOWN.*/births: answers 500"):
+    with pytest.raises(PullFault, match=r"SOURCE_DOWN.*/births: answers 500"):
         office.pull(contract_of(source(), FORM), server.url)
     rest = office.folder / "workshop" / "hrss_small" / "pages" / "rows.jsonl"
     rest.write_bytes(rest.read_bytes() + b'{"half a row')  # killed while a page was written
@@ -192,7 +192,7 @@ def test_a_server_that_asks_to_wait_is_given_its_time(
     server: Server, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waited: list[float] = []
-    monkeypatch.setattr("extractors.pull.api.time.sleep", waited.append)
+    monkeypatch.setattr("extractors.pull.api.sleep", waited.append)
     server.rows = rows(25)
     server.wait = {1: "7", 2: "2"}
     assert office.night(contract_of(source(), FORM), server.url).rows == 25
@@ -200,7 +200,7 @@ def test_a_server_that_asks_to_wait_is_given_its_time(
     server.wait = {len(server.asked): "86400"}
     office.known.clear()
     server.wait |= {len(server.asked) + n: "86400" for n in range(5)}
-    with pytest.raises(PullFault, match="SOURCE_DOWN.*asks us to come back in 86400 s"):
+    with pytest.raises(PullFault, match=r"SOURCE_DOWN.*asks us to come back in 86400 s"):
         office.pull(contract_of(source(), FORM), server.url)
 
 
@@ -228,19 +228,19 @@ def test_rows_that_change_while_they_are_paged_are_read_again(server: Server, of
 def test_rows_that_never_stand_still_hold_the_feed(server: Server, office: Office) -> None:
     server.rows = rows(25)
     server.before = lambda asked: server.rows.append({**rows(1)[0], "KH": f"Z{len(server.asked)}"}) if asked.get("page") == "2" else None  # type: ignore[func-returns-value]  # fmt: skip
-    with pytest.raises(PullFault, match="SOURCE_CHANGED.*rows changed while its pages were read"):
+    with pytest.raises(PullFault, match=r"SOURCE_CHANGED.*rows changed while its pages were read"):
         office.pull(contract_of(source(), FORM), server.url)
     assert not list(office.inbox.glob("hrss_small*"))
 
 
 def test_a_wrong_secret_and_answers_of_another_kind_are_told(server: Server, office: Office) -> None:
     server.rows = rows(3)
-    with pytest.raises(PullFault, match="SOURCE_REFUSED.*/token: refused us") as told:
+    with pytest.raises(PullFault, match=r"SOURCE_REFUSED.*/token: refused us") as told:
         office.pull(contract_of(source(), FORM), server.url.replace("ge%2Fheim", "falsch"))
     assert "falsch" not in str(told.value)
-    with pytest.raises(PullFault, match="SOURCE_CHANGED.*page 1 holds no list of rows at 'rows'"):
+    with pytest.raises(PullFault, match=r"SOURCE_CHANGED.*page 1 holds no list of rows at 'rows'"):
         office.pull(contract_of(source(rows="rows"), FORM), server.url)
-    with pytest.raises(PullFault, match="SOURCE_CHANGED.*tells no number of rows"):
+    with pytest.raises(PullFault, match=r"SOURCE_CHANGED.*tells no number of rows"):
         office.pull(contract_of(source(pages={"by": "number", "total": "count"}), FORM), server.url)
-    with pytest.raises(PullFault, match="SOURCE_DOWN.*does not answer"):
+    with pytest.raises(PullFault, match=r"SOURCE_DOWN.*does not answer"):
         office.pull(contract_of(source(), FORM), "http://client:x@127.0.0.1:9/api")
