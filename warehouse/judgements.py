@@ -12,11 +12,10 @@ from warehouse.copy import copy_out
 from warehouse.database import Connection, WarehouseError, compose, one, transaction
 
 UNPUBLISHED = (
-    "select left_key, right_key from core.judgement where subject = %s and judged_at > coalesce("
-    "(select max(staged_at) from stage.staged_run s join core.publication p on p.run_id = s.run_id "
-    "where s.subject = %s), '-infinity')"
+    "select left_key, right_key from core.judgement where subject = %s and judgement_id > "
+    "coalesce((select judgement_id from core.judgement_effect where subject = %s), 0)"
 )
-"""SQL: pairs judged, or whose judgement was withdrawn, since the subject was published last; takes the subject twice."""
+"""SQL: pairs judged, or whose judgement was withdrawn, that no published run knew; takes the subject twice."""
 
 
 def record_judgement(
@@ -95,13 +94,24 @@ def withdraw_judgement(conn: Connection, judgement_id: int, *, judged_by: str, r
 
 
 def count_waiting(conn: Connection) -> int:
-    """Pairs whose judgement was made or withdrawn since their subject was published last: not in effect yet."""
+    """Pairs whose judgement no published run knew, or did not know to be withdrawn: not in effect yet."""
     return sum(
         int(
             one(conn, f"select count(*) from (select distinct left_key, right_key from ({UNPUBLISHED}) q) p", (s, s))[0]
         )
         for s in ("person", "enterprise")
     )
+
+
+def read_for_run(conn: Connection, subject: str) -> tuple[pa.Table, int]:
+    """Judgements in force, and the number of the last one there is: what comes later is for the next run.
+
+    It waits for judgements that are being written, so that none with a lower number appears afterwards.
+    """
+    with transaction(conn, "reading judgements"):
+        conn.execute("lock table core.judgement in share mode")
+        last = one(conn, "select coalesce(max(judgement_id), 0) from core.judgement where subject = %s", (subject,))[0]
+        return read_judgements(conn, subject), int(last)
 
 
 def read_judgements(conn: Connection, subject: str) -> pa.Table:

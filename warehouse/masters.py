@@ -61,12 +61,14 @@ class Resolved(Protocol):
 class TakenIn:
     """What a run has looked at: the deliveries (None: all landed before staging), the records (None: all of them).
 
-    `state_name`: the folder of what the matcher remembers after the run, if it remembers anything.
+    `state_name`: the folder of what the matcher remembers after the run, if it remembers anything. `judged_until`: the
+    last judgement it knew.
     """
 
     batches: list[tuple[str, str]] | None = None
     scope: pa.Array | None = None
     state_name: str | None = None
+    judged_until: int | None = None
 
 
 def read_crosswalk(conn: Connection, subject: Subject, record_keys: pa.Array | None = None) -> pa.Table:
@@ -252,18 +254,19 @@ def stage(
         counts = {suffix: _fill(conn, f"stage.{subject}{suffix}", tables[suffix]) for suffix in STAGE_TABLES}
         conn.execute(
             "insert into stage.staged_run (subject, run_id, master_count, record_count, value_count, link_count, "
-            "review_count, staged_counts, next_number, is_delta, batches, state_name, staged_at) "
-            "values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, now()) "
+            "review_count, staged_counts, next_number, is_delta, batches, state_name, judged_until, "
+            "staged_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, now()) "
             "on conflict (subject) do update set (run_id, master_count, record_count, value_count, link_count, "
-            "review_count, staged_counts, next_number, is_delta, batches, state_name, staged_at) = row ("
+            "review_count, staged_counts, next_number, is_delta, batches, state_name, judged_until, "
+            "staged_at) = row ("
             "excluded.run_id, excluded.master_count, excluded.record_count, excluded.value_count, excluded.link_count, "
             "excluded.review_count, excluded.staged_counts, excluded.next_number, excluded.is_delta, excluded.batches, "
-            "excluded.state_name, excluded.staged_at)",
+            "excluded.state_name, excluded.judged_until, excluded.staged_at)",
             (
                 subject, run_id, master.num_rows, crosswalk.num_rows, golden.field_values.num_rows,
                 resolution.links.num_rows, resolution.reviews.num_rows, json.dumps(counts), assignment.next_number,
                 taken_in.scope is not None, None if taken_in.batches is None else json.dumps(taken_in.batches),
-                taken_in.state_name,
+                taken_in.state_name, taken_in.judged_until,
             ),
         )  # fmt: skip
     return {f"{subject}{suffix}": count for suffix, count in counts.items()}

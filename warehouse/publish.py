@@ -10,6 +10,7 @@ from typing import Any
 from psycopg import sql
 
 from warehouse.cards import publish_cards
+from warehouse.causes import gather_causes
 from warehouse.database import Connection, CountError, WarehouseError, compose, lock, name, one, transaction
 from warehouse.golden import publish_masters
 from warehouse.masters import STAGE_TABLES, SUBJECTS, Subject
@@ -108,7 +109,7 @@ def publish(conn: Connection, run_id: str, as_of: date) -> PublishCounts:
         for subject in SUBJECTS:
             staged = conn.execute(
                 "select master_count, record_count, value_count, link_count, staged_counts, next_number, "
-                "coalesce(is_delta, false) from stage.staged_run where subject = %s and run_id = %s",
+                "coalesce(is_delta, false), batches, judged_until from stage.staged_run where subject = %s and run_id = %s",
                 (subject, run_id),
             ).fetchone()
             if staged is not None:
@@ -137,7 +138,7 @@ def _check_stage(conn: Connection, subject: Subject, run_id: str, staged: dict[s
 
 
 def _publish_subject(conn: Connection, subject: Subject, version: Version, staged: tuple[Any, ...]) -> SubjectCounts:
-    master_count, record_count, value_count, link_count, _, next_number, is_delta = staged
+    master_count, record_count, value_count, link_count, _, next_number, is_delta, batches, judged_until = staged
     conn.execute(
         compose(
             "create temp table touched on commit drop as "
@@ -160,7 +161,9 @@ def _publish_subject(conn: Connection, subject: Subject, version: Version, stage
         ("score", "reasons"), version, where=is_subject, constants=constant,
     )  # fmt: skip
     merged = publish_redirects(conn, subject, version)
+    gather_causes(conn, subject, version, batches=batches, judged_until=judged_until, is_delta=is_delta)
     split = publish_events(conn, subject, version)
+    conn.execute("drop table event_cause")
     opened, gone, still_open = publish_reviews(conn, subject, version, scope=_scope(conn, subject))
     conn.execute(
         "insert into core.id_counter (subject, next_number) values (%s, %s) on conflict (subject) "
@@ -270,8 +273,10 @@ def _close(conn: Connection, version: Version, counts: PublishCounts) -> None:
         (version.run_id, version.as_of, json.dumps(written)),
     )
     for subject in counts.subjects:
-        batches, state_name, staged_at = one(
-            conn, "select batches, state_name, staged_at from stage.staged_run where subject = %s", (subject,)
+        batches, state_name, staged_at, judged_until = one(
+            conn,
+            "select batches, state_name, staged_at, judged_until from stage.staged_run where subject = %s",
+            (subject,),
         )
         taken_in = (
             "recorded_at <= %s"
@@ -284,6 +289,12 @@ def _close(conn: Connection, version: Version, counts: PublishCounts) -> None:
             "and feed = any(%s) and " + taken_in,
             (version.run_id, subject_feeds(subject), *which),
         )
+        if judged_until is not None:
+            conn.execute(
+                "insert into core.judgement_effect values (%s, %s, %s) on conflict (subject) do update set "
+                "(judgement_id, run_id) = row (excluded.judgement_id, excluded.run_id)",
+                (subject, judged_until, version.run_id),
+            )
         conn.execute("delete from core.match_state where subject = %s", (subject,))
         if state_name is not None:
             conn.execute("insert into core.match_state values (%s, %s, %s)", (subject, state_name, version.run_id))

@@ -61,7 +61,9 @@ def _read_resolution(folder: Path) -> Resolution:
 def _read_taken_in(folder: Path) -> masters.TakenIn:
     content = json.loads((folder / "resolution.json").read_text())["taken_in"]
     scope = pq.read_table(folder / "scope.parquet")["record_key"].combine_chunks() if content["is_delta"] else None
-    return masters.TakenIn([(feed, batch) for feed, batch in content["batches"]], scope, content["state_name"])
+    return masters.TakenIn(
+        [(feed, batch) for feed, batch in content["batches"]], scope, content["state_name"], content["judged_until"]
+    )
 
 
 def _states(settings: Settings, subject: Subject) -> Path:
@@ -103,7 +105,7 @@ def match(night: Night, subject: Subject) -> None:
         setting = Setting(night.date, settings.threads, f"{settings.memory_limit}B")
         signature = Signature.of(model, night.date)
         batches = runs.unpublished_batches(conn, subject)
-        judged = judgements.read_judgements(conn, subject)
+        judged, judged_until = judgements.read_for_run(conn, subject)
         state = _remembered(settings, conn, night, subject, signature)
         matched = None
         if state is not None:
@@ -123,7 +125,10 @@ def match(night: Night, subject: Subject) -> None:
             write_table(folder, "scope", pa.table({"record_key": matched.scope}))
             outcome.note = f"{matched.records.num_rows} of {kept.records} records looked at"
         outcome.rows = matched.records.num_rows
-        taken_in = {"batches": batches, "is_delta": matched.scope is not None, "state_name": state_name}
+        taken_in = {
+            "batches": batches, "is_delta": matched.scope is not None, "state_name": state_name,
+            "judged_until": judged_until,
+        }  # fmt: skip
         _write_resolution(folder, resolution, taken_in)
         log.info("%s match %s: %s", night.run_id, subject, resolution.counts)
 

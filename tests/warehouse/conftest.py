@@ -11,6 +11,7 @@ from warehouse.migrate import migrate
 
 EMPTY = """
 do $$ declare t record; begin
+    perform set_config('session_replication_role', 'replica', true);  -- what is only added to lets nothing go otherwise
     for t in select schemaname, tablename from pg_tables
         where schemaname in ('landing', 'stage', 'core', 'ops', 'audit')
         and tablename not in ('migration', 'applied_file')

@@ -1,3 +1,16 @@
+-- Why an event came about, as it is said after it.
+create or replace function core.cause_words(cause text) returns text
+language sql immutable parallel safe as $$
+    select case
+        when cause is null then ''
+        when cause = 'nearby' then ', because evidence of other files changed'
+        when cause = 'rematch' then ', because all records were matched anew'
+        when cause = 'first run' then ', in the first run'
+        else ', by ' || cause
+    end
+$$;
+comment on function core.cause_words(text) is 'The cause of an event, as words that follow what happened';
+
 -- What happened to a file, in order: events of its life, golden values that changed, judgements and cases.
 create or replace function core.history(master_id text)
 returns table (day date, what text, words text, other_id text, run_id text)
@@ -11,10 +24,10 @@ language sql stable strict parallel safe as $$
                 when 'redirected' then 'Retired; another file answers for it'
                 when 'retired' then 'Retired; no record is left'
                 when 'changed' then 'The golden record changed'
-            end as words, e.other_id, e.run_id
+            end || core.cause_words(e.cause) as words, e.other_id, e.run_id
         from ops.change_event e where e.master_id = history.master_id
         union all
-        select e.event_date, 1, e.event_id, 'split', core.record_words(e.record_count) || ' went to another file', e.master_id, e.run_id
+        select e.event_date, 1, e.event_id, 'split', core.record_words(e.record_count) || ' went to another file' || core.cause_words(e.cause), e.master_id, e.run_id
         from ops.change_event e where e.other_id = history.master_id and e.event_kind = 'split'
         union all
         select v.since_date, 2, 0, 'value', 'Golden ' || string_agg(replace(v.field, '_', ' '), ', ' order by v.field)
