@@ -42,7 +42,9 @@ def gather_causes(
             stage=stage,
         )
     )
-    earlier = one(conn, "select exists (select from core.publication p where p.counts::jsonb -> 'subjects' ? %s)", (subject,))
+    earlier = one(
+        conn, "select exists (select from core.publication p where p.counts::jsonb -> 'subjects' ? %s)", (subject,)
+    )
     if not earlier[0]:
         conn.execute("update event_cause set cause = %s", (FIRST_RUN,))
         return
@@ -87,9 +89,13 @@ def _gather_deliveries(conn: Connection, subject: str, batches: Sequence[Sequenc
         numbers = None if batches is None else [batch for of, batch in batches if of == feed]
         if numbers == []:
             continue
-        chosen = sql.SQL("true") if numbers is None else compose("l.{b} = any({n})", b="batch_no", n=sql.Literal(numbers))
+        chosen = (
+            sql.SQL("true") if numbers is None else compose("l.{b} = any({n})", b="batch_no", n=sql.Literal(numbers))
+        )
         ended = (
-            sql.SQL("true") if numbers is None else compose("l.{b} = any({n})", b="until_batch_no", n=sql.Literal(numbers))
+            sql.SQL("true")
+            if numbers is None
+            else compose("l.{b} = any({n})", b="until_batch_no", n=sql.Literal(numbers))
         )
         conn.execute(
             compose(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from extractors.contract import Contract, load_contracts
@@ -22,8 +23,13 @@ from warehouse import landing, runs
 HISTORY_NIGHTS = 30
 
 
+@cache
+def _contracts() -> Mapping[str, Contract]:
+    return load_contracts()
+
+
 def _contract(feed: str) -> Contract:
-    contracts = load_contracts()
+    contracts = _contracts()
     if feed not in contracts:
         raise StepError(
             f"No contract for feed {feed}. Expected extractors/feeds/{feed}.yml; known: {', '.join(contracts)}."

@@ -72,6 +72,10 @@ def test_judgements_take_effect_at_once_and_are_undone_exactly(conn: Connection)
     number = record_judgement(conn, "person", left, right, "same", judged_by="ann", reason="one photo")
     name = at_once.apply_judgements()
     assert file_of(conn, left) == file_of(conn, right)
+    causes = conn.execute(
+        "select distinct event_kind, cause from ops.change_event where run_id = %s", (name,)
+    ).fetchall()
+    assert {("merged", f"judgement {number}"), ("redirected", f"judgement {number}")} <= set(causes)
     looked = conn.execute(
         "select row_count from ops.step where run_id = %s and step = 'match' and row_count > 0", (name,)
     )

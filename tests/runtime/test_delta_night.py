@@ -138,6 +138,19 @@ def test_a_delta_night_leaves_what_a_rebuild_leaves(conn: Connection) -> None:
     looked = steps_of(conn, second)[("match", "person")]
     assert looked[0] == "success"
     assert "records looked at" in str(looked[1])
+    causes = conn.execute(
+        "select event_kind, cause from ops.change_event where run_id = %s", (second.run_id,)
+    ).fetchall()
+    told = {(kind, cause.split()[0]) for kind, cause in causes if kind != "changed"}
+    assert (
+        {("created", "delivery"), ("joined", "delivery")}
+        <= told
+        <= {
+            (kind, word)
+            for kind in ("created", "joined", "merged", "redirected", "split", "retired")
+            for word in ("delivery", "nearby")
+        }
+    )
     assert conn.execute("select count(*) from ops.delivery where published_run_id is null").fetchone() == (0,)
     run(third, {})
     assert "records looked at" not in str(steps_of(conn, third)[("match", "person")][1])

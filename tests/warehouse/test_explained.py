@@ -93,7 +93,12 @@ def test_history_of_a_file_in_order(filed: Connection, tmp_path: Path) -> None:
     night(filed, 2, merged)
     told = ask(filed, "select day::text, what, words, other_id from core.history('P1')")
     assert told[0] == ("2026-11-01", "created", "Created with 1 record, in the first run", None)
-    assert ("2026-11-02", "merged", "Took in another file with 1 record, by delivery hrss_card 20261101-001", "P2") in told
+    assert (
+        "2026-11-02",
+        "merged",
+        "Took in another file with 1 record, by delivery hrss_card 20261101-001",
+        "P2",
+    ) in told
     assert [t[0] for t in told] == sorted(t[0] for t in told)
     retired = ask(filed, "select what, words, other_id from core.history('P2')")
     assert ("redirected", "Retired; another file answers for it, by delivery hrss_card 20261101-001", "P1") in retired

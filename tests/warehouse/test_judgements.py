@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 
 from warehouse.database import Connection, WarehouseError
-from warehouse.judgements import read_judgements, record_judgement, withdraw_judgement
+from warehouse.judgements import UNPUBLISHED, read_for_run, read_judgements, record_judgement, withdraw_judgement
 from warehouse.runs import has_unpublished_changes
 
 
@@ -40,3 +41,20 @@ def test_the_latest_judgement_in_force_counts(conn: Connection) -> None:
 def test_a_record_cannot_be_judged_against_itself(conn: Connection) -> None:
     with pytest.raises(WarehouseError):
         record_judgement(conn, "person", "a", "a", "same", judged_by="s", reason="r")
+
+
+def test_what_was_judged_is_never_changed_or_deleted(conn: Connection) -> None:
+    record_judgement(conn, "person", "a", "b", "same", judged_by="s", reason="r")
+    for statement in ("update core.judgement set verdict = 'not_same'", "delete from core.judgement"):
+        with pytest.raises(psycopg.errors.RaiseException, match="only ever added to"):
+            conn.execute(statement)  # type: ignore[call-overload]
+    assert read_judgements(conn, "person")["verdict"].to_pylist() == ["same"]
+
+
+def test_a_judgement_made_while_a_run_is_under_way_is_left_for_the_next(conn: Connection) -> None:
+    record_judgement(conn, "person", "a", "b", "same", judged_by="s", reason="r")
+    known, until = read_for_run(conn, "person")
+    record_judgement(conn, "person", "c", "d", "same", judged_by="s", reason="r")
+    conn.execute("insert into core.judgement_effect values ('person', %s, 'night-1')", (until,))
+    assert known.num_rows == 1
+    assert conn.execute(UNPUBLISHED, ("person", "person")).fetchall() == [("c", "d")]

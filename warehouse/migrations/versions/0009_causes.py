@@ -20,7 +20,9 @@ def upgrade() -> None:
         schema="ops",
     )
     op.add_column(
-        "staged_run", column("judged_until bigint: The last judgement the run knew; null: it was not told"), schema="stage"
+        "staged_run",
+        column("judged_until bigint: The last judgement the run knew; null: it was not told"),
+        schema="stage",
     )
     table(
         "core.judgement_effect",
@@ -47,9 +49,7 @@ def upgrade() -> None:
         end $$
         """
     )
-    op.execute(
-        "comment on function core.refuse_change() is 'Trigger: a row of this table is never changed or deleted'"
-    )
+    op.execute("comment on function core.refuse_change() is 'Trigger: a row of this table is never changed or deleted'")
     for added in ADDED_ONLY:
         op.execute(
             f"create trigger added_only before update or delete on {added} "
