@@ -4,8 +4,8 @@ from alembic import op
 
 from warehouse.migrations.shape import column, table
 
-revision = "0009"
-down_revision = "0008"
+revision = "0011"
+down_revision = "0010"
 
 ADDED_ONLY = ("core.judgement", "core.review_act", "ops.change_event", "audit.person_view")
 
