@@ -8,7 +8,7 @@ from inspect import getdoc
 from quality.rules import RULES
 from quality.rules.across import AcrossRule
 from quality.rules.rule import FeedMeasureRule, MasterMeasureRule, RowRule, Rule
-from quality.scorecard import DIMENSIONS
+from quality.wording import DIMENSIONS
 
 _KINDS: tuple[tuple[str, str, type[Rule]], ...] = (
     (

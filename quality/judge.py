@@ -86,6 +86,7 @@ def _result(limit: Limit, outcome: Outcome | None, facts: Facts) -> RuleResult:
         sentence=rule.sentence.format(**words) if judged else "无可比数据，未作判断。",
         advice=rule.advice,
         set_by=limit.set_by,
+        expectation=outcome.expectation if outcome else "",
     )
 
 

@@ -57,12 +57,14 @@ class NumberCheck:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came out of one check: whether it passed, what was observed, what was allowed, how many rows failed."""
+    """What came out of one check: whether it passed, what was observed, what was allowed, how many rows failed, by which
+    expectation of the library."""
 
     passed: bool
     observed: float | None
     allowed: float
     failing: int | None
+    expectation: str = ""
 
 
 def run(row_checks: Sequence[RowCheck], number_checks: Sequence[NumberCheck]) -> dict[str, Outcome]:
@@ -107,7 +109,8 @@ def _run_rows(checks: Sequence[RowCheck]) -> dict[str, Outcome]:
     for key, result in results.items():
         rows, mostly = judged[key]
         failing = int(result["result"]["unexpected_count"])
-        outcomes[key] = Outcome(bool(result["success"]), 1 - failing / rows if rows else None, mostly, failing)
+        observed = 1 - failing / rows if rows else None
+        outcomes[key] = Outcome(bool(result["success"]), observed, mostly, failing, result["type"])
     return outcomes
 
 
@@ -138,7 +141,10 @@ def _run_numbers(checks: Sequence[NumberCheck]) -> dict[str, Outcome]:
         configured.append(_configured(check.key, check.severity, "expect_column_values_to_be_between", arguments))
     frame = pd.DataFrame({f"number_{n}": [float(check.number)] for n, check in enumerate(checks)})
     results = _validate(frame, configured)
-    return {c.key: Outcome(bool(results[c.key]["success"]), c.number, allowed[c.key], None) for c in checks}
+    return {
+        c.key: Outcome(bool(results[c.key]["success"]), c.number, allowed[c.key], None, results[c.key]["type"])
+        for c in checks
+    }
 
 
 def _allowing_for_chance(limit: float, trials: int, bound: Bound) -> float:
@@ -178,7 +184,7 @@ def _validate(frame: pd.DataFrame, configured: Iterable[dict[str, Any]]) -> dict
                 f"rule {key} could not be judged: {expectation.type} raised "
                 f"{_kind_of_error(result.exception_info)}; look at the column's type in the contract and the frame"
             )
-        results[key] = {"success": result.success, "result": dict(result.result)}
+        results[key] = {"success": result.success, "result": dict(result.result), "type": expectation.type}
     return results
 
 

@@ -48,7 +48,7 @@ class RuleResult:
     `rows`, `days`, `factor`, `records`); `allowed` is the limit after chance in a small delivery is allowed for;
     `bound` says which side of it is good. `judged` is False where there was nothing to compare with (a first
     delivery): such a result has passed and observed nothing. `failing` counts the rows against the rule, if it is
-    about rows. `message` is for engineers, `sentence` and `advice` are for the department that owns the feed.
+    about rows. `expectation` names the one of Great Expectations that judged. `message` is for engineers, `sentence` and `advice` are for the department that owns the feed.
     """
 
     rule_id: str
@@ -67,6 +67,7 @@ class RuleResult:
     sentence: str
     advice: str
     set_by: str
+    expectation: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """This result as a dictionary of text, numbers and None."""

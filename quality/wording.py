@@ -8,7 +8,22 @@ from typing import Any
 
 from extractors.fields import read_yaml
 from quality.rules import RULES
+from quality.verdict import Dimension, State
 
+DIMENSIONS = {
+    Dimension.CONFORMITY: "规范性",
+    Dimension.COMPLETENESS: "完整性",
+    Dimension.ACCURACY: "准确性",
+    Dimension.CONSISTENCY: "一致性",
+    Dimension.TIMELINESS: "时效性",
+    Dimension.UNIQUENESS: "唯一性",
+}
+VERDICTS = {State.PASS: "通过", State.WARN: "预警", State.STOP: "拦截"}
+SUBJECTS = {"person": "个人主档", "enterprise": "企业主档"}
+DEPARTMENTS = {
+    "ps": "公安", "hrss": "人社", "nhsa": "医保", "ca": "民政", "mr": "市场监管", "tax": "税务", "nhc": "卫健",
+    "dpf": "残联", "tr": "交通", "ct": "文旅", "fin": "财政", "steward": "数据管家", "platform": "平台运维",
+}  # fmt: skip
 SEVERITIES = {"stop": "严重", "warn": "一般", "inform": "提示"}
 STATES = {
     "open": "待下发", "sent": "待答复", "answered": "已答复待验证", "corrected": "已更正", "accepted": "已认可",

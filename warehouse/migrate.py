@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from extractors.contract import Contract, load_contracts
+from warehouse.coverage import drop_coverage, sync_coverage
 from warehouse.database import Connection, compose, connect, name, private_errors
 from warehouse.landing_tables import comment_on, sync_landing
 
@@ -45,13 +46,14 @@ def migrate(url: str, contracts: Iterable[Contract] | None = None) -> None:
         conn.execute("select pg_advisory_lock(%s)", (MIGRATION_LOCK,))
         try:
             _make_schemas(conn)
-            _run_alembic(url)
+            _run_alembic(conn, url)
             with conn.transaction():
                 comment_on(conn, "table", ("ops", "migration"), "Migration the database is at; kept by Alembic")
                 comment_on(conn, "column", ("ops", "migration", "version_num"), "Revision in warehouse/migrations")
                 sync_landing(conn, contracts)
                 for folder in ("ref", "core", "card", "mart"):
                     _apply_files(conn, folder)
+                sync_coverage(conn)
         finally:
             conn.execute("select pg_advisory_unlock(%s)", (MIGRATION_LOCK,))
 
@@ -65,13 +67,16 @@ def _make_schemas(conn: Connection) -> None:
                 comment_on(conn, "schema", (schema,), text)
 
 
-def _run_alembic(url: str) -> None:
+def _run_alembic(conn: Connection, url: str) -> None:
     import sqlalchemy
     from alembic import command
     from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
     config = Config()
     config.set_main_option("script_location", str(PACKAGE / "migrations"))
+    if _revision(conn) != ScriptDirectory.from_config(config).get_current_head():
+        drop_coverage(conn)
     engine = sqlalchemy.create_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=sqlalchemy.NullPool, hide_parameters=True
     )
@@ -82,6 +87,13 @@ def _run_alembic(url: str) -> None:
             connection.commit()
     finally:
         engine.dispose()
+
+
+def _revision(conn: Connection) -> str | None:
+    if conn.execute("select to_regclass('ops.migration')").fetchone() == (None,):
+        return None
+    row = conn.execute("select version_num from ops.migration").fetchone()
+    return str(row[0]) if row else None
 
 
 def _apply_files(conn: Connection, folder: str) -> None:

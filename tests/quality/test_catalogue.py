@@ -79,6 +79,6 @@ def test_the_expectations_of_a_feed_can_be_judged(feed: str) -> None:
 
 def test_great_expectations_is_not_imported_before_a_gate_runs() -> None:
     """It takes seconds: neither the rules, the gates nor the page may pull it in."""
-    modules = "quality.gates, quality.findings, quality.scorecard, quality.catalogue, quality.masters"
+    modules = "quality.gates, quality.findings, quality.pages.frame, quality.catalogue, quality.masters"
     code = f"import sys, {modules}; sys.exit(any(m.split('.')[0] == 'great_expectations' for m in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=PAGE.parents[1]).returncode == 0

@@ -1,4 +1,4 @@
-"""One page of a night's verdicts, by feed and by rule, which needs nothing from anywhere else.
+"""Data Docs of a night: every suite, its expectations, what was observed, the limits and the verdicts, on one page.
 
 The stock pages of Great Expectations load styles, scripts and a picture from the internet; this one is a single file
 with its style inside and charts as inline SVG. It shows numbers and the sentences of rules, never a value of a row.
@@ -9,22 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from html import escape
-from pathlib import Path
 
 from quality.history import FeedHistory
 from quality.judge import written
-from quality.verdict import Dimension, RuleResult, Severity, State, Verdict, decide
-
-DIMENSIONS = {
-    Dimension.CONFORMITY: "规范性",
-    Dimension.COMPLETENESS: "完整性",
-    Dimension.ACCURACY: "准确性",
-    Dimension.CONSISTENCY: "一致性",
-    Dimension.TIMELINESS: "时效性",
-    Dimension.UNIQUENESS: "唯一性",
-}
-STATES = {State.PASS: "通过", State.WARN: "预警", State.STOP: "拦截"}
-SUBJECTS = {"person": "个人主档", "enterprise": "企业主档"}
+from quality.pages.frame import chip, page
+from quality.verdict import RuleResult, Severity, Verdict, decide
+from quality.wording import DIMENSIONS, SUBJECTS
 
 
 def render_night(
@@ -33,39 +23,23 @@ def render_night(
     night: date,
     titles: Mapping[str, str],
     histories: Mapping[str, Sequence[FeedHistory]] | None = None,
-    finding_counts: Mapping[str, Mapping[str, int]] | None = None,
 ) -> str:
     """The page of a night as one HTML text.
 
     `titles` gives each feed's Chinese title; `histories` the numbers of earlier deliveries by feed, for a line of
-    sizes; `finding_counts` the open findings by feed and code.
+    sizes.
     """
     state = decide(result for verdict in verdicts for result in verdict.results)
-    style = Path(__file__).with_name("scorecard.css").read_text(encoding="utf-8")
     parts = [
-        f"<h1>数据质量日报 {_chip(state)}</h1>",
+        f"<h1>质量检查明细 {chip(state)}</h1>",
         f'<p class="soft">业务日期 {night.isoformat()} · {len(verdicts)} 个检查对象 · '
         f"{sum(len(v.results) for v in verdicts)} 条规则 · "
         f"拦截 {_count(verdicts, Severity.STOP)} · 预警 {_count(verdicts, Severity.WARN)} · "
         f"提示 {_count(verdicts, Severity.INFORM)}</p>",
         _overview(verdicts, titles),
         *(_section(verdict, titles, (histories or {}).get(verdict.subject, ())) for verdict in verdicts),
-        _findings(finding_counts, titles) if finding_counts else "",
     ]
-    return (
-        '<!doctype html>\n<html lang="zh-CN"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>数据质量日报 {night.isoformat()}</title><style>{style}</style></head>"
-        f"<body><main>{''.join(parts)}</main></body></html>\n"
-    )
-
-
-def write_page(page: str, path: Path) -> None:
-    """Write a page so that a reader sees all of it or none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(path.name + ".new")
-    fresh.write_text(page, encoding="utf-8")
-    fresh.replace(path)
+    return page("data-docs", f"质量检查明细 {night.isoformat()}", "".join(parts))
 
 
 def _count(verdicts: Sequence[Verdict], severity: Severity) -> int:
@@ -82,10 +56,6 @@ def _anchor(verdict: Verdict) -> str:
     return escape(f"{verdict.subject}-{verdict.batch_no}" if verdict.batch_no else verdict.subject)
 
 
-def _chip(state: State | None, text: str | None = None) -> str:
-    return f'<span class="chip {state or "none"}">{escape(text or (STATES[state] if state else "—"))}</span>'
-
-
 def _overview(verdicts: Sequence[Verdict], titles: Mapping[str, str]) -> str:
     head = "".join(f"<th>{label}</th>" for label in DIMENSIONS.values())
     rows = []
@@ -94,9 +64,9 @@ def _overview(verdicts: Sequence[Verdict], titles: Mapping[str, str]) -> str:
         for dimension in DIMENSIONS:
             results = [r for r in verdict.results if r.dimension is dimension and r.judged]
             passed = sum(r.passed for r in results)
-            cells.append(f"<td>{_chip(decide(results), f'{passed}/{len(results)}') if results else _chip(None)}</td>")
+            cells.append(f"<td>{chip(decide(results), f'{passed}/{len(results)}') if results else chip(None)}</td>")
         name = f'<a href="#{_anchor(verdict)}">{escape(_name(verdict, titles))}</a>'
-        rows.append(f"<tr><td>{name}</td><td>{_chip(verdict.state)}</td>{''.join(cells)}</tr>")
+        rows.append(f"<tr><td>{name}</td><td>{chip(verdict.state)}</td>{''.join(cells)}</tr>")
     return (
         f'<section><div class="scroll"><table><tr><th>对象</th><th>结论</th>{head}</tr>{"".join(rows)}</table></div>'
         '<p class="soft">每格为通过的规则数/已判断的规则数。</p></section>'
@@ -121,10 +91,10 @@ def _section(verdict: Verdict, titles: Mapping[str, str], history: Sequence[Feed
     rows = "".join(_row(result) for result in verdict.results)
     return (
         f'<section id="{_anchor(verdict)}"><header class="of"><h2>{escape(_name(verdict, titles))}</h2>'
-        f'{_chip(verdict.state)}<span class="soft">{escape(verdict.subject)} · {escape(numbers)}</span>'
+        f'{chip(verdict.state)}<span class="soft">{escape(verdict.subject)} · {escape(numbers)}</span>'
         f"{_sizes(history)}</header>{advice}"
         f"<details{' open' if verdict.broken else ''}><summary>全部规则</summary>"
-        '<div class="scroll"><table><tr><th>规则</th><th>字段</th><th>维度</th><th>结果</th>'
+        '<div class="scroll"><table><tr><th>规则</th><th>字段</th><th>期望</th><th>维度</th><th>结果</th>'
         '<th class="number">观测</th><th class="number">阈值</th><th></th><th>阈值依据</th></tr>'
         f"{rows}</table></div></details></section>"
     )
@@ -153,6 +123,7 @@ def _row(result: RuleResult) -> str:
     sign = "降幅 ≤" if is_fall else "≥" if result.bound == "at_least" else "≤"
     return (
         f"<tr><td>{escape(result.rule_id)}</td><td>{escape(result.field or '')}</td>"
+        f'<td class="soft">{escape(result.expectation)}</td>'
         f"<td>{DIMENSIONS[result.dimension]}</td>"
         f'<td><span class="chip {state}">{words[state]}</span></td>'
         f'<td class="number">{written(result.observed, "share" if is_fall else result.unit)}</td>'
@@ -188,15 +159,3 @@ def _sizes(history: Sequence[FeedHistory]) -> str:
     )
     label = f"近{len(known)}批行数，最大 {top:,}"
     return f'<svg width="120" height="30" role="img" aria-label="{label}"><polyline points="{line}"/>{dots}</svg>'
-
-
-def _findings(counts: Mapping[str, Mapping[str, int]], titles: Mapping[str, str]) -> str:
-    rows = "".join(
-        f'<tr><td>{escape(titles.get(feed, feed))}</td><td>{escape(code)}</td><td class="number">{count:,}</td></tr>'
-        for feed, codes in sorted(counts.items())
-        for code, count in sorted(codes.items(), key=lambda pair: (-pair[1], pair[0]))
-    )
-    return (
-        '<section><h2>未关闭的问题</h2><div class="scroll"><table><tr><th>数据源</th><th>问题</th>'
-        f'<th class="number">条数</th></tr>{rows}</table></div></section>'
-    )

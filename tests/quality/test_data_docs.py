@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from quality.history import FeedHistory
-from quality.scorecard import render_night, write_page
+from quality.pages.data_docs import render_night
+from quality.pages.frame import write_page
 from quality.verdict import Dimension, RuleResult, Severity, State, Verdict
 from tests.quality.clean import NIGHT
 
@@ -32,7 +33,6 @@ def page(*verdicts: Verdict) -> str:
         night=NIGHT,
         titles={"hrss_card": "持卡库"},
         histories={"hrss_card": EARLIER},
-        finding_counts={"hrss_card": {"two_active_cards": 12}},
     )
 
 
@@ -64,7 +64,6 @@ def test_the_page_says_what_is_wrong_and_what_to_do() -> None:
         RESULT.sentence,
         RESULT.advice,
         "12,345",
-        "two_active_cards",
         "91%",
         "≥ 97%",
         "2026-11-01",
