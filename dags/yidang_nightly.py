@@ -213,10 +213,10 @@ def yidang_nightly() -> None:
 
     @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
     def report() -> None:
-        """Count, say, and be red if any part of the night was: held, stopped or failed."""
-        from runtime.steps import closing
+        """Count, say, write the reports, and be red if any part of the night was: held, stopped or failed."""
+        from runtime.steps import reports
 
-        firmly(closing.report, night())
+        firmly(reports.close, night())
 
     opened = open_run()
     all_feeds = by_feed.expand(feed=opened)  # a feed without a delivery costs nothing

@@ -22,7 +22,7 @@ async def console(scope: Scope, receive: Callable[[], Awaitable[Any]], send: Cal
 
 
 class YidangConsole(AirflowPlugin):
-    """Tonight, Review, File, Rejects and findings."""
+    """Tonight, Review, File, Rejects and findings, Corrections, Reports; the reports of a run beside the run."""
 
     name = "yidang_console"
     fastapi_apps = [{"app": console, "url_prefix": PREFIX, "name": "Yidang console"}]  # noqa: RUF012
@@ -33,5 +33,11 @@ class YidangConsole(AirflowPlugin):
             "destination": "nav",
             "url_route": "yidang",
             "category": "browse",
-        }
+        },
+        {
+            "name": "Reports 晨报",
+            "href": f"{PREFIX}/reports/of/{{RUN_ID}}",
+            "destination": "dag_run",
+            "url_route": "yidang-reports",
+        },
     ]

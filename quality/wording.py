@@ -24,6 +24,8 @@ DEPARTMENTS = {
     "ps": "公安", "hrss": "人社", "nhsa": "医保", "ca": "民政", "mr": "市场监管", "tax": "税务", "nhc": "卫健",
     "dpf": "残联", "tr": "交通", "ct": "文旅", "fin": "财政", "steward": "数据管家", "platform": "平台运维",
 }  # fmt: skip
+LISTS = {"card": "社会保障卡"}
+"""Lists of the master files (tables of core) by their Chinese name, for those that have one here."""
 SEVERITIES = {"stop": "严重", "warn": "一般", "inform": "提示"}
 STATES = {
     "open": "待下发", "sent": "待答复", "answered": "已答复待验证", "corrected": "已更正", "accepted": "已认可",

@@ -8,7 +8,7 @@ from pathlib import Path
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.staticfiles import StaticFiles
 
-from plugins.console import file_page, night_page, review_page
+from plugins.console import file_page, findings_page, night_page, reports_page, review_page
 from plugins.console.pages import problem
 from warehouse.database import WarehouseError
 
@@ -16,6 +16,8 @@ app = FastAPI(title="Yidang console", docs_url=None, redoc_url=None, openapi_url
 app.include_router(night_page.router)
 app.include_router(review_page.router)
 app.include_router(file_page.router)
+app.include_router(findings_page.router)
+app.include_router(reports_page.router)
 app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
 
 
@@ -23,9 +25,10 @@ app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), na
 async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
     """Nothing of a page is kept by the browser, framed by another site, or loaded from elsewhere."""
     response = await call_next(request)
-    response.headers["Content-Security-Policy"] = (
+    response.headers.setdefault(
+        "Content-Security-Policy",
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
-        "frame-ancestors 'self'; base-uri 'none'"
+        "frame-ancestors 'self'; base-uri 'none'",
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"

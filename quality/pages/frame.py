@@ -53,11 +53,17 @@ def section(title: str, *parts: str) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str = "无") -> str:
-    """A table: numbers to the right with separators, None as a dash; an `Html` cell stays as it is."""
-    body = "".join(f"<tr>{''.join(_cell(value) for value in row)}</tr>" for row in rows)
-    if not body:
+    """A table: columns of numbers to the right with separators, None as a dash; an `Html` cell stays as it is."""
+    lines = [list(row) for row in rows]
+    if not lines:
         return f'<p class="soft">{escape(empty)}</p>'
-    heads = "".join(f"<th>{escape(name)}</th>" for name in head)
+    right = [any(_is_number(line[place]) for line in lines) for place in range(len(head))]
+    align = [' class="number"' if numeric else "" for numeric in right]
+    heads = "".join(f"<th{where}>{escape(name)}</th>" for name, where in zip(head, align, strict=True))
+    body = "".join(
+        f"<tr>{''.join(f'<td{where}>{_text(value)}</td>' for value, where in zip(line, align, strict=True))}</tr>"
+        for line in lines
+    )
     return f'<div class="scroll"><table><tr>{heads}</tr>{body}</table></div>'
 
 
@@ -67,13 +73,16 @@ class Html(str):
     __slots__ = ()
 
 
-def _cell(value: object) -> str:
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _text(value: object) -> str:
     if isinstance(value, Html):
-        return f"<td>{value}</td>"
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        text = f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
-        return f'<td class="number">{text}</td>'
-    return f"<td>{'—' if value is None else escape(str(value))}</td>"
+        return value
+    if _is_number(value):
+        return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+    return "—" if value is None else escape(str(value))
 
 
 def bar(share: float | None, *, width: int = 100) -> Html:

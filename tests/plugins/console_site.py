@@ -20,6 +20,8 @@ import httpx
 
 from runtime import airflow
 from runtime.settings import ROOT, read_settings
+from runtime.steps.night import Night
+from runtime.steps.reports import write_reports
 from tests.warehouse.deliveries import CONTRACTS, Files, make_delivery
 from warehouse.database import Connection, connect
 from warehouse.landing import land
@@ -98,6 +100,8 @@ def open_site(home: Path, warehouse_url: str, metadata_url: str) -> Iterator[Sit
     migrate(warehouse_url)
     with connect(warehouse_url) as conn:
         fill(conn, home / "deliveries")
+        night = Night(DAY, (), full_rematch=False, dry_run=False, inbox=home)
+        write_reports(conn, night, read_settings({"YIDANG_HOME": str(home)}))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
@@ -14,7 +15,9 @@ from runtime import postgres
 from tests.conftest import open_folder
 from tests.plugins.chromium import open_chromium
 from tests.plugins.console_site import NAMES, PAIRS, STREET, Site, number_of, open_site
+from tests.quality.answered import save, sheets_of
 
+REPORT = "/reports/night-2026-11-01/morning.html"
 PERSONAL = (*NAMES, "欧阳婧芳", STREET, "1985-01-02", "K-A0", "CARDA0", number_of(0, 0), number_of(0, 1))
 
 
@@ -57,7 +60,7 @@ def test_airflow_says_who_is_signed_in(screen: Screen, user: str, role: str) -> 
 
 def test_nobody_sees_a_page_without_signing_in(screen: Screen) -> None:
     page = screen.browser.new_context().new_page()
-    for path in ("/", "/review", "/review/1", "/file", "/file/PA0", "/troubles"):
+    for path in ("/", "/review", "/review/1", "/file", "/file/PA0", "/troubles", "/corrections", "/reports", REPORT):
         answer = page.goto(screen.site.console + path)
         assert answer is not None
         assert answer.status == 401
@@ -173,6 +176,64 @@ def test_the_console_is_a_page_of_airflow(screen: Screen) -> None:
     frame.locator("header .brand").wait_for(timeout=20_000)
     frame.locator("nav a", has_text="Review").click()
     frame.locator("h1", has_text="Review").wait_for()
+
+
+def test_a_department_corrects_and_disputes_by_file(screen: Screen, tmp_path: Path) -> None:
+    page, site = screen.page_of("steward"), screen.site
+    page.goto(f"{site.console}/corrections")
+    page.select_option("select[name=department]", "hrss")
+    page.fill("input[name=reason][placeholder^='Why: who']", "asked for by the department")
+    with page.expect_download() as got:
+        page.click("text=Make the file")
+    got.value.save_as(tmp_path / "file.xlsx")
+    sheets = sheets_of(tmp_path / "file.xlsx")
+    head, *lines = sheets["持卡库"]
+    answer, note = head.index("答复"), head.index("答复说明")
+    for line in lines:
+        line[answer], line[note] = "有异议", "户籍如此"
+    page.goto(f"{site.console}/corrections")
+    page.set_input_files("input[name=answers]", save(tmp_path / "answer.xlsx", sheets))
+    page.click("text=Read in")
+    assert f"{len(lines)} disputed" in page.text_content(".notice")
+    assert "户籍如此" in page.text_content("main")
+    row = page.locator("tr", has_text="DATE_01_01")
+    row.locator("input[name=reason]").fill("the register says so")
+    row.locator("text=Hold up").click()
+    page.wait_for_selector("h1")
+    assert site.ask("select state, state_by from ops.finding where code = 'DATE_01_01'") == [("open", "steward")]
+    kept = site.ask("select kind, made_by, reason from audit.correction_file order by export_id")
+    assert kept[0] == ("export", "steward", "asked for by the department")
+    for user in ("viewer", "engineer"):
+        other = screen.page_of(user)
+        other.goto(f"{site.console}/corrections")
+        assert "户籍如此" not in other.content()
+        other.goto(f"{site.console}/file")
+        token = other.get_attribute("input[name=form_token]", "value")
+        form = {"form_token": token, "department": "hrss", "reason": "r", "verdict": "accept"}
+        for path in ("/corrections/file", "/corrections/dispute/1"):
+            assert other.request.post(site.console + path, form=form).status == 403
+
+
+def test_reports_are_read_signed_in_and_found_from_a_run(screen: Screen) -> None:
+    page, site = screen.page_of("viewer"), screen.site
+    page.goto(f"{site.console}/reports")
+    page.click("text=morning 晨报")
+    assert "2026-11-01" in page.text_content("h1")
+    assert page.evaluate("getComputedStyle(document.querySelector('main')).maxWidth") == "1080px"  # its style is inside
+    page.click("nav >> text=主档覆盖")
+    assert "个人主档" in page.text_content("main")
+    for run in ("night-2026-11-01", "scheduled__2026-10-31T18:00:00+00:00"):
+        page.goto(f"{site.console}/reports/of/{run}")
+        assert page.url.endswith(REPORT)
+    for path in (
+        "/reports/of/night-2031-01-01",
+        "/reports/%2e%2e/morning.html",
+        "/reports/night-2026-11-01/passwords.html",
+    ):
+        assert page.request.get(site.console + path).status == 404
+    views = page.request.get(f"{site.url}/api/v2/plugins").json()["plugins"]
+    told = [view for plugin in views for view in plugin["external_views"] if view["destination"] == "dag_run"]
+    assert [view["href"] for view in told] == ["/yidang/reports/of/{RUN_ID}"]
 
 
 def test_a_steward_decides_fifty_pairs_by_keyboard(screen: Screen) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from extractors.contract import load_contracts
 from quality.gates import gate_feed, gate_masters
-from quality.pages.data_docs import render_night
+from quality.pages.checks import render_night
 from quality.verdict import Verdict
 from tests.quality.clean import BATCH, NIGHT, clean_cards, clean_persons, table_of
 from tests.quality.test_master_gate import LAST, NOW

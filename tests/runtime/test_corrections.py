@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import xlsxwriter
-from python_calamine import CalamineWorkbook
 
 from demo.deliveries import deliver
 from extractors.contract import load_contracts
@@ -19,6 +17,7 @@ from runtime import corrections
 from runtime.settings import read_settings
 from runtime.steps import closing, feeds, findings, subjects
 from runtime.steps.night import Night
+from tests.quality.answered import save, sheets_of
 from warehouse.database import Connection, WarehouseError, connect
 from warehouse.migrate import migrate
 
@@ -48,22 +47,6 @@ def province(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         with connect(database_url) as conn:
             conn.execute("update ops.run set state = 'success'")
             yield conn, home
-
-
-def sheets_of(path: Path) -> dict[str, list[list[Any]]]:
-    book = CalamineWorkbook.from_path(str(path))
-    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
-
-
-def save(path: Path, sheets: dict[str, list[list[Any]]]) -> Path:
-    """A workbook as a department saves it: other styles, the same texts."""
-    with xlsxwriter.Workbook(path) as book:
-        for name, lines in sheets.items():
-            sheet = book.add_worksheet(name)
-            for n, line in enumerate(lines):
-                for m, cell in enumerate(line):
-                    sheet.write_string(n, m, str(cell))
-    return path
 
 
 def make(conn: Connection, department: str, path: Path) -> dict[str, list[list[Any]]]:

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from quality.history import FeedHistory
-from quality.pages.data_docs import render_night
+from quality.pages.checks import render_night
 from quality.pages.frame import write_page
 from quality.verdict import Dimension, RuleResult, Severity, State, Verdict
 from tests.quality.clean import NIGHT
