@@ -45,6 +45,19 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class Shortcut:
+    """Shorter SQL to the same values for texts of a source whose form needs no work (`when`: a condition over `v`).
+
+    `values` are as the model's of that source, by name; what none of them makes is null for such texts. They must agree
+    with the model's own for every text that `when` holds for: the engine checks nothing, a property test does.
+    """
+
+    source: str
+    when: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """One field's agreement. `function` maps pairs of profiles to levels; its docstring is what a steward reads.
 
@@ -178,6 +191,7 @@ class Model:
     `ties`: what `derive` and the choice of golden values look at across subjects beyond blocks, numbers and frequencies.
     `is_coherent`: clusters in which more pairs speak against each other than for are parted (for models without a number,
     where likeness chains; not where records are so empty that parts of one subject have little in common; one round).
+    `shortcuts`: how texts of plain form get the same values sooner.
     `two_sided`: two tables without repeats are linked; a record of one meets at most one of the other (column `side`).
     """
 
@@ -202,6 +216,7 @@ class Model:
     is_coherent: bool = False
     population: int = 0
     ties: tuple[Tie, ...] = ()
+    shortcuts: tuple[Shortcut, ...] = ()
 
     def __post_init__(self) -> None:
         """ValueError for a model of two tables that has no value `side`."""

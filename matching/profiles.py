@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -128,12 +128,11 @@ def build(
         encoded = dict(zip(sources, pool.map(lambda name: _encode(records.column(name)), sources), strict=True))
     standard: Standard = {}
     for source in sources:
-        chosen = [value for value in model.values if value.source == source]
         texts = encoded[source].dictionary
         standard.update(
-            _standardise(connection, texts, chosen)
+            _standardise(connection, texts, model, source)
             if memo is None
-            else _recall(memo, source, connection, texts, chosen)
+            else _recall(memo, source, connection, texts, model)
         )
     columns: dict[str, Column] = {}
     shared: dict[str, list[Value]] = {}
@@ -209,11 +208,11 @@ def _indices(encoded: pa.DictionaryArray) -> Codes:
     return np.asarray(indices.to_numpy(zero_copy_only=False), dtype=np.int32)
 
 
-def _recall(memo: Memo, source: str, connection: Any, texts: pa.Array, values: list[Value]) -> Standard:
+def _recall(memo: Memo, source: str, connection: Any, texts: pa.Array, model: Model) -> Standard:
     """Like `_standardise`, for the texts the memo does not know yet."""
     known, before = memo.get(source, (texts.slice(0, 0), None))
     fresh = texts.filter(pc.is_null(pc.index_in(texts, value_set=known)))
-    found = _standardise(connection, fresh, values)
+    found = _standardise(connection, fresh, model, source)
     if before is not None:
         known = pa.concat_arrays([known, fresh])
         found = {
@@ -227,35 +226,62 @@ def _recall(memo: Memo, source: str, connection: Any, texts: pa.Array, values: l
     return {name: (standard.take(place), hashes[place.to_numpy()]) for name, (standard, hashes) in found.items()}
 
 
-def _standardise(connection: Any, texts: pa.Array, values: list[Value]) -> Standard:
+def _standardise(connection: Any, texts: pa.Array, model: Model, source: str) -> Standard:
     """Every value of one source over its distinct texts: name -> (standard texts, content hashes)."""
-    if not len(texts):
-        return {value.name: (texts, np.zeros(0, np.uint64)) for value in values if value.is_kept}
-    received = pa.table({"i": pa.array(np.arange(len(texts)), pa.int32()), "v": texts})
-    received = pa.Table.from_batches(received.to_batches(max_chunksize=BATCH))
-    connection.register("received", received)
-    try:
-        query = "SELECT i, v FROM received"
-        for layer in sorted({value.layer for value in values}):
-            here = [f"({value.sql}) AS {value.name}" for value in values if value.layer == layer]
-            query = f"SELECT *, {', '.join(here)} FROM ({query})"
-        kept = [value for value in values if value.is_kept]
-        texts_of = ", ".join(f"CAST({value.name} AS VARCHAR) AS c{n}" for n, value in enumerate(kept))
-        hashes = ", ".join(f"c{n}, hash(c{n}) AS h{n}" for n in range(len(kept)))
-        query = f"SELECT i, {hashes} FROM (SELECT i, {texts_of} FROM ({query}))"
-        answer = connection.sql(query).to_arrow_table()
-    finally:
-        connection.unregister("received")
-    order = np.asarray(answer.column("i").to_numpy())
-    if len(order) and not np.array_equal(order, np.arange(len(order))):
-        answer = answer.take(np.argsort(order))
+    values = [value for value in model.values if value.source == source]
+    kept = [value.name for value in values if value.is_kept]
+    shortcut = next((one for one in model.shortcuts if one.source == source), None)
+    if shortcut is None or not len(texts):
+        return _compute(connection, texts, values, kept)
+    plain = _query(connection, texts, f"SELECT i, coalesce({shortcut.when}, false) AS p FROM received").column("p")
+    is_plain = np.asarray(plain.to_numpy(zero_copy_only=False), bool)
+    parts = [
+        _compute(connection, texts.filter(pa.array(mask)), chosen, kept)
+        for mask, chosen in ((is_plain, shortcut.values), (~is_plain, values))
+    ]
+    rows = np.concatenate([np.flatnonzero(is_plain), np.flatnonzero(~is_plain)])
+    place = np.empty(len(rows), np.int64)
+    place[rows] = np.arange(len(rows))
     return {
-        value.name: (
+        name: (
+            pa.concat_arrays([part[name][0] for part in parts]).take(pa.array(place)),
+            np.concatenate([part[name][1] for part in parts])[place],
+        )
+        for name in kept
+    }
+
+
+def _compute(connection: Any, texts: pa.Array, values: Sequence[Value], kept: Sequence[str]) -> Standard:
+    """The kept values of texts by the SQL of `values`, null where none of them makes it."""
+    if not len(texts):
+        return {name: (pa.array([], pa.string()), np.zeros(0, np.uint64)) for name in kept}
+    query = "SELECT i, v FROM received"
+    for layer in sorted({value.layer for value in values}):
+        here = [f"({value.sql}) AS {value.name}" for value in values if value.layer == layer]
+        query = f"SELECT *, {', '.join(here)} FROM ({query})"
+    made = {value.name for value in values}
+    texts_of = ", ".join(f"CAST({name if name in made else 'NULL'} AS VARCHAR) AS c{n}" for n, name in enumerate(kept))
+    hashes = ", ".join(f"c{n}, hash(c{n}) AS h{n}" for n in range(len(kept)))
+    answer = _query(connection, texts, f"SELECT i, {hashes} FROM (SELECT i, {texts_of} FROM ({query}))")
+    return {
+        name: (
             pa.concat_arrays(answer.column(f"c{n}").chunks),
             np.asarray(answer.column(f"h{n}").to_numpy(), dtype=np.uint64),
         )
-        for n, value in enumerate(kept)
+        for n, name in enumerate(kept)
     }
+
+
+def _query(connection: Any, texts: pa.Array, query: str) -> pa.Table:
+    """What a query over `received` (i: the text's place, v: the text) gives, in the order of the texts."""
+    received = pa.table({"i": pa.array(np.arange(len(texts)), pa.int32()), "v": texts})
+    connection.register("received", pa.Table.from_batches(received.to_batches(max_chunksize=BATCH)))
+    try:
+        answer: pa.Table = connection.sql(query).to_arrow_table()
+    finally:
+        connection.unregister("received")
+    order = np.asarray(answer.column("i").to_numpy())
+    return answer if np.array_equal(order, np.arange(len(order))) else answer.take(np.argsort(order))
 
 
 def _share_codes(

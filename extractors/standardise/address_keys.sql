@@ -13,22 +13,24 @@ CREATE MACRO address_numerals(t) AS CASE
     ELSE t END;
 
 -- 3-2-501 at the end as building, unit and room; one word for a building, one for a group.
-CREATE MACRO address_plain(t) AS list_transform(list_transform(list_transform([fold_text(t)],
-        lambda text_: place_plain(text_)), lambda text_: address_numerals(text_)), lambda text_:
-    regexp_replace(regexp_replace(regexp_replace(regexp_replace(text_,
+CREATE MACRO address_words(t) AS regexp_replace(regexp_replace(regexp_replace(regexp_replace(t,
         '([^0-9])([0-9]{1,3})[-#]([0-9]{1,2})[-#]([0-9]{1,4})(?:号|室)?$', '\1\2栋\3单元\4号'),
         '([0-9A-Za-z甲乙丙丁])(?:[幢座]|号楼)', '\1栋', 'g'),
         '([0-9])社', '\1组', 'g'),
-        '([0-9])室', '\1号', 'g'))[1];
+        '([0-9])室', '\1号', 'g');
+CREATE MACRO address_plain(t) AS list_transform(list_transform(list_transform([fold_text(t)],
+    lambda text_: place_plain(text_)), lambda text_: address_numerals(text_)), lambda text_: address_words(text_))[1];
 
 -- Province, prefecture and county in front, each of which senders leave out.
 CREATE MACRO address_head(t) AS regexp_extract(t, $LEVELS, 0);
 CREATE MACRO address_tail(t) AS regexp_replace(t, $LEVELS, '');
 
 -- Match key: what follows the county, without kind words; null when fewer than four characters or only numbers are left.
-CREATE MACRO address_key(s) AS list_transform(list_transform([std_address(s)], lambda text_: regexp_replace(address_tail(address_plain(text_)),
-        '街道办事处|街道|居民委员会|村民委员会|居委会|村委会|社区|单元|[栋号室附,.、，()（）#-]', '', 'g')),
-    lambda key_: CASE WHEN length(key_) >= 4 AND NOT regexp_full_match(key_, '[0-9A-Za-z]+') THEN key_ END)[1];
+CREATE MACRO without_kind_words(t) AS regexp_replace(t,
+    '街道办事处|街道|居民委员会|村民委员会|居委会|村委会|社区|单元|[栋号室附,.、，()（）#-]', '', 'g');
+CREATE MACRO key_if_telling(t) AS CASE WHEN length(t) >= 4 AND NOT regexp_full_match(t, '[0-9A-Za-z]+') THEN t END;
+CREATE MACRO address_key(s) AS list_transform(list_transform([std_address(s)],
+    lambda text_: without_kind_words(address_tail(address_plain(text_)))), lambda key_: key_if_telling(key_))[1];
 
 -- A county-level city may stand without the prefecture above it (四川省都江堰市).
 CREATE MACRO address_parts_of(head_, tail_) AS list_transform(list_transform(list_transform([place_levels(head_)],
@@ -56,3 +58,12 @@ CREATE MACRO address_parts_of(head_, tail_) AS list_transform(list_transform(lis
 -- STRUCT(province, prefecture, county, county_code, township, village, grp, road, number, compound, building, unit, room).
 CREATE MACRO address_parts(s) AS list_transform(list_transform([std_address(s)], lambda text_: address_plain(text_)), lambda plain_:
     CASE WHEN plain_ IS NOT NULL THEN address_parts_of(address_head(plain_), address_tail(plain_)) END)[1];
+
+-- address_key in steps, each over the one before and key_if_telling over the last, for addresses of plain form (long, no variants, no number words), which
+-- are most. Inside a list_transform every chunk of rows compiles its regular expressions anew: steps compile them once.
+CREATE MACRO address_is_plain(s) AS length(s) > 8 AND regexp_full_match(s, '[0-9A-Za-z#\x{4E00}-\x{9FFF}-]+')
+    AND NOT has_variants(s) AND NOT regexp_matches(s, '[一二三四五六七八九十百〇零][组社号栋幢座楼单室段]');
+CREATE MACRO address_step_0(s) AS CASE
+    WHEN regexp_matches(s, '^川|^(?:四川省?)?(?:$CITIES)(?:市中区|[^省市县区州镇乡村路街道0-9])') THEN place_plain(s) ELSE s END;
+CREATE MACRO address_step_1(s) AS CASE WHEN regexp_matches(s, '[-#]|[幢座]|号楼|[0-9][社室]') THEN address_words(s) ELSE s END;
+CREATE MACRO address_step_2(s) AS without_kind_words(address_tail(s));

@@ -8,6 +8,7 @@ in expressions without capture (`\\0`): RE2 answers those with its automaton, up
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -129,43 +130,100 @@ def without_notes(text: str) -> str:
     return replaced(ended, rf"^(?:=|{OUTER})+", "")
 
 
-def marked(name: str, places: Iterable[str], industry: Iterable[str]) -> str:
-    """SQL: a cleaned name with marks at the borders: legal form ␟ branch ␞ place ␜ trade name ␝ industry."""
+@dataclass(frozen=True)
+class Mark:
+    """One border: what is replaced by what. Where `when` (SQL over `s`) fails, nothing would be, or only by `otherwise`."""
+
+    pattern: str
+    into: str
+    when: str = ""
+    otherwise: str = ""
+
+    def sql(self, text: str) -> str:
+        """SQL: the replacement over any expression."""
+        return replaced(text, self.pattern, self.into)
+
+    def guarded(self) -> str:
+        """SQL over `s`: the same, and quick where the condition fails."""
+        if not self.when:
+            return self.sql("s")
+        rest = replaced("s", self.otherwise, self.into) if self.otherwise else "s"
+        return f"CASE WHEN {self.when} THEN {self.sql('s')} ELSE {rest} END"
+
+
+def marks(places: Iterable[str], industry: Iterable[str]) -> list[Mark]:
+    """The borders in order: legal form ␟ branch ␞ place ␜ trade name ␝ industry."""
     place, words = ("|".join(map(re.escape, part)) for part in (places, industry))
-    text = replaced(name, rf"\((集团|控股|{PARTNERSHIP})\)", r"\1")
-    text = replaced(text, rf"(?:{ENDING_SLIPS})$", "有限公司")
-    text = replaced(text, "专业(?:合[^作]社|[^合]作社|合社|合作)$", "专业合作社")
-    text = replaced(text, rf"(?:{ORDINAL})?(?:{BRANCH})$", rf"{FORM}\0")
-    # What follows the parent's own legal form is the branch, unless the whole ends in 公司 again.
-    text = replaced(text, r"^(.{2,}?公司)([^(合伙].*(?:[^司]|[分支子]公司))$", rf"\1{FORM}\2")
-    text = replaced(text, rf"^([^{FORM}]*?(?:普通合伙|有限合伙|个人独资))(.*(?:{OUTPOST}|{BRANCH}))$", rf"\1{FORM}\2")
-    text = replaced(
-        text, rf"^([^{FORM}]{{4,}}?(?:[厂社院场学]|酒店|商店|中心|事务所))(.{{0,6}}(?:{OUTPOST}))$", rf"\1{FORM}\2"
-    )
-    text = replaced(text, rf"^[^{FORM}]+$", rf"\0{FORM}")
-    text = replaced(text, r"^(.*?)\(([^()]{2,12})\)", rf"{MIDDLE}\2{MIDDLE}\1")
     form = rf"(?:(?:集团|控股)*(?:{COMPANY})|{COOPERATIVE}|{SHOP})?(?:{PARTNERSHIP})?{FORM}"
-    text = replaced(text, form, rf"{INDUSTRY}\0")
-    text = replaced(text, rf"^(?:{MIDDLE}[^{MIDDLE}]*{MIDDLE})?(?:{FAR_COUNTY}|{place}|{ZONE})*", rf"\0{PLACE}")
-    text = replaced(text, rf"([^{PLACE}]){PLACE}({TOWN})", rf"\1\2{PLACE}")
-    # RE2 stays quick with the many industry words only at the very end of the text.
-    text = replaced(text, rf"^([^{INDUSTRY}]*){INDUSTRY}(.*)$", rf"\2{INDUSTRY}\1")
-    return replaced(text, rf"(?:{words})+$", rf"{TRADE}\0")
+    bracket = rf"(?:{MIDDLE}[^{MIDDLE}]*{MIDDLE})?"
+    return [
+        Mark(rf"\((集团|控股|{PARTNERSHIP})\)", r"\1", "contains(s, '(')"),
+        Mark(rf"(?:{ENDING_SLIPS})$", "有限公司"),
+        Mark("专业(?:合[^作]社|[^合]作社|合社|合作)$", "专业合作社"),
+        Mark(rf"(?:{ORDINAL})?(?:{BRANCH})$", rf"{FORM}\0"),
+        # What follows the parent's own legal form is the branch, unless the whole ends in 公司 again.
+        Mark(r"^(.{2,}?公司)([^(合伙].*(?:[^司]|[分支子]公司))$", rf"\1{FORM}\2", "regexp_matches(s, '公司.')"),
+        Mark(
+            rf"^([^{FORM}]*?(?:普通合伙|有限合伙|个人独资))(.*(?:{OUTPOST}|{BRANCH}))$",
+            rf"\1{FORM}\2",
+            "regexp_matches(s, '普通合伙|有限合伙|个人独资')",
+        ),
+        Mark(
+            rf"^([^{FORM}]{{4,}}?(?:[厂社院场学]|酒店|商店|中心|事务所))(.{{0,6}}(?:{OUTPOST}))$",
+            rf"\1{FORM}\2",
+            f"regexp_matches(s, '(?:{OUTPOST})$')",
+        ),
+        Mark(rf"^[^{FORM}]+$", rf"\0{FORM}", f"NOT contains(s, '{FORM}')"),
+        Mark(r"^(.*?)\(([^()]{2,12})\)", rf"{MIDDLE}\2{MIDDLE}\1", "contains(s, '(')"),
+        Mark(form, rf"{INDUSTRY}\0"),
+        # Without the counties of elsewhere, which end in 县 or 区 as zones do, the automaton is small and five times as quick.
+        Mark(
+            rf"^{bracket}(?:{FAR_COUNTY}|{place}|{ZONE})*",
+            rf"\0{PLACE}",
+            "regexp_matches(s, '[县区]')",
+            rf"^{bracket}(?:{place})*",
+        ),
+        Mark(rf"([^{PLACE}]){PLACE}({TOWN})", rf"\1\2{PLACE}", "regexp_matches(s, '[镇乡]|街道')"),
+        # RE2 stays quick with the many industry words only at the very end of the text.
+        Mark(rf"^([^{INDUSTRY}]*){INDUSTRY}(.*)$", rf"\2{INDUSTRY}\1"),
+        Mark(rf"(?:{words})+$", rf"{TRADE}\0"),
+    ]
+
+
+def marked(name: str, places: Iterable[str], industry: Iterable[str]) -> str:
+    """SQL: a cleaned name with marks at all borders."""
+    text = name
+    for mark in marks(places, industry):
+        text = mark.sql(text)
+    return text
+
+
+def pieces(text: str) -> str:
+    """SQL: STRUCT(form, branch, place, head, tail) of a marked name."""
+    pattern = rf"^([^{FORM}]*){FORM}([^{INDUSTRY}]*){INDUSTRY}([^{PLACE}]*){PLACE}([^{TRADE}]*){TRADE}?(.*)$"
+    return f"regexp_extract({text}, {quote(pattern)}, ['form', 'branch', 'place', 'head', 'tail'])"
+
+
+def parts(r: str) -> dict[str, str]:
+    """SQL for each part over the pieces `r`. A trade name has two characters at least: 天|天然气 is cut 天天|然气."""
+    return {
+        "place": f"replace({r}.place, '{MIDDLE}', '')",
+        "trade_name": f"CASE WHEN length({r}.head) = 1 THEN {r}.head || left({r}.tail, 1) ELSE {r}.head END",
+        "industry": f"CASE WHEN length({r}.head) = 1 THEN substr({r}.tail, 2) ELSE {r}.tail END",
+        "legal_form": f"replace(replace({r}.form, '有限责任公司', '有限公司'), '股份公司', '股份有限公司')",
+        "branch": f"replace({r}.branch, '{FORM}', '')",
+    }
 
 
 def cut(text: str) -> str:
     """SQL: STRUCT(place, trade_name, industry, legal_form, branch, is_branch) of a marked name; empty parts null."""
-    pattern = rf"^([^{FORM}]*){FORM}([^{INDUSTRY}]*){INDUSTRY}([^{PLACE}]*){PLACE}([^{TRADE}]*){TRADE}?(.*)$"
-    pieces = f"regexp_extract({text}, {quote(pattern)}, ['form', 'branch', 'place', 'head', 'tail'])"
-    form = "replace(replace(r.form, '有限责任公司', '有限公司'), '股份公司', '股份有限公司')"
-    # A trade name has two characters at least: 天|天然气 is cut 天天|然气.
-    return f"""list_transform([{pieces}], lambda r: {{
-        'place': nullif(replace(r.place, '{MIDDLE}', ''), ''),
-        'trade_name': nullif(CASE WHEN length(r.head) = 1 THEN r.head || left(r.tail, 1) ELSE r.head END, ''),
-        'industry': nullif(CASE WHEN length(r.head) = 1 THEN substr(r.tail, 2) ELSE r.tail END, ''),
-        'legal_form': nullif({form}, ''),
-        'branch': nullif(replace(r.branch, '{FORM}', ''), ''),
-        'is_branch': r.branch <> ''}})[1]"""
+    fields = ", ".join(f"'{name}': nullif({sql}, '')" for name, sql in parts("r").items())
+    return f"list_transform([{pieces(text)}], lambda r: {{{fields}, 'is_branch': r.branch <> ''}})[1]"
+
+
+def branch_key(text: str) -> str:
+    """SQL: a branch part with Arabic numerals and without kind words of places, for matching."""
+    return replaced(f"number_words({text})", "[省市县区镇乡第]", "", "g")
 
 
 def numbered(text: str) -> str:
@@ -225,15 +283,39 @@ def register(connection: duckdb.DuckDBPyConnection, *, keys: bool = True) -> Non
 
 def _key_macros(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     divisions = connection.execute("SELECT DISTINCT code, name FROM ref_division").fetchall()
-    branch_key = replaced("number_words(coalesce(p.branch, ''))", "[省市县区镇乡第]", "", "g")
-    texts = [f"coalesce(p.{part}, '')" for part in ("place", "trade_name", "industry", "legal_form")] + [branch_key]
+    texts = [f"coalesce(p.{part}, '')" for part in ("place", "trade_name", "industry", "legal_form")]
+    texts.append(branch_key("coalesce(p.branch, '')"))
     text = " || '|' || ".join(texts)
     joined = f"CASE WHEN p IS NOT NULL THEN nullif({text}, '||||') END"
     body = "CASE WHEN t[2] = '' THEN t[1] ELSE t[2] END || t[3]"
     key = f"CASE WHEN t IS NOT NULL THEN {body} || '|' || t[4] || '|' || t[5] END"
-    parts = cut(marked("_company_bare(s)", place_words(divisions), industry_words()))
+    words = place_words(divisions), industry_words()
+    whole = cut(marked("_company_bare(s)", *words))
     return {
-        "company_parts": f"CASE WHEN s IS NOT NULL THEN {parts} END",
+        **_step_macros(*words),
+        "company_parts": f"CASE WHEN s IS NOT NULL THEN {whole} END",
         "company_text": f"list_transform([company_parts(fold_text(s))], lambda p: {joined})[1]",
         "company_key": f"list_transform([string_split(company_text(s), '|')], lambda t: {key})[1]",
     }
+
+
+def _step_macros(places: Iterable[str], industry: Iterable[str]) -> dict[str, str]:
+    """company_text in steps, each over the one before, for texts of plain form, which are nearly all of them.
+
+    Inside a list_transform every chunk of rows compiles its regular expressions anew: steps as columns compile them once.
+    """
+    found = parts("s")
+    branch = f"CASE WHEN s.branch IN ('', '{FORM}') THEN '' ELSE {branch_key(found['branch'])} END"
+    told = [found[part] for part in ("place", "trade_name", "industry", "legal_form")]
+    steps = {
+        "company_is_plain": "regexp_full_match(s, '[0-9A-Z()\\x{4E00}-\\x{9FFF}]+') AND NOT has_variants(s) "
+        "AND NOT regexp_matches(s, '[原曾]|^[0-9A-Z]{18}$')",
+        "company_step_0": f"CASE WHEN regexp_matches(s, '[(]|{CLOSED}$') THEN {without_notes('s')} ELSE s END",
+        "company_pieces": pieces("s"),
+        "company_joined": "nullif(" + " || '|' || ".join([*told, branch]) + ", '||||')",
+    }
+    return steps | {f"company_step_{n}": mark.guarded() for n, mark in enumerate(marks(places, industry), 1)}
+
+
+STEPS = len(marks((), ())) + 1
+"""company_step_0 to company_step_(STEPS - 1), then company_pieces and company_joined."""

@@ -16,7 +16,7 @@ CREATE MACRO clean_id(s) AS list_transform(
         ELSE t END)[1];
 CREATE MACRO std_id(s) AS CASE
     WHEN s IS NULL THEN NULL
-    WHEN regexp_full_match(s::VARCHAR, '[0-9]{17}[0-9X]|[0-9]{15}') THEN s::VARCHAR
+    WHEN regexp_full_match(s::VARCHAR, '[0-9A-Z]+') THEN s::VARCHAR
     ELSE clean_id(s::VARCHAR) END;
 
 -- The kind of a cleaned number, by form only (domain 1.1 and 1.3).

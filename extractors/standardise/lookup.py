@@ -52,6 +52,19 @@ def create_character_lookup(con: duckdb.DuckDBPyConnection, name: str, values: M
     _create_paged(con, name, pages, lambda found: f"list_extract({_listed(texts)}, ord(nullif({found}, ' ')) - 255)")
 
 
+def create_spoken(con: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, str]) -> None:
+    """The same for short ASCII texts, and several times as quick outside of lambdas, where the constant would be no constant.
+
+    All texts stand in one constant of ASCII, of which DuckDB takes a part without counting characters.
+    """
+    width = max(map(len, values.values()))
+    row = "".join(values.get(chr(point), "").ljust(width) for point in range(_FIRST, _LAST + 1))
+    # The first place is blank: characters before the first lead there, those after the last behind the end.
+    place = f"greatest(ord(ch) - {_FIRST - 1}, 0) * {width} + 1"
+    constant = quoted(" " * width + row)
+    con.execute(f"CREATE MACRO {name}(ch) AS nullif(rtrim(substr({constant}, {place}, {width})), '')")
+
+
 def _create_paged(con: duckdb.DuckDBPyConnection, name: str, pages: list[str], wrapped: Callable[[str], str]) -> None:
     # An index of 0 gives null: characters before the first page must not wrap around to the last.
     found = (

@@ -12,7 +12,13 @@ import duckdb
 from extractors.reference import path_of
 from extractors.reference.private_use import private_use_repairs
 from extractors.standardise import companies
-from extractors.standardise.lookup import create_character_lookup, create_character_map, create_lookup, quoted
+from extractors.standardise.lookup import (
+    create_character_lookup,
+    create_character_map,
+    create_lookup,
+    create_spoken,
+    quoted,
+)
 from extractors.standardise.places import cities, place_codes
 from extractors.standardise.spells import division_ends, division_spells
 from extractors.standardise.tables import code_variants
@@ -82,7 +88,9 @@ def _create_key_lookups(con: duckdb.DuckDBPyConnection) -> None:
     create_lookup(con, "composed_character", COMPOSED.items())
     characters = con.execute("SELECT ch, simplified, readings[1] FROM ref_char").fetchall()
     create_character_map(con, "simplified_character", {ch: simple for ch, simple, _ in characters if simple != ch})
-    create_character_lookup(con, "reading", {ch: reading for ch, _, reading in characters if reading})
+    readings = {ch: reading for ch, _, reading in characters if reading}
+    create_character_lookup(con, "reading", readings)
+    create_spoken(con, "spoken", readings)
 
 
 def _surname_readings() -> list[tuple[str, str]]:

@@ -2,8 +2,8 @@
 
 -- Traditional and variant characters to the simplified usual one, nothing else changed (OpenCC and variant.csv). Lossy: for keys.
 CREATE MACRO fold_variants(t) AS array_to_string(list_transform(string_split(t, ''), lambda ch_: simplified_character(ch_)), '');
-CREATE MACRO fold_text(s) AS CASE WHEN regexp_matches(s, $FOLDED) OR regexp_matches(s, '[\x{3400}-\x{4DBF}\x{20000}-\x{3FFFF}]')
-    THEN fold_variants(s) ELSE s END;
+CREATE MACRO has_variants(s) AS regexp_matches(s, $FOLDED) OR regexp_matches(s, '[\x{3400}-\x{4DBF}\x{20000}-\x{3FFFF}]');
+CREATE MACRO fold_text(s) AS CASE WHEN has_variants(s) THEN fold_variants(s) ELSE s END;
 
 -- '(龙天)' -> 䶮: a rare character written as its two parts.
 CREATE MACRO join_parts(t) AS CASE
@@ -54,3 +54,10 @@ CREATE MACRO name_pinyin(s) AS nullif(coalesce(
         || '|^(?:' || $SURNAMES || ')|^.?(?:无|不详|未|没有|待|某|姓名|佚名|空|缺|略)|[兙兡嗧桛烪瓧瓰瓱瓼甅]')
     THEN coalesce(slow_pinyin(s::VARCHAR), '') END,
     concat_ws(' ', reading(s[1]), reading(s[2]), reading(s[3]), reading(s[4]))), '');
+
+-- Names whose key is the name itself and whose characters have one reading each: nearly all. Their pinyin, spoken at once.
+CREATE MACRO is_plain_name(s) AS regexp_full_match(s, '[\x{4E00}-\x{9FA5}]{1,4}')
+    AND NOT regexp_matches(s, $FOLDED) AND NOT regexp_matches(s, $NOTE_WORDS
+        || '|^(?:' || $SURNAMES || ')|^.?(?:无|不详|未|没有|待|某|姓名|佚名|空|缺|略)|[兙兡嗧桛烪瓧瓰瓱瓼甅]');
+CREATE MACRO plain_pinyin(s) AS
+    nullif(concat_ws(' ', spoken(s[1]), spoken(s[2]), spoken(s[3]), spoken(s[4])), '');

@@ -11,11 +11,12 @@ from matching import (
     names,
     places,
     plain,
+    shortcuts,
 )
 from matching.model import Block, Comparison, Identity, Model, Rule, Tie, Value
 
 PERSON = "regexp_replace(name_key(v), '[?？＊□■]', '?', 'g')"
-PERSON_ID = "list_transform([std_id(v)], lambda c: CASE WHEN id_is_valid(c) THEN c END)[1]"
+PERSON_ID = "CASE WHEN id_is_valid(cleaned_person_id) THEN cleaned_person_id END"
 
 MODEL = Model(
     name="enterprise",
@@ -33,7 +34,8 @@ MODEL = Model(
         Value("former_company", "former_name", "company_text(v)", "company"),
         Value("former_in_name", "name", "CASE WHEN v LIKE '%原%' OR v LIKE '%曾%' THEN company_text(company_former_name(v)) END", "company"),
         Value("legal_rep", "legal_rep_name", PERSON),
-        Value("legal_rep_id", "legal_rep_id", PERSON_ID),
+        Value("cleaned_person_id", "legal_rep_id", "std_id(v)", is_kept=False),
+        Value("legal_rep_id", "legal_rep_id", PERSON_ID, layer=1),
         Value("phone", "phone", "std_phone(v)"),
         Value("address", "address", "address_key(v)"),
         Value("area", "area_code", "substr(std_area(v), 1, 6)"),
@@ -115,5 +117,11 @@ MODEL = Model(
         Tie("telephone", ("phone",)),
         Tie("registration number", ("registration",)),
         Tie("code of a parent", ("code_of_parent",), against=("code",)),
+    ),
+    shortcuts=(
+        shortcuts.company_names(),
+        shortcuts.social_credit_codes(),
+        shortcuts.legal_representatives(),
+        shortcuts.addresses(),
     ),
 )  # fmt: skip

@@ -25,6 +25,7 @@ MORE = {
     "has_id_layout": "id_facts({v}, id_kind({v}), NULL::DATE, '1')", "clean_code": "'sex', {v}", "date_reasons_of": "{v}, NULL::DATE",
     "english_date": "{v}", "parse_date": "{v}", "std_date_upto": "{v}, '26'",
     "place_key": "place_levels({v})", "code_of_levels": "place_levels({v})",
+    "company_joined": "company_pieces({v})",
 }  # fmt: skip
 TEXT_TO_TEXT = (
     "std_text", "std_id", "std_name", "std_address", "std_uscc", "std_org_code", "std_registration_no", "std_bank_card", "std_phone", "std_sex",

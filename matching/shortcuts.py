@@ -1,0 +1,76 @@
+"""Shorter ways to the values of texts whose form needs no work: nearly all of a province's names, numbers and addresses."""
+
+from __future__ import annotations
+
+from extractors.standardise.companies import STEPS
+from matching.model import Shortcut, Value
+
+
+def steps(source: str, macro: str, count: int, begin: str = "v", layer: int = 0) -> tuple[tuple[Value, ...], str]:
+    """Values that apply `macro`0 to `macro`(count - 1) to each other, one a layer; and the name of the last."""
+    made: list[Value] = []
+    last = begin
+    for number in range(count):
+        made.append(Value(f"{macro}{number}_", source, f"{macro}{number}({last})", layer=layer + number, is_kept=False))
+        last = made[-1].name
+    return tuple(made), last
+
+
+def addresses() -> Shortcut:
+    """Long addresses of Han characters, letters and digits without number words."""
+    made, last = steps("address", "address_step_", 3)
+    return Shortcut(
+        "address", "address_is_plain(v)", (*made, Value("address", "address", f"key_if_telling({last})", layer=3))
+    )
+
+
+def company_names() -> Shortcut:
+    """Enterprise names of Han characters, digits and capitals that note no former name."""
+    made, last = steps("name", "company_step_", STEPS)
+    cut = Value("company_cut", "name", f"company_pieces({last})", layer=STEPS, is_kept=False)
+    return Shortcut(
+        "name",
+        "company_is_plain(v)",
+        (*made, cut, Value("company", "name", "company_joined(company_cut)", "company", STEPS + 1)),
+    )
+
+
+def social_credit_codes() -> Shortcut:
+    """Codes of the form of GB 32100: what they tell is the code itself and, if valid, the organisation code in it."""
+    valid = "CASE WHEN uscc_is_valid(v) THEN substr(v, 9, 9) ELSE '' END"
+    return Shortcut("uscc", "is_uscc_form(v)", (Value("told_uscc", "uscc", f"{valid} || '||' || v"),))
+
+
+def citizen_numbers() -> Shortcut:
+    """Numbers of 18 digits: valid or not, they stand as they are."""
+    source = "id_number"
+    shown = "CASE WHEN NOT is_placeholder_number(v) THEN v END"
+    return Shortcut(
+        source,
+        "regexp_full_match(v, '[0-9]{17}[0-9X]')",
+        (
+            Value("number", source, "CASE WHEN id_is_valid(v) THEN v END", "id"),
+            Value("id", source, f"coalesce(number, {shown})", "id", 1),
+            Value("number_birth", source, "id_birth_date(number)", "date", 1),
+            Value("number_sex", source, "id_sex(number)", "sex", 1),
+            Value("id_head", source, "substr(id, 1, 10)", layer=2),
+            Value("id_tail", source, "right(id, 8)", layer=2),
+            Value("id_ends", source, "substr(id, 1, 3) || right(id, 4)", layer=2),
+            Value("id_birth", source, "CAST(try_strptime(substr(id, 7, 8), '%Y%m%d') AS DATE)", "date", 2),
+        ),
+    )
+
+
+def person_names() -> Shortcut:
+    """Names of up to four Han characters without variants, notes and surnames read otherwise."""
+    values = (
+        Value("name", "name", "v", "name"),
+        Value("sound", "name", "plain_pinyin(v)"),
+        Value("surname", "name", "v[1]"),
+    )
+    return Shortcut("name", "is_plain_name(v)", values)
+
+
+def legal_representatives() -> Shortcut:
+    """The same for the name of an enterprise's legal representative, whose sound is not used."""
+    return Shortcut("legal_rep_name", "is_plain_name(v)", (Value("legal_rep", "legal_rep_name", "v"),))

@@ -1,0 +1,85 @@
+"""A shortcut makes the very values of the long way, for every text it takes."""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+
+import pyarrow as pa
+import pytest
+
+from matching import profiles
+from matching.model import Model, Setting
+from matching.resolve import load_model
+
+SETTING = Setting(date(2026, 11, 1))
+TEXTS = 6_000
+DIGITS = "0123456789"
+PIECES: dict[str, tuple[str, ...]] = {
+    "name": (
+        *"王李张曾单解覃区仇万俟于小明建国丽蓉玥叶发某无未没待空缺略姓名佚名户主已故代领原东西国张國麗Xx?□·1 ",
+        "四川省", "成都市", "成都", "锦江区", "武侯区", "新龙县", "阿坝藏族羌族自治州", "北川羌族自治县", "凉山州", "内江", "市中区",
+        "东方区", "大石县", "高新区", "开发区", "龙泉驿区", "重庆市", "渝中区", "宏达", "天", "天然气", "商贸", "科技", "餐饮管理",
+        "运输", "有限公司", "有限责任公司", "股份有限公司", "股份公司", "有限责任", "有限公", "专业合作社", "专业合社", "经营部",
+        "超市", "面馆", "中心", "事务所", "医院", "公司", "集团", "(集团)", "(普通合伙)", "有限合伙", "个人独资", "分公司", "第一分公司",
+        "二分店", "3号店", "十二营业部", "项目部", "食堂", "加油站", "(注销)", "(存续)", "(原宏达公司)", "原宏达", "(成都)", "(",
+        ")", "()", "注销", "停业", "街道办事处", "大镇", "石乡", "第", "二", "十", "91510100MA61RJ7XXX",
+    ),
+    "address": (
+        "四川省", "四川", "川", "成都", "成都市", "成都市市", "内江市", "内江", "市中区", "锦江区", "达川区", "双流县", "阿坝", "阿坝州",
+        "凉山彝族自治州", "甘孜", "西昌市", "春熙路", "街道办事处", "街道", "社区", "村", "村委会", "居民委员会", "3组", "三组", "2社", "十二号",
+        "12号", "1栋", "2幢", "3号楼", "4座", "2单元", "二单元", "501", "501室", "附3号", "3-2-501", "12#2#301室", "-", "#", "A座", "甲栋",
+        "一段", "路", "国", "國", "麗", " ", "，", "（", "同户籍地", "无", "不详", "小区", "花园", "新城", "乡", "镇", "区", "县", "州",
+    ),
+    "uscc": ("91510100MA61RJ7XXX", "92510104MA6C8RT31X", "91", "5101", "MA61RJ7X", "00", "O", "*", "-", " ", "成都宏达", *DIGITS, "X"),
+    "id_number": ("510104", "19900307", "200002", "1990", "0307", "123", "00", "000", "X", "x", "*", "-", " ", "1.23E+17", *DIGITS),
+}  # fmt: skip
+
+
+def _texts(source: str) -> pa.Array:
+    """Pieces put together at random, and what is of the right length for a number."""
+    chance = random.Random(source)
+    pieces = PIECES["name" if source == "legal_rep_name" else source]
+    made = {"".join(chance.choices(pieces, k=chance.randint(1, 9))) for _ in range(TEXTS)}
+    made |= {"".join(chance.choices("王李张曾单解国麗小明叶发某无未", k=chance.randint(1, 5))) for _ in range(TEXTS)}
+    if source in ("uscc", "id_number"):
+        alphabet = DIGITS if source == "id_number" else "0123456789ABCDEFGHJKLMNPQRTUWXY"
+        made |= {"".join(chance.choices(alphabet, k=17)) + chance.choice("0123456789X") for _ in range(TEXTS)}
+        made |= {"510104199003072" + "".join(chance.choices(DIGITS + "X", k=3)) for _ in range(TEXTS)}
+        made |= {"91510100MA61RJ7" + "".join(chance.choices("0123456789X", k=3)) for _ in range(TEXTS)}
+        made |= {one * 18 for one in "0123456789X"} | {"123456789012345678", "12345678901234567X"}
+    return pa.array(sorted(made), pa.string())
+
+
+CASES = [
+    (model, shortcut.source) for model in map(load_model, ("person", "enterprise")) for shortcut in model.shortcuts
+]
+
+
+@pytest.mark.parametrize(("model", "source"), CASES, ids=[f"{model.name} {source}" for model, source in CASES])
+def test_a_shortcut_changes_no_value(model: Model, source: str) -> None:
+    shortcut = next(one for one in model.shortcuts if one.source == source)
+    values = [value for value in model.values if value.source == source]
+    kept = [value.name for value in values if value.is_kept]
+    assert {value.name for value in shortcut.values if value.is_kept} <= set(kept)
+    with profiles.connect(model, SETTING) as connection:
+        texts = _texts(source)
+        taken = profiles._query(connection, texts, f"SELECT i, coalesce({shortcut.when}, false) AS p FROM received")
+        plain = texts.filter(taken["p"])
+        assert 500 < len(plain) < len(texts), "the texts must try both ways"
+        long_way = profiles._compute(connection, plain, values, kept)
+        short_way = profiles._compute(connection, plain, shortcut.values, kept)
+        both = profiles._standardise(connection, texts, model, source)
+        whole = profiles._compute(connection, texts, values, kept)
+    for name in kept:
+        for one, two in ((short_way, long_way), (both, whole)):
+            wrong = [
+                (text, a, b)
+                for text, a, b in zip(
+                    (plain if one is short_way else texts).to_pylist(), one[name][0].to_pylist(), two[name][0].to_pylist(),
+                    strict=True,
+                )
+                if a != b
+            ]  # fmt: skip
+            assert not wrong, (name, wrong[:5])
+            assert (one[name][1] == two[name][1]).all(), name
