@@ -22,6 +22,7 @@ from matching.judgements import apply_judgements, mark_judged
 from matching.linking import Judged, Linked, link
 from matching.model import Model, Setting
 from matching.profiles import InputError, Profiles
+from matching.standard_values import Memo
 from matching.train import train
 from matching.weights import Weights, stored
 
@@ -90,7 +91,7 @@ class Desk:
     """A standardising connection and what it has standardised, for several preparations of much the same records."""
 
     connection: Any
-    memo: profiling.Memo
+    memo: Memo
 
 
 @contextmanager

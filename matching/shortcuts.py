@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from extractors.standardise.companies import STEPS
+from extractors.standardise.company_marks import STEPS
 from matching.model import Shortcut, Value
 
 

@@ -8,9 +8,10 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from matching import profiles
 from matching.model import Model, Setting
+from matching.profiles import connect
 from matching.resolve import load_model
+from matching.standard_values import ask, compute, standardise
 
 SETTING = Setting(date(2026, 11, 1))
 TEXTS = 6_000
@@ -62,15 +63,15 @@ def test_a_shortcut_changes_no_value(model: Model, source: str) -> None:
     values = [value for value in model.values if value.source == source]
     kept = [value.name for value in values if value.is_kept]
     assert {value.name for value in shortcut.values if value.is_kept} <= set(kept)
-    with profiles.connect(model, SETTING) as connection:
+    with connect(model, SETTING) as connection:
         texts = _texts(source)
-        taken = profiles._query(connection, texts, f"SELECT i, coalesce({shortcut.when}, false) AS p FROM received")
+        taken = ask(connection, texts, f"SELECT i, coalesce({shortcut.when}, false) AS p FROM received")
         plain = texts.filter(taken["p"])
         assert 500 < len(plain) < len(texts), "the texts must try both ways"
-        long_way = profiles._compute(connection, plain, values, kept)
-        short_way = profiles._compute(connection, plain, shortcut.values, kept)
-        both = profiles._standardise(connection, texts, model, source)
-        whole = profiles._compute(connection, texts, values, kept)
+        long_way = compute(connection, plain, values, kept)
+        short_way = compute(connection, plain, shortcut.values, kept)
+        both = standardise(connection, texts, model, source)
+        whole = compute(connection, texts, values, kept)
     for name in kept:
         for one, two in ((short_way, long_way), (both, whole)):
             wrong = [

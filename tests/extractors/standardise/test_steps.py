@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from extractors.standardise.companies import STEPS
+from extractors.standardise.company_marks import STEPS
 from tests.extractors.standardise.conftest import Each
 
 COMPANY_STEPS = (

@@ -1,0 +1,96 @@
+"""The standard values of distinct texts, by the SQL that the model declares, or by its shortcut where a text is plain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from matching.model import Model, Value
+
+BATCH = 16_384
+"""Texts a thread standardises at a time: a table of one batch would keep one thread busy."""
+Standard = dict[str, tuple[pa.Array, npt.NDArray[np.uint64]]]
+"""Standard texts and content hashes of a source's distinct texts, by value name."""
+Memo = dict[str, tuple[pa.Array, Standard]]
+"""What was standardised before: by source, the distinct texts and their standard values."""
+
+
+def recall(memo: Memo, source: str, connection: Any, texts: pa.Array, model: Model) -> Standard:
+    """Like `standardise`, for the texts the memo does not know yet."""
+    known, before = memo.get(source, (texts.slice(0, 0), None))
+    fresh = texts.filter(pc.is_null(pc.index_in(texts, value_set=known)))
+    found = standardise(connection, fresh, model, source)
+    if before is not None:
+        known = pa.concat_arrays([known, fresh])
+        found = {
+            name: (pa.concat_arrays([before[name][0], standard]), np.concatenate([before[name][1], hashes]))
+            for name, (standard, hashes) in found.items()
+        }
+    else:
+        known = fresh
+    memo[source] = known, found
+    place = pc.index_in(texts, value_set=known)
+    return {name: (standard.take(place), hashes[place.to_numpy()]) for name, (standard, hashes) in found.items()}
+
+
+def standardise(connection: Any, texts: pa.Array, model: Model, source: str) -> Standard:
+    """Every value of one source over its distinct texts: name -> (standard texts, content hashes)."""
+    values = [value for value in model.values if value.source == source]
+    kept = [value.name for value in values if value.is_kept]
+    shortcut = next((one for one in model.shortcuts if one.source == source), None)
+    if shortcut is None or not len(texts):
+        return compute(connection, texts, values, kept)
+    plain = ask(connection, texts, f"SELECT i, coalesce({shortcut.when}, false) AS p FROM received").column("p")
+    is_plain = np.asarray(plain.to_numpy(zero_copy_only=False), bool)
+    parts = [
+        compute(connection, texts.filter(pa.array(mask)), chosen, kept)
+        for mask, chosen in ((is_plain, shortcut.values), (~is_plain, values))
+    ]
+    rows = np.concatenate([np.flatnonzero(is_plain), np.flatnonzero(~is_plain)])
+    place = np.empty(len(rows), np.int64)
+    place[rows] = np.arange(len(rows))
+    return {
+        name: (
+            pa.concat_arrays([part[name][0] for part in parts]).take(pa.array(place)),
+            np.concatenate([part[name][1] for part in parts])[place],
+        )
+        for name in kept
+    }
+
+
+def compute(connection: Any, texts: pa.Array, values: Sequence[Value], kept: Sequence[str]) -> Standard:
+    """The kept values of texts by the SQL of `values`, null where none of them makes it."""
+    if not len(texts):
+        return {name: (pa.array([], pa.string()), np.zeros(0, np.uint64)) for name in kept}
+    query = "SELECT i, v FROM received"
+    for layer in sorted({value.layer for value in values}):
+        here = [f"({value.sql}) AS {value.name}" for value in values if value.layer == layer]
+        query = f"SELECT *, {', '.join(here)} FROM ({query})"
+    made = {value.name for value in values}
+    texts_of = ", ".join(f"CAST({name if name in made else 'NULL'} AS VARCHAR) AS c{n}" for n, name in enumerate(kept))
+    hashes = ", ".join(f"c{n}, hash(c{n}) AS h{n}" for n in range(len(kept)))
+    answer = ask(connection, texts, f"SELECT i, {hashes} FROM (SELECT i, {texts_of} FROM ({query}))")
+    return {
+        name: (
+            pa.concat_arrays(answer.column(f"c{n}").chunks),
+            np.asarray(answer.column(f"h{n}").to_numpy(), dtype=np.uint64),
+        )
+        for n, name in enumerate(kept)
+    }
+
+
+def ask(connection: Any, texts: pa.Array, query: str) -> pa.Table:
+    """What a query over `received` (i: the text's place, v: the text) gives, in the order of the texts."""
+    received = pa.table({"i": pa.array(np.arange(len(texts)), pa.int32()), "v": texts})
+    connection.register("received", pa.Table.from_batches(received.to_batches(max_chunksize=BATCH)))
+    try:
+        answer: pa.Table = connection.sql(query).to_arrow_table()
+    finally:
+        connection.unregister("received")
+    order = np.asarray(answer.column("i").to_numpy())
+    return answer if np.array_equal(order, np.arange(len(order))) else answer.take(np.argsort(order))
