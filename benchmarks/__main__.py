@@ -28,6 +28,7 @@ BENCHMARKS = {
     "orders": "orders:run",
     "extract": "extract:run",
     "mutations": "mutations:run",
+    "defects": "defects:run",
 }
 """Name -> module:function, in the order of the page. A new benchmark is one line here."""
 

@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from demo import forms, living, plan, truth, workbook
 from demo.chance import Chance, Ints
 from demo.feeds import (
     Feed,
+    Sent,
     ca_assist,
     ca_elder,
     ca_funeral,
@@ -45,11 +47,12 @@ from demo.feeds import (
     tr_card,
     tr_concession,
 )
+from demo.kinds import BIT
 from demo.repeats import Sending, with_repeats
 from demo.texts import Column
 from demo.world import World, start
 from extractors.contract import Contract, load_contracts
-from extractors.forms import XlsxForm
+from extractors.forms import FixedWidthForm, XlsxForm
 from extractors.manifest import sm3_of
 
 FEEDS: dict[str, Feed] = {
@@ -159,7 +162,17 @@ def _write_file(
         for piece in sending.pieces(PIECE_ROWS):
             sent = feed.render(world, piece.rows, piece.older)
             op: Column | None = None if piece.ops is None else pa.array(piece.ops.tolist(), pa.string())
+            if isinstance(contract.form, FixedWidthForm):
+                _forget_padding(sent)
             file.write(forms.rows(contract, sent.columns, op))
             told.append(truth.of_rows(feed, sent, piece.first, piece.flags))
         file.write(forms.tail(contract))
     return told
+
+
+def _forget_padding(sent: Sent) -> None:
+    """In fields of fixed width a blank at the end is padding like any other: nobody can see that it was typed."""
+    name = sent.columns.get("name")
+    if name is not None:
+        ends = np.asarray(pc.fill_null(pc.ends_with(name, " "), False).to_numpy(zero_copy_only=False), dtype=bool)
+        sent.flags[ends] &= ~BIT["name_form"]

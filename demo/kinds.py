@@ -17,7 +17,7 @@ KINDS: tuple[str, ...] = (
     "key_conflict", "two_cards", "dead_but_active", "two_insurances", "bank_card_wrong", "mojibake", "truncated",
     "name_variant", "name_short", "name_renamed", "uscc_missing", "uscc_old_number", "uscc_typo", "uscc_form",
     "branch_as_parent", "name_only", "legal_rep_old", "status_old", "converted", "twin", "name_private_use",
-    "columns_shifted", "account_inactive",
+    "columns_shifted", "account_inactive", "parent_missing", "id_settled",
 )  # fmt: skip
 assert len(KINDS) <= 63
 BIT = {kind: np.int64(1 << i) for i, kind in enumerate(KINDS)}

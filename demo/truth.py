@@ -32,13 +32,13 @@ _CONFLICTS = f"""
     ), own AS (
         SELECT subject_id, min(CASE feed WHEN 'ps_person' THEN '1' WHEN 'hrss_card' THEN '2' ELSE '3' END
                                || feed || ':' || source_key)[2:] AS record_key
-        FROM person WHERE number_of IS NULL AND NOT list_contains(defects, 'id_second')
+        FROM person WHERE number_of IS NULL AND NOT list_has_any(defects, ['id_second', 'id_settled'])
         GROUP BY subject_id
     ), odd AS (
         SELECT CASE WHEN number_of IS NULL THEN 'one_person_two_ids'
                     WHEN list_contains(defects, 'id_shared') THEN 'one_id_two_people' ELSE 'id_of_relative' END AS kind,
                feed, source_key, coalesce(number_of, subject_id) AS other
-        FROM person WHERE number_of IS NOT NULL OR list_contains(defects, 'id_second')
+        FROM person WHERE number_of IS NOT NULL OR list_has_any(defects, ['id_second', 'id_settled'])
     )
     SELECT kind, feed AS left_feed, source_key AS left_key, split_part(record_key, ':', 1) AS right_feed,
            record_key[strpos(record_key, ':') + 1:] AS right_key

@@ -51,6 +51,7 @@ def names(
     def rows_of(name: str) -> Ints:
         return np.flatnonzero(hit & (way == list(WAYS).index(name)))
 
+    plainly = compose(businesses, people, rows, place, form, trade_name, bracket)
     at = rows_of("place")
     choice = chance.below("business name/place", keys[at], 6)
     place[at] = np.choose(choice, [6, 6, 7, 8, place[at] ^ 1, 5]) % 9
@@ -69,6 +70,7 @@ def names(
     place[at] = np.where(chance.hit("business name/short", keys[at], 0.6), 6, place[at])
     flags[at] |= BIT["name_short"]
     text = compose(businesses, people, rows, place, form, trade_name, bracket)
+    flags[~_differs(text, plainly)] &= ~(BIT["name_variant"] | BIT["name_short"])
     at = rows_of("note")
     text = put(
         text,
@@ -141,8 +143,9 @@ def unified_codes(
     flags[taken] |= BIT["branch_as_parent"]
     text = from_digits(codes)
     wrong = np.flatnonzero(chance.hit("uscc/typo", keys, np.where(missing > 0.01, 0.005, 0.0015)))
-    text = put(text, wrong, mistype(chance, keys[wrong], codes[wrong]))
-    flags[wrong] |= BIT["uscc_typo"]
+    typed = mistype(chance, keys[wrong], codes[wrong])
+    flags[wrong[_differs(typed, text.take(pa.array(wrong)))]] |= BIT["uscc_typo"]
+    text = put(text, wrong, typed)
     odd = np.flatnonzero(chance.hit("uscc/form", keys, 0.012))
     source = text.take(pa.array(odd))
     groups = [plain(pc.utf8_slice_codeunits(source, a, b)) for a, b in ((0, 2), (2, 8), (8, 18))]
@@ -154,8 +157,9 @@ def unified_codes(
         join("'", source),
         join(source, "\t"),
     )
-    text = put(text, odd, plain(pc.choose(pa.array(chance.below("uscc/form/how", keys[odd], len(forms))), *forms)))
-    flags[odd] |= BIT["uscc_form"]
+    formed = plain(pc.choose(pa.array(chance.below("uscc/form/how", keys[odd], len(forms))), *forms))
+    flags[odd[_differs(formed, source)]] |= BIT["uscc_form"]
+    text = put(text, odd, formed)
     older = np.flatnonzero(chance.hit("uscc/old", keys, old))
     text = put(text, older, old_numbers(chance, keys[older], businesses, rows[older]))
     flags[older] |= BIT["uscc_old_number"]
@@ -164,6 +168,10 @@ def unified_codes(
     flags[gone] &= ~(BIT["uscc_old_number"] | BIT["uscc_typo"] | BIT["uscc_form"] | BIT["branch_as_parent"])
     flags[gone] |= BIT["uscc_missing"]
     return fill(text, gone, None)
+
+
+def _differs(one: Column, other: Column) -> Bools:
+    return np.asarray(pc.not_equal(one, other).to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def old_numbers(chance: Chance, keys: Ints, businesses: Businesses, rows: Ints) -> Column:

@@ -118,10 +118,11 @@ def _change(chance: Chance, kind: str, rows: Ints, keys: Ints, names: Codes, siz
     if kind in ("name_homophone", "name_look_alike", "name_traditional"):
         here, changed = confuse(chance, who, here, kind.removeprefix("name_"))
     elif kind == "name_syllable":
-        here, changed = confuse(chance, who, here, "syllable")
+        here, _ = confuse(chance, who, here, "syllable")
         twice = chance.hit("name/twice", who, 0.25)
         again, _ = confuse(chance, who + 1, here, "syllable")
         here = np.where(twice[:, None], again, here)
+        changed = (here != names[rows]).any(axis=1)  # the second change may take back the first
     elif kind == "name_short":
         here, changed = _shorten(chance, who, here), size[rows] >= 4
     elif kind == "name_swapped":

@@ -21,9 +21,9 @@ _KINDS: tuple[tuple[str, str, type[Rule]], ...] = (
     ("On a delivery", "One number of a delivery, alone or against the feed's own history.", FeedMeasureRule),
     ("On the night's masters", "One number of the staged masters, alone or against last night.", MasterMeasureRule),
     (
-        "Across departments",
-        "One SQL query each over the landed records and the files they belong to; every row it returns is a finding "
-        "for the owner of the feed it names.",
+        "On landed records, within a feed and across departments",
+        "SQL over the landed records and the files they belong to; every row it returns is a finding for the owner of the "
+        "feed it names. Below each rule: its severity and the feeds it is asked of.",
         AcrossRule,
     ),
 )
@@ -51,7 +51,8 @@ def _table(rules: Iterable[Rule]) -> str:
     for rule in rules:
         name = f"`{rule.id}`"
         if isinstance(rule, AcrossRule):
-            name += f"<br>{rule.severity}, `{rule.feed}.{rule.field}`"
+            feeds = dict.fromkeys(one.feed for one in rule.questions())
+            name += f"<br>{rule.severity}: {' '.join(feeds)}"
         asks = (getdoc(type(rule)) or "").split("\n\n")[0].replace("\n", " ")
         cells = (name, f"{rule.dimension} {DIMENSIONS[rule.dimension]}", asks, rule.sentence, rule.advice)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")

@@ -67,7 +67,7 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
     columns = {
         "prefecture": take(list(places.counties().cities), people.county[head]),
         "family_no": family,
-        "head_name": names(chance, people, head, head * 8 + 4, 0.02, older, none.copy()),
+        "head_name": names(chance, people, head, head * 8 + 4, 0.02, older, flags),
         "head_id": from_digits(people.numbers[head]),
         "member_no": number(position),
         "member_name": names(chance, people, person, keys, 0.025, older, flags),

@@ -40,7 +40,8 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
     number_text = ids(chance, people, person, keys, RATES, older, 0.0005, flags, owners)
     area = number(places.counties().codes[cards.county[rows]])
     status = cards.status[rows]
-    flags[(cards.extra[rows] == 1) & (status == CARD_NORMAL)] |= BIT["two_cards"]
+    in_force = np.bincount(cards.person[cards.status == CARD_NORMAL], minlength=len(people))
+    flags[(cards.extra[rows] == 1) & (status == CARD_NORMAL) & (in_force[person] > 1)] |= BIT["two_cards"]
     dead = world.life.died[person] >= 0
     flags[dead & (status == CARD_NORMAL)] |= BIT["dead_but_active"]
     state = take([*STATUS, *STATUS_WORDS], status + 5 * chance.hit("card/word", keys, 0.02))
@@ -50,7 +51,7 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
     issued = cards.issued[rows]
     generation = np.where(issued < 15300, 1, np.where(issued < 17800, 2, 3))
     account = np.where(status == CARD_CANCELLED, 4, np.where(chance.hit("account/inactive", keys, 0.04), 0, 1))
-    flags[account == 0] |= BIT["account_inactive"]
+    flags[(account == 0) & (status == CARD_NORMAL)] |= BIT["account_inactive"]  # of a card in force only is it a defect
     expiry = dates.of_days(issued + 3653, dates.DIGITS)
     endless = np.flatnonzero(chance.hit("card/endless", keys, 0.002))
     flags[endless] |= BIT["date_form"]

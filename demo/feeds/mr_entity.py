@@ -80,6 +80,8 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
     closed = owned.closed[business]
     address = addresses(world, chance, business, keys, older, [30, 16, 24, 4, 10, 2, 6], flags)
     address = with_comma(address, np.flatnonzero(chance.hit("mr/comma", keys, 0.0002)), flags)
+    listed = chance.hit("parent/listed", business, 0.85)
+    flags[(parent >= 0) & ~listed & np.isin(status, (biz.OPEN, biz.SUSPENDED))] |= BIT["parent_missing"]
     columns = {
         "entity_no": entity_no,
         "uscc": uscc,
@@ -112,7 +114,7 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
             NULL,
         ),
         "parent_uscc": either(
-            (parent >= 0) & chance.hit("parent/listed", business, 0.85),
+            (parent >= 0) & listed,
             from_digits(owned.uscc[np.maximum(parent, 0)]),
             NULL,
         ),

@@ -56,6 +56,10 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
     kept = name.take(swap)
     name, id_text = put(name, swap, id_text.take(swap)), put(id_text, swap, kept)
     flags[swap] |= BIT["id_name_swapped"]
+    told = chance.hit("insured/naty", same, 0.85)
+    ethnic_flags = flags.copy()
+    ethnic_text = ethnic(chance, people, person, same, ethnic_flags, codes_only=True)
+    flags[told] = ethnic_flags[told]
     columns = {
         "psn_no": psn_no,
         "psn_cert_type": take(
@@ -64,9 +68,7 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
         "certno": id_text,
         "psn_name": name,
         "gend": sexes(chance, people, person, same, ("1", "2"), 0.0008, flags),
-        "naty": either(
-            chance.hit("insured/naty", same, 0.85), ethnic(chance, people, person, same, flags, codes_only=True), NULL
-        ),
+        "naty": either(told, ethnic_text, NULL),
         "brdy": births(chance, people, person, same, dates.DASHES, 0.003, 0.01, flags),
         "insutype": number(kind),
         "psn_type": type_text,

@@ -133,6 +133,7 @@ def wrong_births(chance: Chance, days: Ints, keys: Ints, rate: float, flags: Int
     ahead = np.where(month * 100 + day == 229, numbers[typo] + 10002 - 130, numbers[typo] + 10000)
     back = np.where(month * 100 + day == 229, numbers[typo] - 100000 - 1, numbers[typo] - 100000)
     other = np.choose(chance.below("birth/typo", keys[typo], 4), [ahead, back, turned, tens])
-    numbers[typo] = np.maximum(other, 19000102)
-    flags[typo] |= BIT["birth_typo"]
+    other = np.maximum(other, 19000102)
+    flags[typo[other != numbers[typo]]] |= BIT["birth_typo"]
+    numbers[typo] = other
     return numbers

@@ -34,14 +34,16 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
     wrong = np.flatnonzero(table.wrong[rows] == 1)
     numbers[wrong] = wrong_ids.mistype(chance, person[wrong] * 8 + 2, numbers[wrong])
     flags[wrong] |= BIT["id_typo"]
-    flags[second] |= BIT["id_second"]
     id_text = from_digits(numbers)
     household = household_numbers(table.household[rows])
     source_key = join(household, "|", id_text)
     lower = np.flatnonzero((numbers[:, 17] == ord("X")) & chance.hit("ps/lower", keys, 0.02))
     flags[lower] |= BIT["id_form"]
     sent_id = put(id_text, lower, plain(pc.utf8_lower(id_text.take(lower))))
-    listed = (people.second_numbers[person, 0] != 0) & ~second & chance.hit("former listed", person, 0.6)
+    listed = (people.second_numbers[person, 0] != 0) & chance.hit("former listed", person, 0.6)
+    flags[second & ~listed] |= BIT["id_second"]
+    flags[second & listed] |= BIT["id_settled"]  # the register itself lists it as former
+    listed &= ~second
     former_number = np.where(people.second_numbers[person] == 0, 48, people.second_numbers[person]).astype(np.uint8)
     area = number(places.counties().codes[table.county[rows]])
     born_code = numbers[:, :6]

@@ -59,6 +59,7 @@ def render(world: World, rows: Ints, older: Bools) -> Sent:
     odd = np.flatnonzero(chance.hit("status/odd", keys, 0.004))
     flags[odd] |= BIT["code_unmapped"]
     text = put(text, odd, take(["00", "99", "02"], chance.below("status/odd/which", keys[odd], 3)))
+    flags[(world.life.died[rep] >= 0) & listed & (state == 0)] |= BIT["dead_but_active"]
     single = owned.kind[business] == biz.INDIVIDUAL
     code = places.counties().codes[owned.county[business]]
     serial = join("1", number(scramble(business, 10**10), 10), "000000000")

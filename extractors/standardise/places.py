@@ -23,7 +23,7 @@ def place_codes(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Name -> code: prefectures with and without their kind word, counties alone and behind their prefecture's bare name.
 
     Reads ref_division and ref_division_successor. A name of several places is left out, unless all but one of the codes
-    are former codes of the one that is in force.
+    are former codes of the one that is in force, or of a county of it (宜宾市 was a city in the prefecture it names now).
     """
     newest = con.execute(
         "SELECT code, arg_max(name, to_year), max(to_year) FROM ref_division WHERE code[:2] IN ('50', '51') GROUP BY code"
@@ -52,6 +52,7 @@ def _the_one(codes: set[str], living: set[str], successor: dict[str, str]) -> st
     if len(codes) == 1:
         return next(iter(codes))
     now = codes & living
-    if len(now) == 1 and all(successor.get(code) in now for code in codes - now):
+    after = [successor.get(code, "") for code in codes - now]
+    if len(now) == 1 and all(code in now or f"{code[:4]}00" in now for code in after):
         return next(iter(now))
     return None

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from inspect import isabstract
 
-from quality.rules import delivery, enterprises_across, masters, persons_across, rows
+from quality.rules import (
+    delivery,
+    enterprises_across,
+    entitlements_across,
+    masters,
+    records,
+    register_persons,
+    rows,
+)
 from quality.rules.rule import Rule
 
-_MODULES = (rows, delivery, masters, persons_across, enterprises_across)
+_MODULES = (rows, delivery, masters, records, register_persons, entitlements_across, enterprises_across)
 
 
 def _declared() -> Iterator[Rule]:

@@ -1,13 +1,15 @@
-"""What a rule across departments is: one query over landed records and the files they belong to.
+"""What a rule over landed records is: one query a feed it is asked of, in SQL that PostgreSQL and DuckDB both read.
 
-The rule says it in SQL that PostgreSQL and DuckDB both read; this package opens no connection. Records of different
-departments meet through the crosswalk, so a rule sees one person where the numbers differ by a typing error, and two
-where a relative's number was written down.
+This package opens no connection. Records of different departments meet through the crosswalk, so a rule sees one person
+where the numbers differ by a typing error, and two where a relative's number was written down. What several rules look
+at (`registered`, `dead`, the records of a feed with their files) is written once, in `quality.rules.views`, and is put
+before the query that names it.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,27 +24,45 @@ class Place:
     landing: str = "landing"
     crosswalk: str = "core.crosswalk"
 
-    def of(self, feed: str) -> str:
-        """A table expression of a feed's current records, each with the `master_id` of its file."""
-        return (
-            f"(SELECT crossed.master_id, landed.* FROM {self.landing}.{feed} AS landed"
-            f" JOIN {self.crosswalk} AS crossed ON crossed.record_key = '{feed}:' || landed.source_key)"
-        )
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A rule asked of one feed.
+
+    `broken` is a SELECT of `source_key` (of the record of `feed` that should be looked at), `field` and `other_key`
+    (record key of the one that disagrees with it, or null). It may name the views of `quality.rules.views`; `landing.`
+    stands for the schema of the landed feeds. `reads` are all feeds it needs.
+    """
+
+    feed: str
+    reads: tuple[str, ...]
+    broken: str
 
 
 class AcrossRule(Rule):
-    """A rule on records of one or more feeds: what its query returns breaks it.
-
-    `feed` is the one whose owner is asked to act and `field` what it is about; `feeds` are all the query reads.
-    """
+    """A rule whose query lists the records that break it; each is a finding for the owner of the record's feed."""
 
     severity: ClassVar[Severity] = Severity.WARN
-    feed: ClassVar[str]
-    field: ClassVar[str]
-    feeds: ClassVar[tuple[str, ...]]
     unit = "records"
     bound = "at_most"
 
     @abstractmethod
-    def broken(self, place: Place) -> str:
-        """A SELECT of `source_key` and `other_key` (record key of the record that disagrees, or null)."""
+    def questions(self) -> Iterator[Question]:
+        """The rule, asked of each feed it is about."""
+
+
+class OneFeedRule(AcrossRule):
+    """A rule asked of one feed: `field` is what it is about, `feeds` are all the query reads."""
+
+    feed: ClassVar[str]
+    field: ClassVar[str]
+    feeds: ClassVar[tuple[str, ...]]
+
+    def questions(self) -> Iterator[Question]:
+        """One question."""
+        broken = f"SELECT source_key, '{self.field}' AS field, other_key FROM ({self.broken()}) AS broken"
+        yield Question(self.feed, self.feeds, broken)
+
+    @abstractmethod
+    def broken(self) -> str:
+        """A SELECT of `source_key` and `other_key`."""
