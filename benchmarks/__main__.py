@@ -27,6 +27,7 @@ BENCHMARKS = {
     "delta": "delta:run",
     "orders": "orders:run",
     "extract": "extract:run",
+    "streams": "streams:run",
     "mutations": "mutations:run",
     "defects": "defects:run",
 }

@@ -12,6 +12,16 @@ from extractors.contract import Contract, Mode
 from extractors.held import HeldFault
 from extractors.readers import Reading, open_reading
 
+# Every GBK character whose second byte is a backslash or a pipe, and one in a hundred of the four-byte characters of
+# GB18030 whose bytes hold ASCII digits: what splits or cuts on bytes breaks in one of them.
+TRAPS = [
+    text
+    for lead in range(0x81, 0xFF)
+    for trail in (0x5C, 0x7C)
+    if not (text := bytes([lead, trail]).decode("gbk", errors="ignore")).isascii()
+]
+FOUR_BYTES = [chr(point) for point in range(0x20000, 0x2A6D0, 100)]
+
 FIELDS = ("name", "card_number", "address", "phone")
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from extractors.contract import Contract
 from extractors.readers import decoding
-from tests.extractors.readers.contracts import contract, held, read
+from tests.extractors.readers.contracts import FOUR_BYTES, TRAPS, contract, held, read
 
 HEADERS = ("姓名", "卡号", "地址")
 GB = contract({"kind": "csv", "encoding": "gb18030"}, HEADERS)
@@ -34,6 +34,16 @@ def test_gb18030_with_second_bytes_that_look_like_delimiters(file: Path) -> None
     assert (reading.matched, reading.new_columns) == (list(HEADERS), [])
     pipe = contract({"kind": "csv", "encoding": "gb18030", "delimiter": "|"}, HEADERS)
     assert read(pipe, file, text.replace(",", "|").encode("gb18030"))[0] == rows
+
+
+@pytest.mark.parametrize("delimiter", ["|", "\\", ","])
+def test_no_character_of_gb18030_splits_anything(file: Path, delimiter: str) -> None:
+    assert sum("一" <= one <= "鿿" for one in TRAPS) == 232
+    of = contract({"kind": "csv", "encoding": "gb18030", "delimiter": delimiter}, HEADERS)
+    found = [*TRAPS, *FOUR_BYTES]
+    lines = [HEADERS, *((f"{one}{one}", f"A{n}", f"路{one}") for n, one in enumerate(found))]
+    rows, _ = read(of, file, "\r\n".join(delimiter.join(line) for line in lines).encode("gb18030"))
+    assert [row[2:] for row in rows] == lines[1:]
 
 
 def test_utf8_with_and_without_a_byte_order_mark(file: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from extractors.readers import fixed_width
 from extractors.readers.fixed_width import blank_padding, decode_column, find_lines
-from tests.extractors.readers.contracts import contract, held, read
+from tests.extractors.readers.contracts import FOUR_BYTES, TRAPS, contract, held, read
 
 OF = contract({"kind": "fixed_width", "encoding": "gb18030"}, ("姓名", "卡号", "地址"), widths=[10, 4, 12])
 
@@ -36,6 +36,12 @@ def test_widths_are_bytes(file: Path) -> None:
         (3, None, "ZHANG SAN", "A3", " 某路"),
     ]
     assert reading.matched == ["姓名", "卡号", "地址"]
+
+
+def test_no_character_of_gb18030_moves_a_column(file: Path) -> None:
+    found = [(one + one, f"A{n % 1000:03}", "路" + one) for n, one in enumerate([*TRAPS, *FOUR_BYTES])]
+    rows, _ = read(OF, file, b"".join(line(*cells) for cells in found))
+    assert [row[2:] for row in rows] == found
 
 
 def test_a_character_cut_at_the_end_of_its_field_damages_this_field_only(file: Path) -> None:
