@@ -28,6 +28,7 @@ BENCHMARKS = {
     "orders": "orders:run",
     "extract": "extract:run",
     "streams": "streams:run",
+    "pulls": "pulls:run",
     "mutations": "mutations:run",
     "defects": "defects:run",
 }

@@ -35,6 +35,7 @@ class _Progress:
     asked: dict[str, str]  # the query without page
     pages: int = 0
     rows: int = 0
+    kept: int = 0  # without those that a full list tells as deleted
     total: int | None = None
     cursor: str | None = None
     newest: str | None = None
@@ -68,7 +69,7 @@ def take_pages(
             reading = _Reading(contract, source, api, workshop, asked, mode)
             if patiently(reading.read, contract.feed, waits):
                 newest = max(filter(None, (reading.progress.newest, position)), default=None)
-                return Taken(reading.path, mode, reading.progress.rows, Bookmark(by=BY, position=newest))
+                return Taken(reading.path, mode, reading.progress.kept, Bookmark(by=BY, position=newest))
             shutil.rmtree(workshop)
     raise changed(f"{api.shown}: its rows changed while its pages were read, {TIMES_ANEW} times. Pull at a quieter hour, or ask for pages by cursor.")  # fmt: skip
 
@@ -141,7 +142,9 @@ class _Reading:
         done.last = _digest(rows)
         done.first = done.first or done.last
         if self.mode == "delta":
-            rows = [row if op in row else {**row, op: "U"} for row in rows]
+            kept = [row if op in row else {**row, op: "U"} for row in rows]
+        else:  # what a list of everything tells as deleted is not there; its other operations say nothing
+            kept = [{key: value for key, value in row.items() if key != op} for row in rows if row.get(op) != "D"]
         if self.source.since is not None:
             since = self.source.since
             now = self.api.clock(since.time_zone)
@@ -150,13 +153,14 @@ class _Reading:
             newest = max([time for time in times if limit is None or time <= limit], default="")
             done.newest = max(newest, done.newest or "") or None
         untaken = {column.source: None for column in self.contract.columns if column.ignored}
-        rows = [{**row, **untaken} for row in rows]  # what nobody may take is not even kept
-        body = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+        kept = [{**row, **untaken} for row in kept]  # what nobody may take is not even kept
+        body = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in kept).encode()
         with self.path.open("ab") as file:
             file.write(body)
             done.size = file.tell()
         done.pages += 1
         done.rows += len(rows)
+        done.kept += len(kept)
         self.state.with_suffix(".new").write_text(json.dumps(done.__dict__), encoding="utf-8")
         self.state.with_suffix(".new").replace(self.state)
 

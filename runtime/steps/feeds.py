@@ -46,13 +46,16 @@ def waiting(night: Night, urls: Urls = source_url) -> list[str]:
     A file without a manifest, or with one that cannot be read, counts: `receive` says what is wrong with it.
     """
     settings = read_settings()
-    there = sorted(path.name for path in night.inbox.iterdir() if path.is_file())
     contracts = load_contracts()
+    pulled = {feed for feed in night.feeds if is_pulled(contracts.get(feed), urls)}
+    if pulled:  # which they fill
+        night.inbox.mkdir(parents=True, exist_ok=True)
+    there = sorted(path.name for path in night.inbox.iterdir() if path.is_file())
     with open_warehouse(settings) as conn:
         found = [
             feed
             for feed in night.feeds
-            if is_pulled(contracts.get(feed), urls)
+            if feed in pulled
             or has_news(night.inbox, [n for n in there if n.startswith(f"{feed}_")], runs.landed_batches(conn, feed))
         ]
     return found or list(night.feeds[:1])

@@ -124,6 +124,12 @@ def test_all_pages_are_one_full_delivery(server: Server, office: Office) -> None
     assert "secret" not in next(office.inbox.glob("*.jsonl")).read_text()
 
 
+def test_a_full_list_may_tell_operations(server: Server, office: Office) -> None:
+    server.rows = [row | {"CZ": "D" if n == 3 else "U"} for n, row in enumerate(rows(12))]
+    assert office.night(contract_of(source(since=SINCE), FORM), server.url).rows == 11
+    assert "A003" not in office.current
+
+
 def test_numbers_come_as_they_were_written(server: Server, office: Office) -> None:
     server.rows = [{"KH": 123456789012345678901, "XM": "甲", "DZ": 1.10, "DH": None, "GXSJ": None, "SY": None}]
     office.night(contract_of(source(), FORM), server.url)
