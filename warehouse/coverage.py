@@ -38,13 +38,6 @@ _AGES = (
 _KEY = "mart/file_coverage"
 
 
-def drop_coverage(conn: Connection) -> None:
-    """Take the view away, so that a migration may change the tables it reads."""
-    conn.execute("drop view if exists mart.file_coverage")
-    if conn.execute("select to_regclass('ops.applied_file')").fetchone() != (None,):
-        conn.execute("delete from ops.applied_file where path = %s", (_KEY,))
-
-
 def sync_coverage(conn: Connection) -> None:
     """Make the view from the tables there are, if it is not so already."""
     parts = [
@@ -73,7 +66,8 @@ def sync_coverage(conn: Connection) -> None:
     digest = hashlib.md5(view.as_bytes(conn), usedforsecurity=False).hexdigest()
     if conn.execute("select content_md5 from ops.applied_file where path = %s", (_KEY,)).fetchone() == (digest,):
         return
-    drop_coverage(conn)
+    conn.execute("drop view if exists mart.file_coverage")
+    conn.execute("delete from ops.applied_file where path = %s", (_KEY,))
     conn.execute(view)
     comment_on(
         conn,

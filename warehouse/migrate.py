@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from extractors.contract import Contract, load_contracts
-from warehouse.coverage import drop_coverage, sync_coverage
+from warehouse.coverage import sync_coverage
 from warehouse.database import Connection, compose, connect, name, private_errors
 from warehouse.landing_tables import comment_on, sync_landing
 
@@ -76,7 +76,7 @@ def _run_alembic(conn: Connection, url: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(PACKAGE / "migrations"))
     if _revision(conn) != ScriptDirectory.from_config(config).get_current_head():
-        drop_coverage(conn)
+        _drop_views(conn)
     engine = sqlalchemy.create_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=sqlalchemy.NullPool, hide_parameters=True
     )
@@ -87,6 +87,20 @@ def _run_alembic(conn: Connection, url: str) -> None:
             connection.commit()
     finally:
         engine.dispose()
+
+
+def _drop_views(conn: Connection) -> None:
+    """Take all views away, so that a migration may change the columns they read; they are made anew after it."""
+    with conn.transaction():
+        views = conn.execute(
+            "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+            "where c.relkind = 'v' and n.nspname = any(%s)",
+            (list(SCHEMAS),),
+        ).fetchall()
+        for schema, view in views:
+            conn.execute(compose("drop view if exists {view} cascade", view=name(schema, view)))
+        if conn.execute("select to_regclass('ops.applied_file')").fetchone() != (None,):
+            conn.execute("delete from ops.applied_file")
 
 
 def _revision(conn: Connection) -> str | None:

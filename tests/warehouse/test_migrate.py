@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy
 import yaml
+from alembic import command
+from alembic.config import Config
 
 from extractors.contract import FEEDS_FOLDER, load_contracts
 from warehouse.database import WarehouseError, connect
 from warehouse.dictionary import describe_warehouse, undescribed
-from warehouse.migrate import migrate
+from warehouse.migrate import PACKAGE, migrate
 
 
 def shape(url: str) -> list[Any]:
@@ -30,6 +33,41 @@ def test_several_at_once_and_again_give_one_shape(database_url: str) -> None:
     migrate(database_url)
     assert shape(database_url) == first
     assert {row[0] for row in first} == {"landing", "stage", "core", "ops", "mart", "ref", "audit"}
+
+
+def test_a_filled_database_of_an_earlier_version_is_brought_up(database_url: str) -> None:
+    """Views and functions of the earlier version read columns that a later migration drops."""
+    migrate(database_url)
+    newest = shape(database_url)
+    with connect(database_url) as conn:
+        for schema in ("ops", "core", "stage", "audit", "ref", "mart", "card", "landing"):
+            conn.execute(f"drop schema {schema} cascade".encode())
+    upgrade_to(database_url, "0008")
+    with connect(database_url) as conn:
+        conn.execute("create view mart.finding_count as select feed from ops.finding where closed_batch_no is null")
+        conn.execute("create view core.open_findings as select * from mart.finding_count")
+        conn.execute(
+            "insert into ops.finding (feed, batch_no, code, severity, run_id) values ('ps_person', '1', 'CHECK', 'warn', 'n')"
+        )
+    migrate(database_url)
+    assert shape(database_url) == newest
+    with connect(database_url) as conn:
+        assert conn.execute("select feed, code, state from ops.finding").fetchall() == [("ps_person", "CHECK", "open")]
+
+
+def upgrade_to(url: str, revision: str) -> None:
+    """The schemas and Alembic's tables as they were at a revision."""
+    with connect(url) as conn:
+        for schema in ("ops", "core", "stage", "audit", "ref", "mart", "card", "landing"):
+            conn.execute(f"create schema {schema}".encode())
+    config = Config()
+    config.set_main_option("script_location", str(PACKAGE / "migrations"))
+    engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.commit()
+    engine.dispose()
 
 
 def test_everything_is_described(database_url: str) -> None:
