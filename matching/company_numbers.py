@@ -38,8 +38,21 @@ REGISTRATION = (
     "WHEN 15 THEN CASE WHEN {c}[1] BETWEEN '1' AND '6' AND registration_no_is_valid({c}) THEN {c} END END"
 )
 """SQL: an old registration number: 15 digits with a good check, or the 13 digits of before 2007."""
-WHOLE = "CASE WHEN length({c}) BETWEEN 16 AND 20 AND regexp_full_match({c}, '[0-9A-Z*?]+') THEN {c} END"
+WHOLE = (
+    "CASE WHEN length({c}) BETWEEN 16 AND 20 AND regexp_full_match({c}, '[0-9A-Z*?]+') AND NOT is_placeholder_number({c}) "
+    "THEN {c} END"
+)
 """SQL: a number of about 18 characters as it stands, right or wrong."""
+
+
+READ = """list_transform([std_uscc(v)], lambda c: CASE
+    WHEN regexp_full_match(c, '[0-9A-HJ-NP-RTUWXY]{9,18}') THEN c
+    WHEN regexp_matches(c, '[^0-9A-Z*]') AND regexp_matches(c, '(?:^|[^0-9A-Z])[0-9A-Z]{18}(?:[^0-9A-Z]|$)')
+        THEN regexp_extract(c, '(?:^|[^0-9A-Z])([0-9A-Z]{18})(?:[^0-9A-Z]|$)', 1)
+    WHEN regexp_full_match(c, '[0-9A-Z]{18}') AND uscc_is_valid(translate(c, 'IOSZ', '1052')) THEN translate(c, 'IOSZ', '1052')
+    ELSE c END)[1]"""
+"""SQL: the number a received text reads as: a label before it and a note behind it away, letters no code has as the digits they
+were misread from where the check then passes (domain 1.6)."""
 
 
 def told_by(number: str) -> str:
@@ -51,7 +64,7 @@ def told_by(number: str) -> str:
 def number_values() -> tuple[Value, ...]:
     """What each number field tells, `organisation code|registration number|whole number`: split by `split_numbers`."""
     fields = (*NUMBER_FIELDS, "parent_uscc")
-    cleaned = [Value(f"cleaned_{field}", field, "std_uscc(v)", is_kept=False) for field in fields]
+    cleaned = [Value(f"cleaned_{field}", field, READ, is_kept=False) for field in fields]
     told = [Value(f"told_{field}", field, told_by(f"cleaned_{field}"), layer=1) for field in fields]
     in_name = f"CASE WHEN regexp_full_match(v, '[0-9A-Z]{{18}}') THEN {told_by('v')} END"
     return (*cleaned, *told, Value("told_name", "name", in_name))

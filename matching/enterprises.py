@@ -41,7 +41,7 @@ def _use_names_in_numbers(profiles: Profiles) -> None:
     """A name that stands in the code's column is the name; a former name may stand in a note of the name."""
     for column, other in (("company", "company_in_uscc"), ("former_company", "former_in_name")):
         codes = profiles[column].codes
-        use = profiles[other].present & ((column == "company") | (codes < 0))
+        use = profiles[other].present & (codes < 0)
         codes[use] = profiles[other].codes[use]
 
 

@@ -97,6 +97,12 @@ def _pool(
             column = matrix[:, position]
             whole = np.maximum.reduceat(np.where(np.isin(column, comparison.weak), np.int8(-1), column), begins)
             levels[:, position] = np.where(whole >= 0, whole, levels[:, position])
+    for position, comparison in enumerate(model.comparisons):
+        if comparison.by_chance is not None:
+            shown = comparison.by_chance(pairs, matrix[:, position])
+            shown[(matrix[:, position] != levels[number, position]) | np.isnan(shown)] = np.inf
+            best = np.minimum.reduceat(shown, begins)
+            share[:, position] = np.where(np.isfinite(best), best, np.nan)
     stored = profiles.tables.get("frequencies")
     groups = stored.population if stored else int(of_profile.max(initial=0)) + 1
     for position, comparison in enumerate(model.comparisons):

@@ -66,6 +66,7 @@ class Comparison:
     `floor(profiles, codes)` (what the value's parts make likely: a name nobody else bears is still a name).
     `weak` levels (a masked name that fits) count between two groups only where nothing whole was compared: a group that
     also knows the whole name does not fit another whole name through the mask.
+    `by_chance(pairs, levels)`: share of strangers that would agree in as much as the two show (nan: the level tells enough).
     `is_stored`: how frequent its values are is learnt with the weights and part of the model file, so that a run's own
     records do not change it (for values that name nobody: names, counties; a telephone's holders are always counted).
     """
@@ -77,6 +78,7 @@ class Comparison:
     floor: Callable[[Profiles, npt.NDArray[np.int32]], npt.NDArray[np.float64]] | None = None
     weak: tuple[int, ...] = ()
     is_stored: bool = False
+    by_chance: Callable[[Pairs, Levels], npt.NDArray[np.float64]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

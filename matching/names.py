@@ -71,6 +71,8 @@ def compare_pair(one: str, two: str, known: Characters) -> int:
         return _compare_odd(one, two, known)
     if len(one) == len(two):
         return _compare_aligned(one, two, known)
+    if len(one) == 1 and (two.startswith(one) or two.endswith(one)):
+        return MASKED
     if len(one) >= 2 and len(two) >= 4 and (two.startswith(one) or two.endswith(one)):
         return PART
     if len(two) == len(one) + 1 and len(one) >= 2:
@@ -109,7 +111,7 @@ def _compare_shorter(short: str, long: str) -> int:
 def _compare_odd(one: str, two: str, known: Characters) -> int:
     """A sign that stands for another, a masked name, or Latin letters on one side."""
     if any(sign in PLACEHOLDERS for sign in one + two):
-        return _fit_hidden(one, two)
+        return _fit_hidden(one, two, known)
     left, right = (one, two) if _letters(one) >= _letters(two) else (two, one)
     if left.isascii() and right.isascii():
         return ONE_OFF if OSA.distance(left, right) <= 1 and len(left) > 4 else DIFFERENT
@@ -121,7 +123,7 @@ def _compare_odd(one: str, two: str, known: Characters) -> int:
         return SOUND
     if not _fits_sounds(left, right, known):
         return DIFFERENT
-    return _fit_hidden(_LATIN.sub("?", left), right)
+    return _fit_hidden(_LATIN.sub("?", left), right, known)
 
 
 def _fits_sounds(mixed: str, name: str, known: Characters) -> bool:
@@ -137,13 +139,14 @@ def _letters(name: str) -> int:
     return sum(sign.isascii() for sign in name)
 
 
-def _fit_hidden(one: str, two: str) -> int:
+def _fit_hidden(one: str, two: str, known: Characters) -> int:
     """A `?` stands for one sign or a lost interpunct, a run of `*` for any; the level tells how much is shown."""
     if len(one) == len(two):
         both = [pair for pair in zip(one, two, strict=True) if PLACEHOLDERS.isdisjoint(pair)]
-        if not both or any(left != right for left, right in both):
+        unequal = [pair for pair in both if pair[0] != pair[1]]
+        if unequal and (len(unequal) == len(both) or not all(known.same_sound(*pair) for pair in unequal)):
             return DIFFERENT
-        return HIDDEN if len(both) > 1 and "*" not in one + two else MASKED
+        return HIDDEN if len(both) > 1 and not unequal and "*" not in one + two else MASKED if both else DIFFERENT
     for hidden, whole in ((one, two), (two, one)):
         if not PLACEHOLDERS.isdisjoint(hidden) and PLACEHOLDERS.isdisjoint(whole):
             if hidden.replace("?", "") == whole:

@@ -37,6 +37,8 @@ def derive(profiles: Profiles, connection: Any) -> None:
     profiles.tables["characters"] = load(connection)
     signs = [not PLACEHOLDERS.isdisjoint(text) for text in profiles["name"].texts]
     profiles.extra["is_hidden"] = np.array([*signs, False], bool)[profiles["name"].codes]
+    forms = pc.match_substring_regex(profiles["id"].values, numbers.NUMBER_FORM).to_numpy(zero_copy_only=False)
+    profiles.extra["has_number_form"] = np.append(forms.astype(bool), False)[profiles["id"].codes]
     bare = profiles["birth"].codes < 0
     whole = profiles["name"]
     profiles.columns["bare_name"] = Column(np.where(bare, whole.codes, np.int32(-1)), whole.values, whole.hashes)
@@ -128,7 +130,7 @@ def looks_like_two_registrations(evidence: Evidence) -> Mask:
     shared = (evidence["phone"] == 2) | (evidence["card"] == 2) | (evidence["household"] == 1)
     shared |= evidence["address"] >= places.HOUSE
     mask: Mask = (
-        (evidence["number"] == numbers.DIFFERENT)
+        (evidence["valid_numbers"] == 0)
         & (evidence["name"] >= names.LOOK_ALIKE)
         & (evidence["birth"] >= dates.SLIP)
         & (evidence["sex"] != 0)

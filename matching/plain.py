@@ -7,7 +7,7 @@ import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from matching.model import Levels
+from matching.model import Levels, Mask
 from matching.pairs import Pairs
 
 PHONE_LEVELS = ("different", "one slip apart", "equal")
@@ -40,9 +40,18 @@ def compare_lenders(pairs: Pairs) -> Levels:
 
 
 def compare_families(pairs: Pairs) -> Levels:
-    """Whether the name on one side is that of somebody else in the household of the number both give."""
+    """Whether the name on one side is that of somebody else of the family of the number both give, or a nameless child's."""
     one, two = pairs.extra("is_of_family")
-    return np.where(pairs.equal("number") & (one | two), 0, -1).astype(np.int8)
+    return np.where(pairs.equal("number") & (one | two | _is_nameless(pairs)), 0, -1).astype(np.int8)
+
+
+def _is_nameless(pairs: Pairs) -> Mask:
+    """A child called by a parent's name, whose number may be the parent's: only its birth date shows that it is its own."""
+    known = pairs.profiles
+    nameless, born = known["parent_name"].present, known["birth"].codes == known["number_birth"].codes
+    unshown = nameless & ~(born & known["birth"].present)
+    mask: Mask = (unshown[pairs.left] | unshown[pairs.right]) & (nameless[pairs.left] != nameless[pairs.right])
+    return mask
 
 
 def compare_ethnic_groups(pairs: Pairs) -> Levels:

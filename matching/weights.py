@@ -16,6 +16,8 @@ from matching.model import Model
 
 CLASSES = ("same", "related", "chance")
 Floats = npt.NDArray[np.float64]
+TWINS = np.log2(0.004)
+"""Share of relatives who agree in most of what a number tells (log2): twins, some 1 in 100 births, are some of the family."""
 MOST_PARTNERED = 0.95
 """Share of records of two tables that are taken to have a partner at most, whatever was learnt."""
 
@@ -65,7 +67,12 @@ def class_bits(weights: Weights, evidence: Evidence) -> Floats:
         bits = padded[evidence.levels[:, position]]
         share = evidence.share[:, position]
         known = np.isfinite(share) & (evidence.levels[:, position] >= 0)
-        bits[known, 2] = np.log2(np.maximum(share[known], 1e-12))
+        rare = np.log2(np.maximum(share[known], 1e-12))
+        if comparison.by_chance is None:
+            bits[known, 2] = rare
+        else:  # as much is hidden as it would be for the same subject, and what is shown agrees by chance
+            bits[known, 2] = bits[known, 0] + rare
+            bits[known, 1] = np.maximum(bits[known, 1], bits[known, 0] + np.maximum(rare, TWINS))
         total += bits
     return total
 

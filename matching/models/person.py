@@ -15,7 +15,11 @@ EXCEL = (
     "THEN rpad(replace(split_part(cleaned, 'E', 1), '.', ''), 18, '*') END"
 )
 SHOWN = "CASE WHEN id_kind(cleaned) <> 'placeholder' AND length(cleaned) >= 6 THEN cleaned END"
-NAME = "translate(name_key(v), '？□■○〇�＊×', '??????**')"
+CHILD_OF = "'^(.{2,})之[长次大二三幺小]?[子女儿]$'"
+"""A child that has no name yet, called by a parent's (domain 3)."""
+NAME = f"""list_transform([translate(name_key(v), '？□■○〇�＊×某', '??????***')],
+    lambda n: CASE WHEN NOT regexp_full_match(n, {CHILD_OF}) THEN n END)[1]"""
+PARENT = f"nullif(regexp_extract(name_key(v), {CHILD_OF}, 1), '')"
 
 MODEL = Model(
     name="person",
@@ -27,7 +31,7 @@ MODEL = Model(
     ),
     optional=("former_id_number",),
     values=(
-        Value("cleaned", "id_number", "std_id(v)", is_kept=False),
+        Value("cleaned", "id_number", numbers.READ, is_kept=False),
         Value("upgraded", "id_number", UPGRADED, layer=1, is_kept=False),
         Value("younger", "id_number", YOUNGER, layer=1, is_kept=False),
         Value("cut", "id_number", "CASE WHEN id_is_valid(younger) THEN substr(younger, 1, 17) || '*' END", layer=2, is_kept=False),
@@ -38,11 +42,13 @@ MODEL = Model(
         Value("id_head", "id_number", "substr(id, 1, 10)", layer=5),
         Value("id_tail", "id_number", "right(id, 8)", layer=5),
         Value("id_ends", "id_number", "substr(id, 1, 3) || right(id, 4)", layer=5),
+        Value("id_last", "id_number", "CASE WHEN right(id, 4) NOT LIKE '%*%' THEN right(id, 4) END", layer=5),
         Value("id_birth", "id_number", "CAST(try_strptime(substr(id, 7, 8), '%Y%m%d') AS DATE)", "date", 5),
         Value("former_cleaned", "former_id_number", "std_id(v)", is_kept=False),
         Value("former_number", "former_id_number", "CASE WHEN id_is_valid(former_cleaned) THEN former_cleaned END", "id", 1),
         Value("name", "name", NAME, "name"),
-        Value("sound", "name", "name_pinyin(v)"),
+        Value("parent_name", "name", PARENT, "name"),
+        Value("sound", "name", "CASE WHEN name IS NOT NULL THEN name_pinyin(v) END", layer=1),
         Value("surname", "name", "CASE WHEN name[1] NOT IN ('?', '*') THEN name[1] END", layer=1),
         Value("former_name", "former_name", NAME, "name"),
         Value("sex_code", "sex", "std_sex(v)", is_kept=False),
@@ -59,7 +65,7 @@ MODEL = Model(
     derive=persons.derive,
     identity=Identity(
         number="number",
-        same=("name",),
+        same=("name", "parent_name"),
         rules=(
             Rule("of_family", "apart", persons.is_of_family, "same valid number, but the name of another of the household"),
             Rule("one_name", "same", persons.has_same_name, "same valid number, and the names are one name"),
@@ -74,10 +80,11 @@ MODEL = Model(
         told_by=("number",),
         lends="household",
         named="name",
-        parts=("id_head", "id_tail", "id_ends", "id_birth", "number_birth", "number_sex"),
+        parts=("id_head", "id_tail", "id_ends", "id_last", "id_birth", "number_birth", "number_sex"),
     ),
     comparisons=(
-        Comparison("number", numbers.compare_numbers, numbers.NUMBER_LEVELS, weak=(numbers.MASKED,)),
+        Comparison("number", numbers.compare_numbers, numbers.NUMBER_LEVELS, weak=(numbers.MASKED,), by_chance=numbers.agreement_by_chance),
+        Comparison("valid_numbers", numbers.compare_valid_numbers, numbers.VALID_LEVELS),
         Comparison("name", names.compare_names, names.NAME_LEVELS, "name", names.name_floor, (names.MASKED, names.HIDDEN), True),
         Comparison("birth", dates.compare_births, dates.DATE_LEVELS),
         Comparison("sex", dates.compare_sexes, dates.SEX_LEVELS),
@@ -109,6 +116,9 @@ MODEL = Model(
         Block("end of number and sound", ("id_tail", "sound")),
         Block("end of number and surname", ("id_tail", "surname")),
         Block("both ends of number and surname", ("id_ends", "surname")),
+        Block("last of number and name", ("id_last", "name")),
+        Block("last of number and birth date", ("id_last", "birth")),
+        Block("last of number and birth date in number", ("id_last", "birth"), against=("id_last", "number_birth")),
         Block("name, birth date and telephone", ("name", "birth", "phone"), among="all"),
         Block("name, birth date and household", ("name", "birth", "household"), among="all"),
         Block("name, birth date and address", ("name", "birth", "address"), among="all"),

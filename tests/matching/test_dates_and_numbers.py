@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching import dates, numbers, places
-from tests.matching.subjects import citizen
+from tests.matching.subjects import citizen, shared
 
 DATES = [
     ("1985-01-02", "1985-02-01", dates.SLIP),
@@ -57,7 +57,7 @@ NUMBERS = [
     (WHOLE[:15] + "***", numbers.DAMAGED),
     (WHOLE[:3] + "***********" + WHOLE[14:], numbers.MASKED),
     ("511" + "***********" + WHOLE[14:], numbers.DIFFERENT),
-    ("51****************", numbers.DIFFERENT),
+    ("51****************", -1),
     (citizen("511304", "19620817", 955), numbers.DIFFERENT),
 ]
 
@@ -66,7 +66,43 @@ NUMBERS = [
 def test_number_level(other: str, level: int) -> None:
     for pair in ((WHOLE, other), (other, WHOLE)):
         found = int(numbers.compare_number_texts([pair[0]], [pair[1]])[0])
-        assert numbers.NUMBER_LEVELS[found] == numbers.NUMBER_LEVELS[level]
+        assert found == level
+
+
+SENT = {
+    "5l0l04l985010Z937" + WHOLE[17]: WHOLE,
+    f"{WHOLE}.0": WHOLE,
+    f"{WHOLE}（钱大海）": WHOLE,
+    f"身份证{WHOLE}。": WHOLE,
+    WHOLE[:14] + "XXXX": WHOLE[:14] + "****",
+    WHOLE[:6] + "＃＃＃＃＃＃＃＃" + WHOLE[14:]: WHOLE[:6] + "********" + WHOLE[14:],
+    WHOLE[:6] + "••••••••" + WHOLE[14:]: WHOLE[:6] + "********" + WHOLE[14:],
+    "E12345678": "E12345678",
+    "DZA510104850102": "DZA510104850102",
+    "XXXXXXXXXXXXXXXXXX": "XXXXXXXXXXXXXXXXXX",
+    WHOLE[:6] + "********901X": WHOLE[:6] + "********901X",
+}
+
+
+@pytest.mark.parametrize("sent", SENT, ids=lambda text: text.replace(WHOLE, "N"))
+def test_what_a_received_number_reads_as(sent: str) -> None:
+    found = shared().execute(f"SELECT {numbers.READ} FROM (SELECT ?::VARCHAR AS v)", [sent]).fetchone()
+    assert found == (SENT[sent],)
+
+
+def test_what_is_shown_of_a_number_is_its_weight() -> None:
+    """Four last digits are worth 12 bits, the birth date 14; a mask that shows three digits is worth nothing."""
+    masks = [
+        WHOLE[:6] + "********" + WHOLE[14:],
+        WHOLE[:14] + "****",
+        WHOLE[:15] + "000",
+        "***" + "*" * 12 + WHOLE[15:],
+    ]
+    last, born, cut, three = (numbers.shown_bits([WHOLE], [mask])[0] / 100 for mask in masks)
+    assert 10 < last < 13.4
+    assert 13 < born - numbers.COUNTY_BITS < 15
+    assert cut == pytest.approx(born + 3.3, abs=0.02)
+    assert three < last
 
 
 @settings(max_examples=200, deadline=None)

@@ -19,7 +19,7 @@ HOME = "四川省成都市武侯区浆洗街12号3栋2单元501号"
 def seen(key: str, name: str, number: str | None = None, **more: str | None) -> Row:
     """A record of Public Security's form: birth date and sex as the number tells, unless said otherwise."""
     row: Row = {"record_key": key, "department": "ps", "name": name, "id_number": number, "area_code": COUNTY}
-    if number is not None and len(number) == 18 and number.isalnum():
+    if number is not None and len(number) == 18 and number[:17].isdigit():
         row |= {"birth_date": number[6:14], "sex": "1" if int(number[16]) % 2 else "2"}
     return {**row, **more}
 
@@ -177,6 +177,25 @@ def hidden() -> list[Row]:
     ]  # fmt: skip
 
 
+def unreadable() -> list[Row]:
+    """A number nobody can read says nothing; two valid ones stay a case; a name of one sign, a name of mother's child."""
+    number, twin = citizen(COUNTY, "20260310", 931), citizen(COUNTY, "20260310", 932)
+    mother = citizen(COUNTY, "19980120", 946)
+    home: Row = {"address": HOME, "phone": "13900006666", "household_no": "700000009"}
+    return [
+        seen("read:whole", "辛稼轩", number, **home),
+        seen("read:scan", "辛稼轩", number.replace("1", "l"), birth_date=None, sex=None),
+        seen("read:passport", "辛稼轩", "E12345678", birth_date="20260310", sex="1", **home),
+        seen("read:surname", "辛", number, birth_date=None, sex=None),
+        seen("read:somebody", "辛某某", number, birth_date=None, sex=None),
+        seen("child:mother", "柏春晓", mother, **home),
+        seen("child:own", "柏春晓之子", number, birth_date="20260310", sex="1"),
+        seen("child:hers", "柏春晓之子", mother, birth_date=None, sex=None),
+        seen("child:fathers", "钱大海之女", twin, birth_date=None, sex=None),
+        seen("child:named", "柏秋霜", twin, **home),
+    ]
+
+
 @cache
 def resolved() -> Resolution:
     return match(persons([row for case in CASES for row in case()] + crowd()))
@@ -184,6 +203,7 @@ def resolved() -> Resolution:
 
 CASES = (
     variants, families, twins, two_numbers, damaged, numberless, hidden, written_otherwise, dates_of_birth, minority_names,
+    unreadable,
 )  # fmt: skip
 
 
@@ -212,6 +232,8 @@ SAME = [
     ["born:right", "born:default", "born:lunar", "born:typo", "born:form"],
     ["yi:1", "yi:2", "yi:3", "yi:clan"],
     ["tibetan:1", "tibetan:2", "tibetan:3"],
+    ["read:whole", "read:scan", "read:passport", "read:surname", "read:somebody"],
+    ["read:whole", "child:own"],
 ]
 APART = [
     ["family:father", "family:son:benefit"],
@@ -230,6 +252,9 @@ APART = [
     ["hidden:3", "hidden:4"],
     ["latin:han", "latin:other"],
     ["young:whole", "young:15:other"],
+    ["child:mother", "child:hers"],
+    ["child:mother", "child:own"],
+    ["child:named", "child:fathers"],
 ]
 
 
