@@ -131,7 +131,8 @@ class Rule:
     """A rule of evidence that precedes the weights: the first rule whose `when` holds decides the pair.
 
     Within one number a rule that is no bridge lets a stub join the best supported class only, never two of them.
-    `kind`: the kind of case a steward gets from a rule whose verdict is review.
+    `kind`: the kind of case a steward gets from a rule whose verdict is review, if the score is not against it too, or
+    `is_always`.
     """
 
     name: str
@@ -140,6 +141,7 @@ class Rule:
     sentence: str
     is_bridge: bool = True
     kind: str = "doubtful"
+    is_always: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,8 @@ class Identity:
     `told_by`: values that tell a number; records with none of them are never one profile, however alike: two records
     that say no more than a common name are two subjects until something links them.
     `lends`: a column of the number's owner that whoever claims the number gets as column `lent` (the family it is of).
+    `is_explained`: which claimants, though they found a file of their own, need no steward to say whose the number is
+    (None: all of them).
     A number held under more than `most_names` names (columns of `same`; for records, values `named`) is nobody's: it
     tells nothing, and `parts`, columns of pieces of it, bring nobody together.
     """
@@ -172,6 +176,7 @@ class Identity:
     most_names: int = 40
     named: str = ""
     parts: tuple[str, ...] = ()
+    is_explained: Callable[[Evidence], Mask] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,18 +125,38 @@ def has_one_sign_off(evidence: Evidence) -> Mask:
     return mask
 
 
+COMMON_NAME = 1e-4
+"""A name that more than 1 in 10,000 bear: who shares it, the birth date and the county is as likely a namesake as not."""
+
+
 def looks_like_two_registrations(evidence: Evidence) -> Mask:
-    """Two different valid numbers, yet name, birth date, sex and something of the household agree."""
-    shared = (evidence["phone"] == 2) | (evidence["card"] == 2) | (evidence["household"] == 1)
-    shared |= evidence["address"] >= places.HOUSE
-    mask: Mask = (
-        (evidence["valid_numbers"] == 0)
-        & (evidence["name"] >= names.LOOK_ALIKE)
-        & (evidence["birth"] >= dates.SLIP)
-        & (evidence["sex"] != 0)
-        & shared
-    )
+    """Two valid numbers for one name and birth date, and something of the household agrees, or the county and the name is rare."""
+    name = evidence["name"]
+    rare = ~(evidence.share[:, evidence.model.comparison("name")] > COMMON_NAME)
+    county = (evidence["area"] == places.COUNTY) & rare & (name >= names.FORMER)
+    alike = (evidence["birth"] >= dates.SLIP) & (name >= names.LOOK_ALIKE) & ((_shared(evidence) >= 1) | county)
+    mask: Mask = (evidence["valid_numbers"] == 0) & (evidence["sex"] != 0) & alike
     return mask
+
+
+def looks_like_another_birth(evidence: Evidence) -> Mask:
+    """Two valid numbers with two birth dates for one name, and two things of the household agree."""
+    named = (evidence["name"] >= names.FORMER) & (_shared(evidence) >= 2)
+    mask: Mask = (evidence["valid_numbers"] == 0) & (evidence["sex"] != 0) & named
+    return mask
+
+
+def is_of_household(evidence: Evidence) -> Mask:
+    """A claimant of the number owner's household: a relative's number stands in many a field, and needs no steward."""
+    mask: Mask = _shared(evidence) >= 1
+    return mask
+
+
+def _shared(evidence: Evidence) -> npt.NDArray[np.int64]:
+    """How many of telephone, card, household and house agree."""
+    same = ((evidence["phone"] == 2), (evidence["card"] == 2), (evidence["household"] == 1))
+    counted: npt.NDArray[np.int64] = np.add.reduce([*same, evidence["address"] >= places.HOUSE], dtype=np.int64)
+    return counted
 
 
 def gives_relatives_number(evidence: Evidence) -> Mask:

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from matching.drift import Drift
+from matching.evidence import gather
 from matching.groups import Groups
-from matching.keys import Ints
+from matching.keys import Ints, Members
 from matching.linking import Decisions, Judged, Linked
 from matching.model import Model
 from matching.profiles import Profiles
@@ -89,7 +90,7 @@ def reviews(model: Model, profiles: Profiles, groups: Groups, linked: Linked, ju
     """Cases for a steward: claimed numbers left open, doubtful scores, two numbers for what looks like one subject."""
     keys = first_keys(profiles, groups.of_profile, groups.count)
     settled = _judged_pairs(judged)
-    parts = [_claims(keys, groups, linked, settled)]
+    parts = [_claims(model, profiles, keys, groups, linked, settled)]
     for turn in linked.rounds[-1:]:
         parts.append(_doubts(model, keys, turn, linked, settled))
     for turn in linked.rounds[:1]:
@@ -121,11 +122,17 @@ def _table(kind: list[str], keys: pa.Array, left: Ints, right: Ints, score: pa.A
     )
 
 
-def _claims(keys: pa.Array, groups: Groups, linked: Linked, settled: Ints) -> pa.Table:
-    """A number claimed by a second subject that found no other file of its own, or that has as much right to it."""
+def _claims(
+    model: Model, profiles: Profiles, keys: pa.Array, groups: Groups, linked: Linked, settled: Ints
+) -> pa.Table:
+    """A number claimed by a second subject: one that found no file of its own, or whose claim nothing explains."""
     owner, claimant = groups.contested
+    apart = linked.label[owner] != linked.label[claimant]
     homeless = linked.number[linked.label[claimant]] < 0
-    chosen = homeless & (linked.label[owner] != linked.label[claimant]) & _unjudged(owner, claimant, settled)
+    chosen = apart & (homeless | ~_explained(model, profiles, groups, linked)) & _unjudged(owner, claimant, settled)
+    reason = np.where(
+        homeless, "one number, two subjects", "one number, two subjects; the second has a file of its own"
+    )
     count = int(chosen.sum())
     return _table(
         ["shared_id"] * count,
@@ -133,8 +140,22 @@ def _claims(keys: pa.Array, groups: Groups, linked: Linked, settled: Ints) -> pa
         owner[chosen],
         claimant[chosen],
         pa.nulls(count, pa.float64()),
-        ["one number, two subjects"] * count,
+        reason[chosen].tolist(),
     )
+
+
+def _explained(model: Model, profiles: Profiles, groups: Groups, linked: Linked) -> npt.NDArray[np.bool_]:
+    """Which claims are explained by all that is known of the two subjects in the end."""
+    owner, claimant = linked.label[groups.contested[0]], linked.label[groups.contested[1]]
+    identity = model.identity
+    if identity is None or identity.is_explained is None or not len(owner):
+        return np.ones(len(owner), bool)
+    of_profile = linked.label[groups.of_profile]
+    members = Members(of_profile, len(linked.number))
+    explained: npt.NDArray[np.bool_] = identity.is_explained(
+        gather(model, profiles, of_profile, members, owner, claimant)
+    )
+    return explained
 
 
 def _doubts(model: Model, keys: pa.Array, turn: Decisions, linked: Linked, settled: Ints) -> pa.Table:
@@ -157,6 +178,7 @@ def _rule_reviews(model: Model, keys: pa.Array, turn: Decisions, linked: Linked,
     evidence = turn.evidence
     apart = linked.label[evidence.left] != linked.label[evidence.right]
     likely = evidence.score >= np.log2(model.thresholds.review / (1.0 - model.thresholds.review))
+    likely |= np.array([rule.is_always for rule in model.rules] + [False])[turn.rule]
     chosen = np.flatnonzero(asks[turn.rule] & apart & likely & _unjudged(evidence.left, evidence.right, settled))
     part = evidence.take(chosen)
     kinds = [model.rules[n].kind for n in turn.rule[chosen].tolist()]

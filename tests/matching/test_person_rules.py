@@ -196,6 +196,32 @@ def unreadable() -> list[Row]:
     ]
 
 
+def conflicts() -> list[Row]:
+    """A stranger's number on one record of a woman with a file of her own; second registrations told by little."""
+    hers, strangers = citizen(COUNTY, "19770707", 902), citizen("511302", "19510515", 905)
+    one, two = citizen(COUNTY, "19690909", 907), citizen("510104", "19700101", 909)
+    here, there = citizen(COUNTY, "19480808", 911), citizen("510104", "19480808", 913)
+    return [
+        seen("conflict:hers", "娄月桂", hers, phone="13900007771", card_number="M10000001"),
+        seen(
+            "conflict:wrong",
+            "娄月桂",
+            strangers,
+            birth_date=None,
+            sex=None,
+            phone="13900007771",
+            card_number="M10000001",
+        ),
+        seen("conflict:his", "屠大山", strangers, area_code="511302", household_no="700000031"),
+        seen("moved:one", "鄢树春", one, address=HOME, phone="13900007772"),
+        seen("moved:two", "鄢树春", two, address=HOME, phone="13900007772", department="hrss"),
+        seen("rare:one", "璩光昭", here),
+        seen("rare:two", "璩光昭", there, department="hrss", birth_date=None),
+        seen("common:one", "王伟", citizen(COUNTY, "19850505", 911)),
+        seen("common:two", "王伟", citizen("510104", "19850505", 913)),
+    ]
+
+
 @cache
 def resolved() -> Resolution:
     return match(persons([row for case in CASES for row in case()] + crowd()))
@@ -203,7 +229,7 @@ def resolved() -> Resolution:
 
 CASES = (
     variants, families, twins, two_numbers, damaged, numberless, hidden, written_otherwise, dates_of_birth, minority_names,
-    unreadable,
+    unreadable, conflicts,
 )  # fmt: skip
 
 
@@ -234,6 +260,7 @@ SAME = [
     ["tibetan:1", "tibetan:2", "tibetan:3"],
     ["read:whole", "read:scan", "read:passport", "read:surname", "read:somebody"],
     ["read:whole", "child:own"],
+    ["conflict:hers", "conflict:wrong"],
 ]
 APART = [
     ["family:father", "family:son:benefit"],
@@ -255,6 +282,10 @@ APART = [
     ["child:mother", "child:hers"],
     ["child:mother", "child:own"],
     ["child:named", "child:fathers"],
+    ["conflict:hers", "conflict:his"],
+    ["moved:one", "moved:two"],
+    ["rare:one", "rare:two"],
+    ["common:one", "common:two"],
 ]
 
 
@@ -288,6 +319,17 @@ def test_two_numbers_with_all_else_equal_are_a_case_for_a_steward() -> None:
 
 def test_a_number_of_two_strangers_is_a_case_for_a_steward() -> None:
     assert any(kind == "shared_id" and "stranger:benefit" in keys for kind, keys in reviews())
+
+
+def test_a_strangers_number_is_a_case_though_its_bearer_has_a_file() -> None:
+    assert ("shared_id", frozenset(("conflict:wrong", "conflict:his"))) in reviews()
+
+
+def test_second_registrations_are_cases_and_namesakes_are_none() -> None:
+    """Another birth date, with telephone and house; one birth date and county, with a rare name; not with a common one."""
+    assert ("two_ids", frozenset(("moved:one", "moved:two"))) in reviews()
+    assert ("two_ids", frozenset(("rare:one", "rare:two"))) in reviews()
+    assert not any("common:one" in keys for _, keys in reviews())
 
 
 def test_a_relatives_number_that_the_household_explains_is_no_case() -> None:
