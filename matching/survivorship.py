@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -16,7 +17,9 @@ NOT_GOLDEN = ("record_key", "feed", "department", "updated_at", "former_id_numbe
 HIDDEN = "[?？*＊□■�]"
 """Signs of a masked or unreadable value: kept as evidence, golden only where nothing better is known."""
 NUMBERS = ("id_number", "legal_rep_id")
-DATES = ("birth_date",)
+DATES = ("birth_date", "death_date", "founded_date")
+SAID_BY_NOBODY = {"life_state": "alive"}
+"""The golden value of a field where no record of a file has a word on it."""
 RULES = {
     "only_value": "no record of the file says otherwise",
     "exclusive": "a number belongs to one file only: this one has more right to it",
@@ -51,28 +54,69 @@ class Golden:
 
 def read_authority(subject: str) -> Authority:
     """Orders of departments for the fields of 'person' or 'enterprise' (models/authority.yml)."""
+    told = read_groups(subject)
+    orders = {field: group.authority for group in told.values() for field in group.fields}
+    return orders | {EXCLUSIVE: tuple(_content(subject)[EXCLUSIVE])}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A field group: departments best first, its single golden values, its lists (tables of core)."""
+
+    authority: tuple[str, ...]
+    fields: tuple[str, ...]
+    lists: tuple[str, ...]
+
+
+def read_groups(subject: str) -> dict[str, Group]:
+    """The field groups of 'person' or 'enterprise' in the order of models/authority.yml.
+
+    Raises
+    ------
+    ValueError
+        No such subject, or a field or list that stands in two groups: it would have two orders.
+    """
+    groups = {
+        name: Group(tuple(told["authority"]), tuple(told.get("fields", ())), tuple(told.get("lists", ())))
+        for name, told in _content(subject)["groups"].items()
+    }
+    for named in ([*group.fields] for group in groups.values()), ([*group.lists] for group in groups.values()):
+        flat = [name for part in named for name in part]
+        if twice := sorted({name for name in flat if flat.count(name) > 1}):
+            raise ValueError(
+                f"authority.yml, {subject}: {twice} stand in two groups; expected one order of departments"
+            )
+    return groups
+
+
+def _content(subject: str) -> Mapping[str, Any]:
     content = read_yaml(Path(__file__).parent / "models" / "authority.yml")
     if subject not in content:
         raise ValueError(f"authority.yml has no subject {subject!r}; it has {sorted(content)}")
-    found: Authority = content[subject]
+    found: Mapping[str, Any] = content[subject]
     return found
 
 
-def choose(records: pa.Table, crosswalk: pa.Table, authority: Authority) -> Golden:
+def choose(records: pa.Table, crosswalk: pa.Table, authority: Authority, further: pa.Table | None = None) -> Golden:
     """One golden record for each master of the crosswalk [record_key, master_id].
 
-    `records`: canonical columns in standard form, with department and updated_at. Order of preference: whole values
+    `records`: canonical columns in standard form, with department and updated_at. `further`: record_key and fields that
+    are golden but no evidence for matching, one row a record that has any of them. Order of preference: whole values
     before masked ones, valid numbers before doubtful ones (where `<field>_reasons` says so), the department's rank,
     the newest `updated_at`, the smallest record_key. Every record must be in the crosswalk and the other way round.
     A value of an exclusive field is golden in one file only: that of most records that agree with it, then of the best
     department, then of most records; if two files are level in all, in none. The others take their next best value.
     """
-    fields = [name for name in records.column_names if name not in NOT_GOLDEN and not name.endswith("_reasons")]
+    further = records.select(["record_key"]) if further is None else further
+    given = [*records.column_names, *further.column_names]
+    fields = [name for name in given if name not in NOT_GOLDEN and not name.endswith("_reasons")]
     with duckdb.connect() as connection:
         connection.register("records", records)
+        connection.register("further", further)
         connection.register("crosswalk", crosswalk)
         connection.execute(
-            "CREATE TEMP TABLE filed AS SELECT c.master_id, r.* FROM crosswalk c JOIN records r USING (record_key)"
+            "CREATE TEMP TABLE filed AS SELECT c.master_id, r.*, f.* EXCLUDE (record_key) FROM crosswalk c "
+            "JOIN records r USING (record_key) LEFT JOIN further f USING (record_key)"
         )
         held = connection.execute("SELECT count(*) FROM filed").fetchone()
         if held is None or held[0] != crosswalk.num_rows or held[0] != records.num_rows:
@@ -101,6 +145,8 @@ def choose(records: pa.Table, crosswalk: pa.Table, authority: Authority) -> Gold
 
 def _cast(field: str) -> str:
     best = f"max(h.value) FILTER (h.field = '{field}')"
+    if field in SAID_BY_NOBODY:
+        return f"coalesce({best}, '{SAID_BY_NOBODY[field]}')"
     return f"TRY_CAST({best} AS DATE)" if field in DATES else best
 
 

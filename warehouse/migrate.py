@@ -9,6 +9,7 @@ from pathlib import Path
 from extractors.contract import Contract, load_contracts
 from warehouse.coverage import sync_coverage
 from warehouse.database import Connection, compose, connect, name, private_errors
+from warehouse.fact_tables import sync_facts
 from warehouse.landing_tables import comment_on, sync_landing
 
 PACKAGE = Path(__file__).resolve().parent
@@ -51,6 +52,7 @@ def migrate(url: str, contracts: Iterable[Contract] | None = None) -> None:
                 comment_on(conn, "table", ("ops", "migration"), "Migration the database is at; kept by Alembic")
                 comment_on(conn, "column", ("ops", "migration", "version_num"), "Revision in warehouse/migrations")
                 sync_landing(conn, contracts)
+                sync_facts(conn)
                 for folder in ("ref", "core", "card", "mart"):
                     _apply_files(conn, folder)
                 sync_coverage(conn)

@@ -9,9 +9,10 @@ from typing import Any
 
 from psycopg import sql
 
-from warehouse.cards import publish_cards
 from warehouse.causes import gather_causes
+from warehouse.conflicts import publish_conflicts
 from warehouse.database import Connection, WarehouseError, compose, lock, name, one, transaction
+from warehouse.facts import publish_facts
 from warehouse.golden import publish_masters
 from warehouse.masters import STAGE_TABLES, SUBJECTS, Subject
 from warehouse.records import subject_feeds
@@ -42,14 +43,20 @@ class SubjectCounts:
 
 @dataclass(frozen=True)
 class PublishCounts:
-    """What publishing changed, by subject. ``is_repeat``: this run was published before, nothing happened."""
+    """What publishing changed, by subject and list. ``is_repeat``: this run was published before, nothing happened."""
 
     subjects: dict[str, SubjectCounts] = field(default_factory=dict)
-    cards_changed: int = 0
+    facts: dict[str, int] = field(default_factory=dict)
+    findings: int = 0
     is_repeat: bool = False
 
     def _sum(self, what: str) -> int:
         return sum(int(getattr(s, what)) for s in self.subjects.values())
+
+    @property
+    def cards_changed(self) -> int:
+        """Cards that are new, other than before, or gone."""
+        return self.facts.get("card", 0)
 
     @property
     def new(self) -> int:
@@ -74,13 +81,14 @@ class PublishCounts:
     @property
     def changed_rows(self) -> int:
         """Rows written to the live tables."""
-        return self._sum("rows_written") + self.cards_changed
+        return self._sum("rows_written") + sum(self.facts.values()) + self.findings
 
 
 def publish(conn: Connection, run_id: str, as_of: date) -> PublishCounts:
     """Make everything `run_id` staged live, in one transaction.
 
-    Former versions go to the history tables with the run that ended them; events, redirects, review and cards follow.
+    Former versions go to the history tables with the run that ended them; events, redirects, review, the lists of the
+    files and findings about them follow.
     Publishing a run a second time does nothing, unless it was staged again since.
 
     Parameters
@@ -107,6 +115,10 @@ def publish(conn: Connection, run_id: str, as_of: date) -> PublishCounts:
             return _read_counts(before[0])
         version = Version(run_id, as_of)
         subjects: dict[str, SubjectCounts] = {}
+        looked_at: dict[str, bool] = {}
+        conn.execute(
+            "create temp table fact_file (subject text, master_id text, primary key (subject, master_id)) on commit drop"
+        )
         for subject in SUBJECTS:
             staged = conn.execute(
                 "select master_count, record_count, value_count, link_count, staged_counts, next_number, "
@@ -117,9 +129,12 @@ def publish(conn: Connection, run_id: str, as_of: date) -> PublishCounts:
                 lock(conn, f"stage.{subject}")
                 _check_stage(conn, subject, run_id, staged[4])
                 subjects[subject] = _publish_subject(conn, subject, version, staged)
-        cards = publish_cards(conn, version, scope=_scope(conn, "person")) if "person" in subjects else 0
-        counts = PublishCounts(subjects, cards)
+                looked_at[subject] = staged[6]
+        facts = publish_facts(conn, version, looked_at)
+        findings = publish_conflicts(conn, version, {s for s, is_delta in looked_at.items() if not is_delta})
+        counts = PublishCounts(subjects, facts, findings)
         _close(conn, version, counts)
+        conn.execute("drop table fact_file")
     for published, done in subjects.items():
         if done.rows_written > 20_000:
             for table in (published, f"{published}_value", "crosswalk", "link"):
@@ -172,6 +187,7 @@ def _publish_subject(conn: Connection, subject: Subject, version: Version, stage
         "do update set next_number = greatest(core.id_counter.next_number, excluded.next_number)",
         (subject, next_number),
     )
+    conn.execute("insert into fact_file select %s, master_id from touched", (subject,))
     conn.execute("drop table touched")
     recount = recount_scope if is_delta else recount_all
     recount(conn, subject, master_count, record_count, value_count, link_count)
@@ -196,7 +212,9 @@ def _scope(conn: Connection, subject: Subject) -> str | None:
 
 
 def _close(conn: Connection, version: Version, counts: PublishCounts) -> None:
-    written = {"subjects": {s: asdict(c) for s, c in counts.subjects.items()}, "cards_changed": counts.cards_changed}
+    written = {
+        "subjects": {s: asdict(c) for s, c in counts.subjects.items()}, "facts": counts.facts, "findings": counts.findings,
+    }  # fmt: skip
     conn.execute(
         "insert into core.publication (run_id, as_of, counts) values (%s, %s, %s)",
         (version.run_id, version.as_of, json.dumps(written)),
@@ -231,4 +249,4 @@ def _close(conn: Connection, version: Version, counts: PublishCounts) -> None:
 
 def _read_counts(written: dict[str, Any]) -> PublishCounts:
     subjects = {s: SubjectCounts(**c) for s, c in written["subjects"].items()}
-    return PublishCounts(subjects, int(written["cards_changed"]), is_repeat=True)
+    return PublishCounts(subjects, written.get("facts", {}), int(written.get("findings", 0)), is_repeat=True)

@@ -10,12 +10,14 @@ import pyarrow.compute as pc
 from psycopg import sql
 
 from extractors.contract import Contract, load_contracts
+from warehouse.contents import load_values
 from warehouse.copy import copy_out, keyed
 from warehouse.database import Connection, compose, name
 from warehouse.judgements import UNPUBLISHED, read_judgements
 from warehouse.landing_tables import landing_columns
 
-__all__ = ["CANONICAL", "changed_keys", "read_judgements", "read_records", "subject_feeds"]
+__all__ = ["CANONICAL", "changed_keys", "read_further", "read_judgements", "read_records", "subject_feeds"]
+EMPTY = pa.array([], pa.string())
 _BOTH = ("phone", "address", "area_code")
 CANONICAL: dict[str, tuple[str, ...]] = {
     "person": (
@@ -85,6 +87,33 @@ def read_records(conn: Connection, subject: str, record_keys: pa.Array | None = 
             continue
         with keyed(conn, _source_keys(feed, record_keys), "source_key") as wanted:
             chosen = compose("{s} l join {w} using (source_key) order by source_key", s=select, w=wanted)
+            parts.append(copy_out(conn, chosen))
+    return pa.concat_tables(parts).combine_chunks()
+
+
+def read_further(conn: Connection, subject: str, record_keys: pa.Array | None = None) -> pa.Table:
+    """Golden fields that are no evidence for matching (file_contents.yml): record_key and the fields as text, null where
+    a feed does not say. Only records that say any of them; of these keys only, if given.
+    """
+    values = load_values(subject)
+    parts = [pa.table(dict.fromkeys(("record_key", *values), EMPTY))]
+    for feed in sorted({feed for told in values.values() for feed in told} & set(subject_feeds(subject))):
+        said = [(field, told[feed]) for field, told in values.items() if feed in told]
+        columns = [
+            sql.SQL("({})::text as {}").format(sql.SQL(dict(said).get(field, "null")), name(field)) for field in values
+        ]
+        select = compose(
+            "select {key} || source_key as record_key, {columns} from {table} l",
+            key=sql.Literal(f"{feed}:"), columns=sql.SQL(", ").join(columns), table=name("landing", feed),
+        )  # fmt: skip
+        any_said = sql.SQL(" where coalesce({}) is not null").format(
+            sql.SQL(", ").join([sql.SQL("({})::text").format(sql.SQL(text)) for _, text in said])
+        )
+        if record_keys is None:
+            parts.append(copy_out(conn, compose("{select}{any_said}", select=select, any_said=any_said)))
+            continue
+        with keyed(conn, _source_keys(feed, record_keys), "source_key") as wanted:
+            chosen = compose("{s} join {w} using (source_key){a}", s=select, w=wanted, a=any_said)
             parts.append(copy_out(conn, chosen))
     return pa.concat_tables(parts).combine_chunks()
 

@@ -57,7 +57,7 @@ def _published(conn: Connection, run_id: str) -> tuple[dict[str, dict[str, int]]
     subjects: dict[str, dict[str, int]] = {}
     cards_changed = 0
     for (counts,) in rows.fetchall():
-        cards_changed += int(counts["cards_changed"])
+        cards_changed += int(counts.get("facts", counts).get("card", 0))
         for subject, changes in counts["subjects"].items():
             so_far = subjects.setdefault(subject, {})
             for what, number in changes.items():

@@ -20,10 +20,12 @@ def publish_values(conn: Connection, subject: str, version: Version) -> tuple[in
     """
     live, staged = f"core.{subject}_value", f"stage.{subject}_value"
     _gather_said(conn, subject)
-    kept = {"rule": sql.SQL("s.rule"), "batch_no": sql.SQL("r.batch_no"), "valid_from": sql.SQL("r.valid_from")}
-    done = end_and_add(
-        conn, live, staged, KEY, COMPARED, version, kept=kept, joined="left join said r on r.record_key = s.record_key"
-    )
+    valid_from, joined = "r.valid_from", "left join said r on r.record_key = s.record_key"
+    if subject == "person":  # a person is dead from the day of death on, whenever a department wrote it down
+        valid_from = "case when s.field in ('life_state', 'death_date') then coalesce(g.death_date, r.valid_from) else r.valid_from end"
+        joined += " left join stage.person g on g.master_id = s.master_id"
+    kept = {"rule": sql.SQL("s.rule"), "batch_no": sql.SQL("r.batch_no"), "valid_from": sql.SQL(valid_from)}
+    done = end_and_add(conn, live, staged, KEY, COMPARED, version, kept=kept, joined=joined)
     conn.execute("drop table said")
     if int(one(conn, compose("select count(*) from {staged}", staged=staged))[0]) == done[1]:
         return done  # all rows are new: none stayed

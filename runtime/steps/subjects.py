@@ -152,7 +152,8 @@ def master(night: Night, subject: Subject) -> None:
             next_number=masters.read_next_number(conn, subject),
             prefix=PREFIX[subject],
         )
-        golden = choose(table, assignment.crosswalk, read_authority(subject))
+        further = records.read_further(conn, subject, taken_in.scope)
+        golden = choose(table, assignment.crosswalk, read_authority(subject), further)
         masters.stage(
             conn, subject, night.run_id, assignment=assignment, golden=golden, resolution=resolution, taken_in=taken_in
         )

@@ -183,7 +183,8 @@ STEPS = [
     "publish_redirects",
     "publish_events",
     "publish_reviews",
-    "publish_cards",
+    "publish_facts",
+    "publish_conflicts",
     "_close",
 ]
 
