@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -15,73 +15,13 @@ from warehouse.database import Connection, WarehouseError, compose, lock, name, 
 from warehouse.facts import publish_facts
 from warehouse.golden import publish_masters
 from warehouse.masters import STAGE_TABLES, SUBJECTS, Subject
+from warehouse.publish_counts import PublishCounts, SubjectCounts
 from warehouse.records import subject_feeds
 from warehouse.recount import recount_all, recount_scope, recount_told
 from warehouse.redirects import publish_events, publish_redirects
 from warehouse.reviews import publish_reviews
 from warehouse.values import publish_values
 from warehouse.versions import Version, end_and_add
-
-
-@dataclass(frozen=True)
-class SubjectCounts:
-    """What publishing changed for one subject, counted from the rows written."""
-
-    new: int = 0
-    changed: int = 0
-    merged: int = 0
-    split: int = 0
-    retired: int = 0
-    records_moved: int = 0
-    review_opened: int = 0
-    review_gone: int = 0
-    masters: int = 0
-    records: int = 0
-    review_open: int = 0
-    rows_written: int = 0
-
-
-@dataclass(frozen=True)
-class PublishCounts:
-    """What publishing changed, by subject and list. ``is_repeat``: this run was published before, nothing happened."""
-
-    subjects: dict[str, SubjectCounts] = field(default_factory=dict)
-    facts: dict[str, int] = field(default_factory=dict)
-    findings: int = 0
-    is_repeat: bool = False
-
-    def _sum(self, what: str) -> int:
-        return sum(int(getattr(s, what)) for s in self.subjects.values())
-
-    @property
-    def cards_changed(self) -> int:
-        """Cards that are new, other than before, or gone."""
-        return self.facts.get("card", 0)
-
-    @property
-    def new(self) -> int:
-        """Files that were not there before."""
-        return self._sum("new")
-
-    @property
-    def changed(self) -> int:
-        """Files whose golden record is another one now."""
-        return self._sum("changed")
-
-    @property
-    def merged(self) -> int:
-        """Files that were retired into another one."""
-        return self._sum("merged")
-
-    @property
-    def retired(self) -> int:
-        """Files no longer live, merged ones among them."""
-        return self._sum("retired")
-
-    @property
-    def changed_rows(self) -> int:
-        """Rows written to the live tables."""
-        return self._sum("rows_written") + sum(self.facts.values()) + self.findings
 
 
 def publish(conn: Connection, run_id: str, as_of: date) -> PublishCounts:

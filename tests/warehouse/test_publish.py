@@ -17,7 +17,8 @@ from warehouse import publish as publishing
 from warehouse.database import Connection, CountError, WarehouseError, connect
 from warehouse.landing import land
 from warehouse.masters import read_crosswalk, read_next_number, stage
-from warehouse.publish import PublishCounts, publish
+from warehouse.publish import publish
+from warehouse.publish_counts import PublishCounts
 from warehouse.runs import has_unpublished_changes
 
 DAYS = [date(2026, 11, n) for n in range(1, 30)]
