@@ -29,7 +29,11 @@ def test_the_example_of_a_new_rule_is_taken(conn: Connection) -> None:
 
 def test_the_page_names_every_group_and_list() -> None:
     assert len(EXAMPLES) >= 15
-    groups = {name for subject in ("person", "enterprise") for name in read_groups(subject)} - {"place", "services", "officers"}
+    groups = {name for subject in ("person", "enterprise") for name in read_groups(subject)} - {
+        "place",
+        "services",
+        "officers",
+    }
     words = {"social_insurance": "social insurance", "insured": "insured"}
     assert not [g for g in groups if words.get(g, g) not in PAGE]
     shown = {"address": "person_address", "phone": "person_phone", "marriage": "marriages_of", "birth": "children_of",
