@@ -180,8 +180,9 @@ def _bring(conn: Connection, fact: Fact, version: Version, landed: Collection[st
     }  # fmt: skip
     now = sql.SQL(" union all ").join([_now(fact, source, whole=whole) for source in sources])
     conn.execute(compose("create temp table fact_now on commit drop as {now}", now=now))
-    conn.execute("create index on fact_now (record_key)")
-    conn.execute("analyze fact_now")
+    if whole:  # a few rows are found without
+        conn.execute("create index on fact_now (record_key)")
+        conn.execute("analyze fact_now")
     looked_at = "{live} t" if whole else (
         "(select o.* from fact_record r join {live} o on o.record_key = r.feed || ':' || r.row_key where r.feed = any({feeds})) t"
     )  # fmt: skip

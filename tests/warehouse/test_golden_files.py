@@ -358,7 +358,7 @@ MOVES = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(MOVES)
 def test_answers_of_lists_and_categories_for_a_day_never_change_by_later_loads(
     conn: Connection, tmp_path: Path, moves: Sequence[tuple[str, str, int, bool]]
