@@ -27,8 +27,8 @@ MAY_IMPORT = {
 ONLY_IN = {
     "airflow": {"dags", "plugins"},
     "great_expectations": {"quality"},
-    # A department's database is any of five kinds: SQLAlchemy speaks to all of them, from this one module.
-    "sqlalchemy": {"warehouse", "extractors/pull/database.py"},
+    # A department's database is any of five kinds: SQLAlchemy speaks to all of them, from here.
+    "sqlalchemy": {"warehouse", "extractors/pull/database.py", "extractors/pull/dialects.py"},
     "psycopg": {"warehouse"},
     "alembic": {"warehouse"},
     "paramiko": {"extractors/pull/files.py"},

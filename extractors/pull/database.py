@@ -6,6 +6,7 @@ Reading changes nothing there: the transaction is read-only and sees one state o
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy import exc
 
+from extractors.pull import dialects  # noqa: F401 - makes two more kinds of URL known
 from extractors.pull.cells import as_column
 from extractors.pull.fault import PullFault, SourceDown, changed, not_set_up, refused
 
@@ -34,13 +36,21 @@ PACKAGES = {
     "mysql": "pymysql",
     "mariadb": "pymysql",
     "oracle": "oracledb",
-    "dm": "dmPython and dmSQLAlchemy",
-    "kingbase": "ksycopg2 and KingbaseES's SQLAlchemy dialect (from its installation media)",
+    "dm": "dmPython",
+    "kingbase": "ksycopg2",
 }
 ONE_STATE = {"postgresql": "REPEATABLE READ", "mysql": "REPEATABLE READ", "mariadb": "REPEATABLE READ"}
-TIMEOUT = {"psycopg": "connect_timeout", "pymysql": "connect_timeout", "oracledb": "tcp_connect_timeout"}
-# Login and rights, by SQLSTATE, MariaDB's and Oracle's own numbers.
-REFUSALS = ("28", "3D", "42501", "1044", "1045", "1049", "1142", "1143", "ORA-01017", "ORA-01031", "ORA-28000")
+TIMEOUT = {
+    "psycopg": "connect_timeout",
+    "pymysql": "connect_timeout",
+    "oracledb": "tcp_connect_timeout",
+    "ksycopg2": "connect_timeout",
+    "dmPython": "connection_timeout",
+}
+# Login and rights, by SQLSTATE, the own numbers of MariaDB, Oracle and DM; tables that are not there or not seen.
+REFUSALS = ("28", "3D", "42501", "1044", "1045", "1049", "1142", "1143", "ORA-01017", "ORA-01031", "ORA-28000", "-2501")
+NO_TABLE = ("42P01", "3F000", "1146", "ORA-00942", "-2106")
+OWN_CODE = re.compile(r"\[CODE:(-?\d+)\]")  # how DM writes it
 
 # PostgreSQL tells no SQLSTATE of a login that failed: what its message says of it, in English and Chinese.
 REFUSAL_WORDS = ("authentication", "password", "pg_hba.conf", "does not exist", "认证", "口令", "密码", "不存在")
@@ -67,13 +77,10 @@ class Database:
         Raises PullFault(SOURCE_CHANGED) naming what is missing.
         """
         schema, name = _parts(table)
-        with _told(self.shown):
-            try:
-                found = [str(column["name"]) for column in sa.inspect(self.connection).get_columns(name, schema)]
-            except exc.NoSuchTableError:
-                found = []
-        if not found:
-            raise changed(f"{self.shown}: no table or view {table} that this user may see. Check name and rights.")
+        source = sa.table(name, schema=schema)
+        with _told(self.shown, f"no table or view {table} that this user may see. Check name and rights."):
+            asked: sa.Select[Any] = sa.select(sa.literal_column("*")).select_from(source).where(sa.false())
+            found = list(self.connection.execute(asked).keys())
         spelt = {}
         for column in wanted:
             alike = [other for other in found if other == column] or [
@@ -143,7 +150,7 @@ def open_database(url: str, setting: str, zone: str) -> Iterator[Database]:
         driver = address.get_driver_name()
         options = {TIMEOUT[driver]: CONNECT_SECONDS} if driver in TIMEOUT else {}
         engine = sa.create_engine(address, poolclass=sa.NullPool, hide_parameters=True, connect_args=options)
-    except (exc.NoSuchModuleError, ModuleNotFoundError):
+    except (exc.NoSuchModuleError, ImportError):
         package = PACKAGES.get(kind.partition("+")[0], "the SQLAlchemy dialect and driver of this database")
         raise not_set_up(f"{setting}: no driver for {kind}:// is installed. Install {package} into .venv.") from None
     try:
@@ -176,7 +183,7 @@ def _parts(table: str) -> tuple[str | None, str]:
 
 
 @contextmanager
-def _told(shown: str) -> Iterator[None]:
+def _told(shown: str, no_table: str = "a table is missing. Compare it with the contract.") -> Iterator[None]:
     """Faults of the driver as faults of the source: its code, never its text, which may hold a value."""
     try:
         yield
@@ -188,6 +195,8 @@ def _told(shown: str) -> Iterator[None]:
         is_login = not code and any(word in str(fault.orig) for word in REFUSAL_WORDS)
         if is_login or (code and code.startswith(REFUSALS)):
             raise refused(f"{shown}: refused us ({kind}). Check user, password and the right to read.") from None
+        if code.startswith(NO_TABLE):
+            raise changed(f"{shown}: {no_table}") from None
         if isinstance(fault, exc.ProgrammingError | exc.DataError | exc.NotSupportedError):
             raise changed(f"{shown}: refused the query ({kind}). Compare the table with the contract.") from None
         raise SourceDown(f"{shown}: does not answer or broke off ({kind}). Check the server and the way to it.") from None  # fmt: skip
@@ -196,8 +205,12 @@ def _told(shown: str) -> Iterator[None]:
 
 
 def _code(fault: BaseException | None) -> str:
-    state = getattr(fault, "sqlstate", None)
-    if state:
-        return str(state)
+    """The driver's own number of a fault: MariaDB's, DM's, Oracle's, or the SQLSTATE; empty where it tells none."""
     first = fault.args[0] if fault is not None and fault.args else ""
-    return str(getattr(first, "full_code", first if isinstance(first, int) else ""))
+    if isinstance(first, int):
+        return str(first)
+    if own := OWN_CODE.match(str(first)):
+        return own[1]
+    return str(
+        getattr(first, "full_code", None) or getattr(fault, "sqlstate", None) or getattr(fault, "pgcode", None) or ""
+    )

@@ -293,7 +293,7 @@ def test_a_source_is_only_read(department: Department, office: Office) -> None:
 
 @pytest.mark.parametrize(
     "url,package",
-    [("oracle://u:p@h/x", "oracledb"), ("dm://u:p@h:5236", "dmPython and dmSQLAlchemy"), ("kingbase://u:p@h/x", "ksycopg2")],
+    [("oracle://u:p@h/x", "oracledb"), ("dm://u:p@h:5236", "dmPython"), ("kingbase://u:p@h/x", "ksycopg2")],
 )  # fmt: skip
 def test_a_driver_that_is_not_installed_is_named(office: Office, url: str, package: str) -> None:
     with pytest.raises(PullFault, match=rf"SOURCE_NOT_SET_UP: YIDANG_SOURCE_HRSS .*Install {package}"):
