@@ -73,19 +73,21 @@ def rematch(
     The result equals what a full run says of the same records: the set looked at is closed under influence.
     """
     changed = pc.unique(changed.cast(pa.string()))
-    components = state.components_of(changed)
+    components = fresh = state.components_of(changed)
+    scope, parts = changed, list[pa.Table]()
     with open_desk(model, setting) as desk:
         while True:
-            former = state.records_of(components)
-            scope = pc.unique(pa.concat_arrays([former, changed]))
+            wanted = pc.unique(pa.concat_arrays([state.records_of(fresh), *([] if parts else [changed])]))
+            scope = pc.unique(pa.concat_arrays([scope, wanted]))
             if len(scope) > most * max(state.records, 1):
                 return None
-            records = fetch(scope)
+            parts.append(fetch(wanted))
+            records = pa.concat_tables(parts)
             prepared = prepare(records, model, setting, judgements, desk)
             influence = find_influence(model, prepared.profiles, prepared.groups, judgements)
             more = state.meeting(influence.keys, components)
             if not len(more):
                 break
-            components = pa.concat_arrays([components, more])
+            components, fresh = pa.concat_arrays([components, more]), more
     outcome = settle(prepared, model, weights, judgements)
     return Matched(outcome, records, prepared, influence, scope, state, components)

@@ -60,6 +60,8 @@ def gather_causes(
         "join brought b on b.record_key = r.record_key) c order by master_id, place, number desc, cause",
         {"s": subject, "until": judged_until or 0},
     )
+    conn.execute("create index on file_cause (master_id)")
+    conn.execute("analyze file_cause")
     conn.execute(
         "update event_cause e set cause = coalesce((select f.cause from file_cause f where f.master_id in "
         "(e.master_id, e.other_id) order by f.cause like 'delivery%%', f.master_id = e.master_id desc limit 1), %s)",
