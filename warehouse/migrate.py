@@ -11,6 +11,7 @@ from warehouse.coverage import sync_coverage
 from warehouse.database import Connection, compose, connect, name, private_errors
 from warehouse.fact_tables import sync_facts
 from warehouse.landing_tables import comment_on, sync_landing
+from warehouse.lists import index_lists
 
 PACKAGE = Path(__file__).resolve().parent
 SCHEMAS = {
@@ -53,6 +54,7 @@ def migrate(url: str, contracts: Iterable[Contract] | None = None) -> None:
                 comment_on(conn, "column", ("ops", "migration", "version_num"), "Revision in warehouse/migrations")
                 sync_landing(conn, contracts)
                 sync_facts(conn)
+                index_lists(conn)
                 for folder in ("ref", "core", "card", "mart"):
                     _apply_files(conn, folder)
                 sync_coverage(conn)

@@ -16,7 +16,15 @@ from warehouse.database import Connection, compose, name
 from warehouse.judgements import UNPUBLISHED, read_judgements
 from warehouse.landing_tables import landing_columns
 
-__all__ = ["CANONICAL", "changed_keys", "read_further", "read_judgements", "read_records", "subject_feeds"]
+__all__ = [
+    "CANONICAL",
+    "changed_keys",
+    "read_contracts",
+    "read_further",
+    "read_judgements",
+    "read_records",
+    "subject_feeds",
+]
 EMPTY = pa.array([], pa.string())
 _BOTH = ("phone", "address", "area_code")
 CANONICAL: dict[str, tuple[str, ...]] = {
@@ -36,13 +44,16 @@ NUMBERS: dict[str, tuple[str, ...]] = {
 
 
 @cache
-def _contracts() -> Mapping[str, Contract]:
+def read_contracts() -> Mapping[str, Contract]:
+    """All contracts, read once in a process."""
     return load_contracts()
 
 
 def subject_feeds(subject: str) -> list[str]:
     """Feeds whose records identify this subject, sorted; those with details of another feed's subjects are not matched."""
-    return sorted(f for f, contract in _contracts().items() if contract.subject == subject and not contract.details_of)
+    return sorted(
+        f for f, contract in read_contracts().items() if contract.subject == subject and not contract.details_of
+    )
 
 
 def _select(contract: Contract, subject: str) -> sql.Composed:
@@ -81,7 +92,7 @@ def read_records(conn: Connection, subject: str, record_keys: pa.Array | None = 
     """
     parts = []
     for feed in subject_feeds(subject):
-        select = _select(_contracts()[feed], subject)
+        select = _select(read_contracts()[feed], subject)
         if record_keys is None:
             parts.append(copy_out(conn, compose("{select} order by source_key", select=select)))
             continue

@@ -22,8 +22,8 @@ from matching.state import Signature, State, open_state
 from matching.survivorship import choose, read_authority
 from runtime.settings import Settings, read_settings
 from runtime.steps.night import Night, open_warehouse, recorded
-from warehouse import judgements, masters, records, runs
-from warehouse.database import Connection
+from warehouse import judgements, lists, masters, records, runs
+from warehouse.database import Connection, transaction
 from warehouse.masters import Subject
 
 log = logging.getLogger("yidang.night")
@@ -105,6 +105,8 @@ def match(night: Night, subject: Subject) -> None:
         setting = Setting(night.date, settings.threads, f"{settings.memory_limit}B")
         signature = Signature.of(model, night.date)
         batches = runs.unpublished_batches(conn, subject)
+        with transaction(conn, "taking in authoritative lists"):
+            listed, unlisted = lists.take_lists(conn, subject, batches)
         judged, judged_until = judgements.read_for_run(conn, subject)
         state = _remembered(settings, conn, night, subject, signature)
         matched = None
@@ -130,7 +132,10 @@ def match(night: Night, subject: Subject) -> None:
             "judged_until": judged_until,
         }  # fmt: skip
         _write_resolution(folder, resolution, taken_in)
-        log.info("%s match %s: %s", night.run_id, subject, resolution.counts)
+        log.info(
+            "%s match %s: %s, judgements of lists: %s new, %s withdrawn", night.run_id, subject, resolution.counts, listed,
+            unlisted,
+        )  # fmt: skip
 
 
 def master(night: Night, subject: Subject) -> None:

@@ -1,14 +1,11 @@
-"""Law 3: whatever nights the records came in, a delta run serves what a full run of the last night would serve."""
+"""What delta runs alone serve after each night, and what a full run of the same records would serve."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
-import pytest
 
 from demo import labelled_enterprises, labelled_persons
 from demo.chance import Chance
@@ -16,6 +13,7 @@ from matching.delta import match_all, rematch
 from matching.model import Setting
 from matching.resolve import load_model, prepare, settle
 from matching.state import Signature, State, open_state
+from matching.survivorship import choose, read_authority
 
 AS_OF = date(2026, 11, 1)
 DAY = (AS_OF - date(1970, 1, 1)).days
@@ -24,7 +22,7 @@ Row = dict[str, str | None]
 
 
 class Served:
-    """What is served after each night: clusters and reviews, kept up by delta runs alone."""
+    """What is served after each night: clusters, cases and golden files, kept up by delta runs alone."""
 
     def __init__(self, subject: str, folder: Path) -> None:
         self.model = load_model(subject)
@@ -32,6 +30,7 @@ class Served:
         self.records: dict[str, Row] = {}
         self.clusters: dict[str, frozenset[str]] = {}
         self.reviews: set[tuple[str, ...]] = set()
+        self.files: dict[str, list[str]] = {}
         self.judgements: pa.Table | None = None
         self.state: State | None = None
         self.looked = 0
@@ -45,15 +44,32 @@ class Served:
     def fetch(self, keys: pa.Array) -> pa.Table:
         return self.table([key for key in keys.to_pylist() if key in self.records])
 
-    def full(self) -> tuple[dict[str, frozenset[str]], set[tuple[str, ...]]]:
+    def full(self) -> tuple[dict[str, frozenset[str]], set[tuple[str, ...]], dict[str, list[str]]]:
         prepared = prepare(self.table(sorted(self.records)), self.model, SETTING, self.judgements)
         outcome = settle(prepared, self.model, judgements=self.judgements)
-        return sets_of(outcome.clusters), cases_of(outcome.reviews())
+        clusters = sets_of(outcome.clusters)
+        return clusters, cases_of(outcome.reviews()), self.golden(clusters, sorted(clusters))
+
+    def golden(self, clusters: dict[str, frozenset[str]], keys: list[str]) -> dict[str, list[str]]:
+        """Golden record and values behind it of each file of these records; a file is named by its smallest key."""
+        table = self.table(keys)
+        for name in ("department", "updated_at", "feed"):
+            if name not in table.column_names:
+                table = table.append_column(name, pa.nulls(table.num_rows, pa.string()))
+        names = pa.array([min(clusters[key]) for key in keys], pa.string())
+        crosswalk = pa.table({"record_key": pa.array(keys, pa.string()), "master_id": names})
+        chosen = choose(table, crosswalk, read_authority(self.model.name))
+        found: dict[str, list[str]] = {}
+        for part in (chosen.masters, chosen.field_values):
+            for row in part.to_pylist():
+                found.setdefault(row["master_id"], []).append(str(row))
+        return {name: sorted(rows) for name, rows in found.items()}
 
     def begin(self) -> None:
         matched = match_all(self.table(sorted(self.records)), self.model, SETTING, judgements=self.judgements)
         self.state = matched.keep(self.folder / "night-0", Signature.of(self.model, AS_OF))
         self.clusters, self.reviews = sets_of(matched.outcome.clusters), cases_of(matched.outcome.reviews())
+        self.files = self.golden(self.clusters, sorted(self.clusters))
 
     def run(self, changed: list[str]) -> None:
         assert self.state is not None
@@ -71,8 +87,12 @@ class Served:
         assert delta.scope is not None
         scope = set(delta.scope.to_pylist())
         self.looked += len(scope)
+        ended = {min(held) for key, held in self.clusters.items() if key in scope}
         self.clusters = {key: held for key, held in self.clusters.items() if key not in scope}
-        self.clusters |= sets_of(delta.outcome.clusters)
+        fresh = sets_of(delta.outcome.clusters)
+        self.clusters |= fresh
+        self.files = {name: rows for name, rows in self.files.items() if name not in ended}
+        self.files |= self.golden(fresh, sorted(fresh))
         self.reviews = {case for case in self.reviews if case[1] not in scope} | cases_of(delta.outcome.reviews())
         self.state = delta.keep(self.folder / f"night-{self.night}", self.state.signature)
         assert self.state == open_state(self.folder / f"night-{self.night}", self.state.signature)
@@ -97,65 +117,3 @@ def made(subject: str, seed: int, count: int) -> list[Row]:
     else:
         table = labelled_enterprises.make(Chance(seed), count, DAY)[0]
     return [dict(row) for row in table.to_pylist()]
-
-
-def night_of(chance: np.random.Generator, served: Served, waiting: list[Row], size: int) -> list[str]:
-    """Some records come, some are corrected by another's values, some go; returns their keys."""
-    changed: list[str] = []
-    for row in waiting[:size]:
-        served.records[str(row["record_key"])] = row
-        changed.append(str(row["record_key"]))
-    del waiting[:size]
-    present = sorted(served.records)
-    for _ in range(size // 3):
-        key, other = chance.choice(present, 2)
-        field = str(chance.choice(served.model.required))
-        served.records[key] = served.records[key] | {field: served.records[other].get(field)}
-        changed.append(key)
-    for key in chance.choice(present, size // 4, replace=False).tolist():
-        del served.records[key]
-        changed.append(key)
-    return sorted(set(changed))
-
-
-def judge(chance: np.random.Generator, served: Served) -> list[str]:
-    """A judgement on two records, or one withdrawn; the keys it is about."""
-    known = served.judgements.to_pylist() if served.judgements is not None else []
-    if known and chance.random() < 0.3:
-        gone = known.pop(int(chance.integers(len(known))))
-        keys = [gone["left_key"], gone["right_key"]]
-    else:
-        one = str(chance.choice(sorted(served.records)))
-        mates = sorted(served.clusters.get(one, frozenset()) & set(served.records) - {one})
-        other = mates[0] if mates else str(chance.choice(sorted(set(served.records) - {one})))
-        known.append(
-            {"left_key": one, "right_key": other, "verdict": "not_same" if mates else "same", "source": "test"}
-        )
-        keys = [one, other]
-    columns = ("left_key", "right_key", "verdict", "source")
-    served.judgements = pa.table({name: pa.array([row[name] for row in known], pa.string()) for name in columns})
-    return keys
-
-
-@pytest.mark.parametrize(("subject", "seed"), [("person", 1), ("person", 2), ("enterprise", 3)])
-def test_nights_end_where_a_full_run_ends(subject: str, seed: int, tmp_path: Path) -> None:
-    chance = np.random.default_rng(seed)
-    rows = made(subject, seed, 1100)
-    chance.shuffle(rows)
-    served = Served(subject, tmp_path)
-    served.records = {str(row["record_key"]): row for row in rows[:800]}
-    served.begin()
-    waiting = rows[800:]
-    for size in (60, 1, 150):
-        changed = night_of(chance, served, waiting, size)
-        changed += judge(chance, served)
-        served.run(changed)
-        clusters, reviews = served.full()
-        assert served.clusters == clusters
-        assert served.reviews == reviews
-
-
-def test_a_model_with_other_rules_remembers_nothing() -> None:
-    model = load_model("person")
-    other = replace(model, rules=model.rules[1:])
-    assert Signature.of(other, AS_OF) != Signature.of(model, AS_OF) == Signature.of(load_model("person"), AS_OF)
