@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import paramiko
 import pytest
 
 from extractors.manifest import sm3_of
@@ -86,17 +85,18 @@ def test_a_broken_download_goes_on_where_it_broke(
             began.append(to.stat().st_size if to.exists() else 0)
         fetch(folder, remote, to)
 
+    read = paramiko.SFTPFile.read
+    cuts: list[int] = []
+
+    def cut(stream: paramiko.SFTPFile, size: int) -> bytes:
+        if stream.tell() >= 1 << 20 and not cuts:
+            cuts.append(stream.tell())
+            server.break_connections()
+        return read(stream, size)
+
     monkeypatch.setattr(files.Folder, "fetch", watched)
-
-    def cut() -> None:
-        while not part.exists() or part.stat().st_size < 1 << 20:
-            time.sleep(0.002)
-        server.break_connections()
-
-    cutter = threading.Thread(target=cut)
-    cutter.start()
+    monkeypatch.setattr(paramiko.SFTPFile, "read", cut)
     office.pull(contract, server.url())
-    cutter.join()
     assert len(began) == 2
     assert began[1] >= 1 << 20
     assert sm3_of(office.inbox / path.name) == sm3_of(path)
