@@ -61,11 +61,8 @@ class KeyComparison:
                 self.connection.register("batch", pa.Table.from_batches([batch]))
                 self.connection.execute(f"INSERT INTO landed SELECT {number}, line_no, op, {places} FROM batch")
 
-    def settle(self) -> int:
-        """Work out which landed keys are `gone`; returns how many keys of the source were never pulled.
-
-        These were committed later than the overlap allows for: then only everything anew is right.
-        """
+    def settle(self) -> tuple[int, float]:
+        """Work out which landed keys are gone: (keys of the source that were never pulled, share of keys gone)."""
         self.connection.execute(
             f"""
             CREATE TABLE alive AS SELECT {self.names} FROM landed GROUP BY ALL
@@ -80,7 +77,9 @@ class KeyComparison:
             f"SELECT count(*) FROM ((SELECT {self.names} FROM present EXCEPT SELECT {self.names} FROM alive) "
             f"EXCEPT SELECT {self.names} FROM pulled)"
         )
-        return int(self.connection.execute(missed).fetchall()[0][0])
+        counts = f"SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM alive), ({missed})"
+        gone, alive, never = self.connection.execute(counts).fetchall()[0]
+        return int(never), gone / alive if alive else 0.0
 
     def gone(self) -> Iterator[list[pa.Array]]:
         """The keys that are gone, in their order: one array a column of the key."""
