@@ -31,6 +31,7 @@ BENCHMARKS = {
     "pulls": "pulls:run",
     "mutations": "mutations:run",
     "defects": "defects:run",
+    "findings": "findings:run",
     "leaks": "leaks:run",
 }
 """Name -> module:function, in the order of the page. A new benchmark is one line here."""

@@ -8,7 +8,7 @@ from datetime import date
 from psycopg import sql
 
 from warehouse.database import Connection, compose, name, transaction
-from warehouse.finding_merge import Merged, make_found, merge_found
+from warehouse.finding_merge import EVERYTHING, Merged, make_found, merge_found
 
 
 def record_across(conn: Connection, query: str, departments: Mapping[str, str], *, run_id: str, as_of: date) -> Merged:
@@ -39,9 +39,7 @@ def record_across(conn: Connection, query: str, departments: Mapping[str, str], 
                 query=sql.SQL(query),
             )
         )
-        merged = merge_found(
-            conn, origin="across", seen_on=as_of, run_id=run_id, batch_no=None, looked_at=sql.SQL("true")
-        )
+        merged = merge_found(conn, origin="across", seen_on=as_of, run_id=run_id, batch_no=None, looked_at=EVERYTHING)
         conn.execute("drop table owner")
     return merged
 
@@ -68,7 +66,10 @@ def record_broken(conn: Connection, departments: Mapping[str, str], *, run_id: s
             "where not (r ->> 'passed')::bool group by 1, 2, 3, 4",
             (run_id,),
         )
-        judged = compose("f.feed in (select feed from ops.verdict where run_id = {run})", run=sql.Literal(run_id))
+        judged = compose(
+            "select finding_id from ops.finding where feed in (select feed from ops.verdict where run_id = {run})",
+            run=sql.Literal(run_id),
+        )
         merged = merge_found(conn, origin="gate", seen_on=as_of, run_id=run_id, batch_no=None, looked_at=judged)
         conn.execute("drop table owner")
     return merged

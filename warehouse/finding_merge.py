@@ -20,6 +20,9 @@ _SAME = (
     "and coalesce(f.field, '') = coalesce(n.field, '') and coalesce(f.held_batch_no, '') = coalesce(n.held_batch_no, '')"
 )
 
+EVERYTHING = sql.SQL("select finding_id from ops.finding")
+NOTHING = sql.SQL("select finding_id from ops.finding where false")
+
 
 @dataclass(frozen=True)
 class Merged:
@@ -53,7 +56,7 @@ def merge_found(
     seen_on
         Business date of the delivery, or logical date of the run.
     looked_at
-        Condition over ``ops.finding f``: which findings would have been found again if they were still so.
+        A SELECT of finding_id: findings that would have been found again if they were still so.
     """
     conn.execute("analyze found")
     conn.execute(
@@ -88,7 +91,7 @@ def merge_found(
             "update ops.finding f set state = 'corrected', state_since = greatest(f.state_since, %(on)s), "
             "state_by = %(run)s, state_note = null, last_run_id = %(run)s, "
             "last_batch_no = coalesce(%(batch)s, f.last_batch_no) "
-            "where f.state <> 'corrected' and f.origin = %(origin)s and ({looked_at}) "
+            "where f.state <> 'corrected' and f.origin = %(origin)s and f.finding_id in ({looked_at}) "
             "and not exists (select from seen n where n.finding_id = f.finding_id)",
             looked_at=looked_at,
         ),

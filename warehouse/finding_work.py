@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 import pyarrow as pa
-from psycopg import sql
 
 from warehouse.copy import copy_in
-from warehouse.database import Connection, WarehouseError, compose, lock, one, transaction
-from warehouse.finding_merge import make_found, merge_found
+from warehouse.database import Connection, WarehouseError, lock, one, transaction
+from warehouse.finding_merge import EVERYTHING, make_found, merge_found
 
 SEVERITIES = ("stop", "warn", "inform")
 ANSWERS = {"corrected": "answered", "accepted": "accepted", "disputed": "disputed"}
@@ -68,6 +67,7 @@ def send(
     )
     conn.execute("create temp table chosen (finding_id bigint primary key) on commit drop")
     count = conn.execute(f"insert into chosen {chosen}", (department, list(severities), most)).rowcount
+    conn.execute("analyze chosen")
     if count == 0:
         conn.execute("drop table chosen")
         return None
@@ -81,7 +81,7 @@ def send(
         "insert into audit.correction_line (export_id, finding_id) select %s, finding_id from chosen", (export_id,)
     )
     conn.execute(
-        "with due as (select severity, ref.add_working_days(%(on)s, working_days) as day from ref.finding_due) "
+        "with due as materialized (select severity, ref.add_working_days(%(on)s, working_days) as day from ref.finding_due) "
         "update ops.finding f set export_id = %(file)s, state = 'sent', "
         "state_since = case when f.state = 'sent' then f.state_since else greatest(f.state_since, %(on)s) end, "
         "state_by = case when f.state = 'sent' then f.state_by else %(by)s end, "
@@ -131,12 +131,13 @@ def take_answers(
             )
         conn.execute("create temp table answer (finding_id bigint, answer text, note text, place text) on commit drop")
         copy_in(conn, "answer", answers.select(["finding_id", "answer", "note", "place"]))
+        conn.execute("analyze answer")
         _check_answers(conn, export_id)
         before = one(
             conn, "select count(*) from answer join ops.finding f using (finding_id) where f.state = 'corrected'"
         )[0]
         changed = conn.execute(
-            "with due as (select severity, ref.add_working_days(%(on)s, working_days) as day from ref.finding_due), "
+            "with due as materialized (select severity, ref.add_working_days(%(on)s, working_days) as day from ref.finding_due), "
             "meant as (select finding_id, note, case answer when 'corrected' then 'answered' else answer end as state "
             "from answer) update ops.finding f set state = m.state, state_since = greatest(f.state_since, %(on)s), "
             "state_by = %(by)s, state_note = m.note, "
@@ -210,7 +211,7 @@ def pass_time(conn: Connection, *, as_of: date, run_id: str) -> int:
     """
     with transaction(conn, "letting findings expire"):
         conn.execute(
-            "with due as (select d.severity, s.since, ref.add_working_days(s.since, d.working_days) as day "
+            "with due as materialized (select d.severity, s.since, ref.add_working_days(s.since, d.working_days) as day "
             "from ref.finding_due d, (select distinct state_since as since from ops.finding "
             "where state in ('sent', 'answered') and due_date is null) s) "
             "update ops.finding f set due_date = due.day from due where f.state in ('sent', 'answered') "
@@ -243,5 +244,5 @@ def _look_at_calendar(conn: Connection, *, as_of: date, run_id: str) -> None:
         seen_on=as_of,
         run_id=run_id,
         batch_no=None,
-        looked_at=compose("{t}", t=sql.SQL("true")),
+        looked_at=EVERYTHING,
     )

@@ -13,17 +13,18 @@ from extractors.contract import Contract
 from warehouse.copy import copy_in
 from warehouse.database import Connection, CountError, compose
 from warehouse.deliveries import ExtractedDelivery
-from warehouse.finding_merge import Merged, make_found, merge_found
+from warehouse.finding_merge import NOTHING, Merged, make_found, merge_found
 
 REJECT_COLUMNS = ["line_no", "source_key", "reason", "field", "value_class", "received"]
 FINDING_COLUMNS = ["line_no", "source_key", "field", "code", "value_class", "severity"]
 SEVERITIES = ("stop", "warn", "inform")
 # What a delivery would have shown again: a delta what it names, a full one everything, but for what later ones said.
 _LOOKED_AT = {
-    "delta": "f.feed = {feed} and (coalesce(f.source_key, '') in (select source_key from decision "
-    "where action <> 'superseded') or (f.source_key is null and f.last_batch_no <= {batch}))",
-    "full": "f.feed = {feed} and f.last_batch_no <= {batch} and coalesce(f.source_key, '') not in "
-    "(select source_key from decision where action = 'superseded')",
+    "delta": "select f.finding_id from ops.finding f join decision d on d.source_key = coalesce(f.source_key, '') "
+    "where f.feed = {feed} and d.action <> 'superseded' union all select f.finding_id from ops.finding f "
+    "where f.feed = {feed} and coalesce(f.source_key, '') = '' and f.last_batch_no <= {batch}",
+    "full": "select f.finding_id from ops.finding f where f.feed = {feed} and f.last_batch_no <= {batch} and not exists "
+    "(select from decision d where d.action = 'superseded' and d.source_key = f.source_key)",
 }
 _TOLD = "select * from told"
 _REJECTED = (
@@ -118,7 +119,10 @@ def _miss_no_longer(conn: Connection, extracted: ExtractedDelivery, run_id: str)
     held = compose(_HELD, batch=sql.Literal(extracted.batch_no), in_name=in_name, is_full=is_full)
     merge_found(
         conn, origin="receive", seen_on=extracted.business_date, run_id=run_id, batch_no=extracted.batch_no,
-        looked_at=compose("f.feed = {feed} and ({held})", feed=sql.Literal(extracted.feed), held=held),
+        looked_at=compose(
+            "select f.finding_id from ops.finding f where f.feed = {feed} and coalesce(f.source_key, '') = '' and ({held})",
+            feed=sql.Literal(extracted.feed), held=held,
+        ),
     )  # fmt: skip
 
 
@@ -132,6 +136,4 @@ def record_held_finding(conn: Connection, *, feed: str, department: str, batch_n
     seen_on = conn.execute("select logical_date from ops.run where run_id = %s", (run_id,)).fetchone()
     if seen_on is None:
         raise CountError(f"Run {run_id} is not in ops.run; expected begin_run before a delivery is held.")
-    merge_found(
-        conn, origin="receive", seen_on=seen_on[0], run_id=run_id, batch_no=batch_no, looked_at=sql.SQL("false")
-    )
+    merge_found(conn, origin="receive", seen_on=seen_on[0], run_id=run_id, batch_no=batch_no, looked_at=NOTHING)
