@@ -22,7 +22,7 @@ def delivery_of(feed: str, inbox: Path) -> tuple[Delivery, Manifest]:
     if beside is None:
         raise FileNotFoundError(f"no delivery of {feed} in {inbox}")
     manifest = read_manifest(beside)
-    told = manifest.model_dump(exclude={"file_name", "bookmark"})
+    told = manifest.model_dump(exclude={"file_name", "bookmark", "previous_batch_no"})
     return Delivery(file=inbox / manifest.file_name, **told), manifest
 
 

@@ -10,10 +10,12 @@ import datetime as dt
 import json
 import logging
 import shutil
+from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from queue import SimpleQueue
 
 import duckdb
 import pyarrow as pa
@@ -26,17 +28,18 @@ from extractors.contract import Contract, Mode
 from extractors.held import Held, HeldFault
 from extractors.readers import Reading, open_reading
 from extractors.readers.reading import batch_schema
+from extractors.replayed import as_read
 from extractors.results import write_results
 from extractors.shape import check_shape
 from extractors.snapshot import Delivery
-from extractors.staging import MACROS, stage
+from extractors.staging import MACROS, Stage
 
 log = logging.getLogger(__name__)
 SUMMARY = "extract.json"
 RESULTS = ("records.parquet", "rejects.parquet", "findings.parquet")
 # DuckDB errors whose messages speak of statements and resources, never of values.
 VALUE_FREE = (duckdb.CatalogException, duckdb.BinderException, duckdb.ParserException, duckdb.OutOfMemoryException)
-CHUNK_ROWS = 250_000
+CHUNK_ROWS = 100_000
 MEMORY_LIMIT = "700MB"
 
 
@@ -112,8 +115,9 @@ def extract(
     )
     try:
         layout = _layout(contract, delivery)
-        read = _stage(connection, layout, delivery, partial)
-        found = write_results(connection, layout, delivery, partial)
+        stage = Stage(layout, delivery.mode, partial)
+        read = _stage(connection, stage, delivery, partial)
+        found = write_results(connection, layout, delivery, stage, partial)
         extracted = _counted(nothing, partial, read)
     except duckdb.Error as fault:
         reason = str(fault) if isinstance(fault, VALUE_FREE) else "its message may hold values and is not shown"
@@ -165,18 +169,23 @@ def _layout(contract: Contract, delivery: Delivery) -> Contract:
             "Put its columns back under 'earlier' in the contract to read it."
         )
         raise HeldFault("SCHEMA_UNKNOWN", message)
-    return contract.layout_of(delivery.schema_version)
+    return as_read(contract.layout_of(delivery.schema_version), delivery.batch_no)
 
 
-def _stage(connection: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, scratch: Path) -> int:
-    """Fill the table `staged`; returns the number of rows read. Raises HeldFault for a file refused as a whole."""
+def _stage(connection: duckdb.DuckDBPyConnection, stage: Stage, delivery: Delivery, scratch: Path) -> int:
+    """Stage all rows of a delivery and look at it as a whole; returns the number of rows read. Raises HeldFault.
+
+    One thread reads; as many as DuckDB has threads stage, each a chunk at a time and by itself: that keeps all busy
+    where one statement over one chunk would not.
+    """
+    contract = stage.contract
     for macro in MACROS:
         connection.execute(macro)
     reading = open_reading(contract, delivery.file, delivery.mode, scratch)
-    rows = 0
-    for chunk in _read_ahead(_chunks(reading, batch_schema(contract))):
-        rows += chunk.num_rows
-        stage(connection, contract, delivery.mode, chunk)
+    workers = int(connection.execute("SELECT current_setting('threads')").fetchall()[0][0])
+    connection.execute("SET threads = 1")
+    rows = _in_parallel(connection, stage, _chunks(reading, batch_schema(contract)), workers)
+    connection.execute(f"SET threads = {workers}")
     if delivery.row_count != rows:
         message = f"{delivery.file.name}: {rows} rows found, {delivery.row_count} announced. Send it again, whole."
         raise HeldFault("COUNT_WRONG", message)
@@ -184,6 +193,38 @@ def _stage(connection: duckdb.DuckDBPyConnection, contract: Contract, delivery: 
         raise HeldFault("EMPTY_FILE", f"{delivery.file.name}: announced as full but holds no row. Send the file again.")
     check_shape(connection, contract, delivery.file.name)
     connection.execute("CREATE TEMP TABLE new_column AS SELECT unnest(?::VARCHAR[]) AS name", [reading.new_columns])
+    return rows
+
+
+def _in_parallel(connection: duckdb.DuckDBPyConnection, stage: Stage, chunks: Iterator[pa.Table], workers: int) -> int:
+    """Stage the chunks while the next ones are read, `workers` of them at once; returns their rows."""
+    idle: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
+    own = [connection.cursor() for _ in range(workers)]
+    for cursor in own:
+        idle.put(cursor)
+
+    def work(number: int, chunk: pa.Table) -> None:
+        cursor = idle.get()
+        try:
+            stage.take(cursor, number, chunk)
+        finally:
+            idle.put(cursor)
+
+    rows = number = 0
+    staging: deque[Future[None]] = deque()
+    try:
+        with ThreadPoolExecutor(workers) as pool:
+            for number, chunk in enumerate(chunks):
+                rows += chunk.num_rows
+                while len(staging) >= workers:  # the next chunk waits read; more would only fill memory
+                    staging.popleft().result()
+                staging.append(pool.submit(work, number, chunk))
+            for one in staging:
+                one.result()
+    finally:
+        for cursor in own:
+            cursor.close()
+    stage.views(connection, number + 1)
     return rows
 
 
@@ -198,15 +239,6 @@ def _chunks(reading: Reading, schema: pa.Schema) -> Iterator[pa.Table]:
             yield pa.Table.from_batches(batches, schema)
             batches, rows = [], 0
     yield pa.Table.from_batches(batches, schema)
-
-
-def _read_ahead(chunks: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """The same chunks, each read while the one before is staged."""
-    with ThreadPoolExecutor(1) as reader:
-        following = reader.submit(next, chunks, None)
-        while (chunk := following.result()) is not None:
-            following = reader.submit(next, chunks, None)
-            yield chunk
 
 
 def _counted(nothing: Extracted, partial: Path, read: int) -> Extracted:

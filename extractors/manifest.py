@@ -45,6 +45,12 @@ class Manifest(BaseModel):
     bookmark: Bookmark | None = None  # of what the project pulled itself: how far that went
 
 
+class KeptManifest(Manifest):
+    """The manifest in a snapshot, which may be of a replay."""
+
+    batch_no: str = Field(pattern=r"^\d{8}-\d{3}(\.r\d{3})?$")
+
+
 def read_manifest(path: Path) -> Manifest:
     """Read a manifest. Raises HeldFault(MANIFEST_BROKEN) naming the keys that are wrong, never their values."""
     try:

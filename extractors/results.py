@@ -12,6 +12,7 @@ import duckdb
 
 from extractors.contract import Contract
 from extractors.snapshot import Delivery
+from extractors.staging import Stage
 from extractors.standard_form import FieldSql, field_sql, quote
 
 # Findings that only tell; every other is a 'warn'.
@@ -30,12 +31,14 @@ PARQUET = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
 
 
 def write_results(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, folder: Path
+    connection: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, stage: Stage, folder: Path
 ) -> dict[str, int]:
-    """Write records.parquet, rejects.parquet and findings.parquet from the view `staged`; returns findings by code."""
+    """Write records.parquet, rejects.parquet and findings.parquet from what was staged; returns findings by code."""
     columns = field_sql(contract)
     _settle_keys(connection, contract)
-    kept = "FROM staged ANTI JOIN settled USING (line_no) WHERE reject IS NULL"
+    lost = connection.sql("SELECT line_no FROM settled WHERE verdict = 'KEY_CONFLICT'").to_arrow_table()["line_no"]
+    connection.register("losing", stage.received(lost.combine_chunks()))
+    kept = "ANTI JOIN settled USING (line_no)" if _has_rows(connection, "settled") else ""
     updated = f"s_{contract.updated_column}" if contract.updated_column else "NULL::TIMESTAMP"
     standard = [f"s_{c.field.name} AS {c.field.name}" for c in columns if c.field.name != "updated_at"]
     reasons = [f"coalesce({c.field.name}_reasons, []) AS {c.field.name}_reasons" for c in columns if c.reasons]
@@ -45,12 +48,12 @@ def write_results(
             SELECT source_key, op, line_no,
                    coalesce({updated}, TIMESTAMP '{delivery.business_date} 00:00:00') AS updated_at,
                    {", ".join(standard + reasons)}, received, record_hash
-            {kept} ORDER BY line_no
+            FROM record {kept}
         ) TO '{folder / "records.parquet"}' {PARQUET}
         """
     )
     connection.execute(f"COPY ({_rejects(contract)}) TO '{folder / 'rejects.parquet'}' {PARQUET}")
-    connection.execute(f"CREATE TEMP TABLE odd AS SELECT * {kept} AND (has_finding OR is_damaged_row)")
+    connection.execute(f"CREATE TEMP TABLE kept_odd AS FROM odd {kept} WHERE reject IS NULL")
     connection.execute(f"CREATE TEMP TABLE finding AS {_findings(columns)}")
     connection.execute(
         f"""
@@ -66,25 +69,29 @@ def write_results(
     return dict(counts)
 
 
+def _has_rows(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    return bool(connection.execute(f"SELECT EXISTS (FROM {table})").fetchall()[0][0])
+
+
 def _settle_keys(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """Table settled(line_no, verdict): rows that lose their key to another row of the delivery."""
+    """Table settled(line_no, source_key, verdict): rows that lose their key to another row of the delivery."""
     updated = f"s_{contract.updated_column}" if contract.updated_column else "NULL::TIMESTAMP"
     connection.execute(
         f"""
         CREATE TEMP TABLE settled AS
         WITH repeated AS (
-            SELECT hash(source_key) AS key_hash FROM staged WHERE reject IS NULL GROUP BY ALL HAVING count(*) > 1
+            SELECT hash(source_key) AS key_hash FROM record GROUP BY ALL HAVING count(*) > 1
         ), ranked AS (
-            SELECT line_no, op, record_hash, row_number() OVER newest AS place,
+            SELECT line_no, source_key, op, record_hash, row_number() OVER newest AS place,
                    first_value(op) OVER newest AS best_op, first_value(record_hash) OVER newest AS best_hash
             FROM (
                 SELECT line_no, op, record_hash, source_key, {updated} AS updated
-                FROM staged SEMI JOIN repeated ON hash(source_key) = key_hash WHERE reject IS NULL
+                FROM record SEMI JOIN repeated ON hash(source_key) = key_hash
             )
             WINDOW newest AS (PARTITION BY source_key ORDER BY updated DESC NULLS LAST, line_no DESC)
         )
-        SELECT line_no, CASE WHEN record_hash = best_hash AND op IS NOT DISTINCT FROM best_op
-                             THEN 'DUPLICATE_ROW' ELSE 'KEY_CONFLICT' END AS verdict
+        SELECT line_no, source_key, CASE WHEN record_hash = best_hash AND op IS NOT DISTINCT FROM best_op
+                                         THEN 'DUPLICATE_ROW' ELSE 'KEY_CONFLICT' END AS verdict
         FROM ranked WHERE place > 1
         """
     )
@@ -92,6 +99,7 @@ def _settle_keys(connection: duckdb.DuckDBPyConnection, contract: Contract) -> N
 
 def _rejects(contract: Contract) -> str:
     """Every rejected row with its received texts by source column, or the whole line where it could not be split."""
+    texts = ", ".join(f"c{place}" for place in range(len(contract.columns)))
     pairs = ", ".join(f"{quote(column.source)}, c{place}" for place, column in enumerate(contract.columns))
     values = " ".join(
         f"WHEN {quote(column.field)} THEN value_class(c{place})"
@@ -99,14 +107,19 @@ def _rejects(contract: Contract) -> str:
         if column.field
     )
     return f"""
-        SELECT line_no, source_key, coalesce(reject, verdict) AS reason, reject_field AS field,
+        WITH rejected AS (
+            SELECT line_no, source_key, reject AS reason, reject_field, row_text, op_text, {texts}
+            FROM odd WHERE reject IS NOT NULL
+            UNION ALL
+            SELECT line_no, source_key, verdict, NULL, row_text, op, {texts}
+            FROM losing JOIN settled USING (line_no)
+        )
+        SELECT line_no, source_key, reason, reject_field AS field,
                CASE reject_field {values} WHEN 'op' THEN value_class(op_text) END AS value_class,
                CASE WHEN row_text IS NULL
                     THEN json_merge_patch('{{}}', json_object({quote(contract.op)}, op_text, {pairs}))::VARCHAR
                     ELSE json_object('row', row_text)::VARCHAR END AS received
-        FROM staged LEFT JOIN settled USING (line_no)
-        WHERE reject IS NOT NULL OR verdict = 'KEY_CONFLICT'
-        ORDER BY line_no
+        FROM rejected ORDER BY line_no
     """
 
 
@@ -114,11 +127,11 @@ def _findings(columns: list[FieldSql]) -> str:
     parts = [
         "SELECT NULL::BIGINT AS line_no, NULL::VARCHAR AS source_key, name AS field, 'COLUMN_NEW' AS code, "
         "NULL::VARCHAR AS value_class FROM new_column",
-        "SELECT line_no, source_key, NULL, verdict, NULL FROM staged JOIN settled USING (line_no)",
+        "SELECT line_no, source_key, NULL, verdict, NULL FROM settled",
     ]
     for column in columns:
         head = f"SELECT line_no, source_key, {quote(column.field.name)}"
-        shown = f"value_class({column.received}) FROM odd WHERE"
+        shown = f"value_class({column.received}) FROM kept_odd WHERE"
         parts += [f"{head}, unnest({codes}), {shown} {condition}" for condition, codes in column.oddities]
         cut = f"regexp_matches({column.received}, '\\x{{FFFD}}[0-9]?\\x{{FFFD}}?$')"
         code = f"CASE WHEN {cut} THEN 'TRUNCATED_CHARACTER' ELSE 'LOST_CHARACTER' END"

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import duckdb
 
-from extractors.contract import Contract
+from extractors.contract import Column, Contract
 from extractors.held import HeldFault
 from extractors.standard_form import quote
 
 WRONG_SHARE = 0.5  # a column more than half of whose values misfit is wrong as a whole
 ENOUGH_VALUES = 10  # fewer filled values than this are judged one by one
 DAMAGED_SHARE = 0.1
-SAMPLE_ROWS = 20_000
+SAMPLE_ROWS = 5_000  # of a chunk
 # What any value of a kind looks like, good or bad; only kinds whose values cannot be mistaken for each other.
 SHAPES = {
     "id": r"[^\p{Han}]*\d[^\p{Han}]{4,}",
@@ -30,34 +30,43 @@ SHAPES = {
 }
 
 
-def check_shape(connection: duckdb.DuckDBPyConnection, contract: Contract, file_name: str) -> None:
-    """Raise HeldFault COLUMNS_SWAPPED, COLUMN_SHAPE_WRONG or ENCODING_WRONG if the file as a whole is wrong.
-
-    Reads the table `staged`, of large deliveries an even sample. Columns with fewer than ENOUGH_VALUES filled values are
-    not judged.
-    """
-    shaped = [
+def _shaped(contract: Contract) -> list[tuple[int, Column, str]]:
+    return [
         (position, column, SHAPES[contract.field_of(column).kind])
         for position, column in enumerate(contract.columns)
         if column.field is not None and contract.field_of(column).kind in SHAPES
     ]
+
+
+def shape_sql(contract: Contract) -> str:
+    """SELECT over one staged `chunk`, a row of counts: rows, damaged rows, and of an even sample filled and misfit values."""
     counts = [
-        f"count(c{place}), count_if(NOT regexp_full_match(c{place}, {quote(shape)}))" for place, _, shape in shaped
+        f"count(c{place}) FILTER (WHERE is_sample) AS filled_{place}, "
+        f"count_if(NOT regexp_full_match(c{place}, {quote(shape)})) FILTER (WHERE is_sample) AS misfit_{place}"
+        for place, _, shape in _shaped(contract)
     ]
-    row = connection.execute(
-        f"""
-        SELECT {", ".join([*counts, "count(*)"])} FROM staged
-        WHERE line_no % greatest(1, (SELECT count(*) FROM staged) // {SAMPLE_ROWS}) = 0
-        """
-    ).fetchone()
-    rows, damaged = connection.execute("SELECT count(*), count_if(is_damaged_row) FROM staged").fetchall()[0]
-    assert row is not None
+    return f"""
+        SELECT {", ".join([*counts, "count(*) AS row_count", "count_if(is_damaged_row) AS damaged"])}
+        FROM (SELECT *, line_no % greatest(1, (SELECT count(*) FROM chunk) // {SAMPLE_ROWS}) = 0 AS is_sample FROM chunk)
+    """
+
+
+def check_shape(connection: duckdb.DuckDBPyConnection, contract: Contract, file_name: str) -> None:
+    """Raise HeldFault COLUMNS_SWAPPED, COLUMN_SHAPE_WRONG or ENCODING_WRONG if the file as a whole is wrong.
+
+    Reads the view `shape`, one row a chunk. Columns with fewer than ENOUGH_VALUES filled values are not judged.
+    """
+    shaped = _shaped(contract)
+    counts = [f"sum(filled_{place}), sum(misfit_{place})" for place, _, _ in shaped]
+    *row, rows, damaged = connection.execute(
+        f"SELECT {', '.join([*counts, 'sum(row_count)', 'sum(damaged)'])} FROM shape"
+    ).fetchall()[0]
     if rows >= ENOUGH_VALUES and damaged > DAMAGED_SHARE * rows:
         message = f"{file_name}: {damaged} of {rows} rows hold lost characters. Send it in {contract.form.encoding}."
         raise HeldFault("ENCODING_WRONG", message)
     wrong = [
         column.source
-        for (_, column, _), filled, misfit in zip(shaped, row[:-1:2], row[1::2], strict=True)
+        for (_, column, _), filled, misfit in zip(shaped, row[::2], row[1::2], strict=True)
         if filled >= ENOUGH_VALUES and misfit > WRONG_SHARE * filled
     ]
     if len(wrong) > 1:

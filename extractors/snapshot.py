@@ -14,7 +14,7 @@ from pathlib import Path
 
 from extractors.contract import Contract, Mode
 from extractors.held import Held, HeldFault
-from extractors.manifest import SUFFIX, Manifest, read_manifest, sm3_of
+from extractors.manifest import SUFFIX, KeptManifest, Manifest, read_manifest, sm3_of
 
 PARTIAL_SUFFIXES = (".part", ".partial", ".tmp", ".filepart", ".crdownload")
 SNAPSHOT_MANIFEST = "manifest.json"
@@ -98,7 +98,7 @@ def find_unknown_files(contracts: Mapping[str, Contract], inbox: Path) -> list[H
 def read_delivery(snapshots: Path, feed: str, batch_no: str) -> Delivery:
     """The delivery of a snapshot made by `receive`. Raises FileNotFoundError if there is none."""
     folder = snapshots / feed / batch_no
-    manifest = Manifest.model_validate_json((folder / SNAPSHOT_MANIFEST).read_bytes())
+    manifest = KeptManifest.model_validate_json((folder / SNAPSHOT_MANIFEST).read_bytes())
     return _delivery(manifest, folder)
 
 

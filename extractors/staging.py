@@ -11,20 +11,23 @@ is_damaged_row (holds lost characters), has_finding.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from extractors.contract import Contract, Mode
 from extractors.readers.decoding import LOST_MARKS
+from extractors.readers.reading import batch_schema
+from extractors.shape import shape_sql
 from extractors.standard_form import FieldSql, field_sql, quote
 
 MACROS = (
-    "CREATE OR REPLACE TEMP MACRO is_damaged(t) AS "
-    + " OR ".join(f"contains(t, {quote(mark)})" for mark in LOST_MARKS),
+    "CREATE OR REPLACE MACRO is_damaged(t) AS " + " OR ".join(f"contains(t, {quote(mark)})" for mark in LOST_MARKS),
     # 'D18', 'H3*1': letters L, digits D, Han H, space S, lost ?, asterisk *, anything else P; each with its run length
     r"""
-    CREATE OR REPLACE TEMP MACRO value_class(t) AS array_to_string(list_transform(regexp_extract_all(
+    CREATE OR REPLACE MACRO value_class(t) AS array_to_string(list_transform(regexp_extract_all(
         regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(left(t, 60),
             '[\p{Latin}\p{Greek}\p{Cyrillic}]', 'L', 'g'), '\p{Nd}', 'D', 'g'), '\p{Han}', 'H', 'g'),
             '\s|\p{Z}', 'S', 'g'), '\x{FFFD}', '?', 'g'), '[^LDHS?*]', 'P', 'g'),
@@ -34,16 +37,64 @@ MACROS = (
 ID_LIKE = r"\d{14,}[0-9Xx]"
 
 
-def stage(connection: duckdb.DuckDBPyConnection, contract: Contract, mode: Mode, chunk: pa.Table) -> None:
-    """Append one chunk of received rows (readers' schema) to the table `staged`, which the first chunk makes."""
-    columns = field_sql(contract)
-    connection.register("batches", chunk)
-    for statement in _lookup_sql(columns):
-        connection.execute(statement)
-    select = staged_sql(contract, mode, columns)
-    is_there = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'staged'").fetchall()[0][0]
-    connection.execute(f"INSERT INTO staged {select}" if is_there else f"CREATE TEMP TABLE staged AS {select}")
-    connection.unregister("batches")
+class Stage:
+    """The staged rows of one delivery, chunk by chunk; several workers may stage chunks at once.
+
+    Each chunk leaves tables of its own, so that rows stay in the order of the file whichever worker is done first:
+    record_<n> (rows that become records, without their received texts), odd_<n> (those of them with findings, and
+    rejected ones, whole) and received_<n>.arrow in `scratch` (the received texts of all). `views` makes one of each.
+    """
+
+    def __init__(self, contract: Contract, mode: Mode, scratch: Path) -> None:
+        self.contract = contract
+        self.mode = mode
+        self.scratch = scratch
+        self.columns = field_sql(contract)
+        self.select = staged_sql(contract, mode, self.columns)
+        self.chunks = 0
+
+    def take(self, connection: duckdb.DuckDBPyConnection, number: int, chunk: pa.Table) -> None:
+        """Stage chunk `number` of received rows (readers' schema) on a connection that no other worker uses."""
+        with pa.OSFile(str(self._received(number)), "wb") as sink, pa.ipc.new_file(sink, chunk.schema) as writer:
+            writer.write_table(chunk)
+        connection.register("batches", chunk)
+        for statement in _lookup_sql(self.columns):
+            connection.execute(statement)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE chunk AS {self.select}")
+        connection.unregister("batches")
+        texts = ", ".join(f"c{place}" for place in range(len(self.contract.columns)))
+        codes = ", ".join(f"n_{column.field.name}" for column in self.columns if column.lookup)
+        left_out = ", ".join(part for part in (texts, codes, "fault, row_text, op_text, reject_field") if part)
+        connection.execute(
+            f"CREATE TABLE record_{number} AS SELECT * EXCLUDE ({left_out}) FROM chunk WHERE reject IS NULL ORDER BY line_no"
+        )
+        connection.execute(
+            f"CREATE TABLE odd_{number} AS SELECT * FROM chunk WHERE has_finding OR is_damaged_row OR reject IS NOT NULL "
+            "ORDER BY line_no"
+        )
+        connection.execute(f"CREATE TABLE shape_{number} AS {shape_sql(self.contract)}")
+        connection.execute("DROP TABLE chunk")
+
+    def views(self, connection: duckdb.DuckDBPyConnection, chunks: int) -> None:
+        """Views `record`, `odd` and `shape` over the first `chunks` chunks, one after the other."""
+        self.chunks = chunks
+        for name in ("record", "odd", "shape"):
+            parts = " UNION ALL ".join(f"FROM {name}_{number}" for number in range(chunks))
+            connection.execute(f"CREATE VIEW {name} AS {parts}")
+
+    def received(self, lines: pa.Array) -> pa.Table:
+        """The received rows (readers' schema) of these lines, in the order of the file."""
+        found = []
+        for number in range(self.chunks):
+            with pa.memory_map(str(self._received(number))) as source:
+                table = pa.ipc.open_file(source).read_all()
+                chosen = pc.is_in(table["line_no"], value_set=lines)
+                if pc.any(chosen).as_py():
+                    found.append(table.filter(chosen))
+        return pa.concat_tables(found) if found else batch_schema(self.contract).empty_table()
+
+    def _received(self, number: int) -> Path:
+        return self.scratch / f"received_{number}.arrow"
 
 
 def _lookup_sql(columns: list[FieldSql]) -> Iterator[str]:
@@ -52,11 +103,18 @@ def _lookup_sql(columns: list[FieldSql]) -> Iterator[str]:
     for table, lookup in lookups.items():
         sharing = [column.received for column in columns if column.lookup and column.lookup.table == table]
         texts = " UNION ALL ".join(f"SELECT {received} AS r FROM batches" for received in sharing)
+        met = f"met AS (SELECT DISTINCT r FROM ({texts}) WHERE r IS NOT NULL)"
+        if lookup.is_endless:
+            yield f"""
+                CREATE OR REPLACE TEMP TABLE {table} AS
+                WITH {met}, formed AS (SELECT r, {lookup.standard} AS s FROM met)
+                SELECT r, s, ({lookup.findings})::VARCHAR[] AS codes FROM formed
+            """
+            continue
         yield f"CREATE TEMP TABLE IF NOT EXISTS {table} (r VARCHAR, s {lookup.type}, codes VARCHAR[])"
         yield f"""
             INSERT INTO {table}
-            WITH met AS (SELECT DISTINCT r FROM ({texts}) WHERE r IS NOT NULL),
-                 formed AS (SELECT r, {lookup.standard} AS s FROM met ANTI JOIN {table} USING (r))
+            WITH {met}, formed AS (SELECT r, {lookup.standard} AS s FROM met ANTI JOIN {table} USING (r))
             SELECT r, s, {lookup.findings} FROM formed
         """
 
@@ -64,7 +122,8 @@ def _lookup_sql(columns: list[FieldSql]) -> Iterator[str]:
 def staged_sql(contract: Contract, mode: Mode, columns: list[FieldSql]) -> str:
     """SELECT over the registered chunk `batches` giving the staged rows.
 
-    The steps are materialized: merged into one, their expressions would be copied into each other.
+    Only the standard forms are materialized, which everything else is worked out from: the other steps stream, so that a
+    chunk is never held in memory once for each of them.
     """
     texts = ", ".join(f"c{place}" for place in range(len(contract.columns)))
     damaged = f"suspect AND is_damaged(concat_ws(' ', row_text, {texts}))"
@@ -84,9 +143,9 @@ def staged_sql(contract: Contract, mode: Mode, columns: list[FieldSql]) -> str:
             FROM batches
         ), standard AS MATERIALIZED (
             SELECT texts.*, {", ".join(standard)} FROM texts {" ".join(joins)}
-        ), judged AS MATERIALIZED (
+        ), judged AS (
             SELECT *, {", ".join([*reasons, "TRUE AS is_judged"])} FROM standard
-        ), found AS MATERIALIZED (
+        ), found AS (
             SELECT *, coalesce({" OR ".join(odd)}, FALSE) AS has_finding, {_received(columns)} AS received,
                    {_source_key(contract, columns)} AS source_key
             FROM judged

@@ -29,7 +29,8 @@ class Form:
     findings: str = ""
     is_usual: str = "{r} = {s}"
     reasons: str = ""
-    is_by_value: bool = False  # worked out once a distinct text of a delivery, because texts repeat or the form is dear
+    is_by_value: bool = False  # worked out once a distinct text, because texts repeat or the form is dear
+    is_endless: bool = False  # new texts never end, so that what was worked out is kept for one chunk only
 
 
 def _unreadable(code: str) -> str:
@@ -74,9 +75,12 @@ KINDS: dict[str, Form] = {
     "uscc": _number("std_uscc", "uscc_reasons({s})", "USCC"),
     "organisation_code": _number("std_org_code", "org_code_reasons({s})", "ORGANISATION_CODE"),
     "registration_no": _number("std_registration_no", "registration_no_reasons({s})", "REGISTRATION_NO"),
-    "person_name": Form("std_name({r})", _prefixed("NAME", "name_flags({r})"), is_by_value=True),
+    "person_name": Form("std_name({r})", _prefixed("NAME", "name_flags({r})"), is_by_value=True, is_endless=True),
     "company_name": Form(
-        "std_company_name({r})", _listed(_unreadable("NAME_EMPTY_WORD"), _PRIVATE_USE), is_by_value=True
+        "std_company_name({r})",
+        _listed(_unreadable("NAME_EMPTY_WORD"), _PRIVATE_USE),
+        is_by_value=True,
+        is_endless=True,
     ),
     "date": Form(
         "std_date({r})",
@@ -89,7 +93,7 @@ KINDS: dict[str, Form] = {
     "sex": Form("std_sex({r})", _unreadable("CODE_UNMAPPED"), is_by_value=True),
     "ethnicity": Form("std_ethnicity({r})", _unreadable("CODE_UNMAPPED"), is_by_value=True),
     "area": Form("std_area({r})", _unreadable("AREA_UNKNOWN"), is_by_value=True),
-    "address": Form("std_address({r})", _PRIVATE_USE, is_by_value=True),
+    "address": Form("std_address({r})", _PRIVATE_USE),
     "bank_card": Form("std_bank_card({r})", _BANK_CARD),
     "amount": Form(
         _AMOUNT,
@@ -97,7 +101,7 @@ KINDS: dict[str, Form] = {
         "regexp_full_match({r}, '" + TWO_PLACES + "')",
     ),
     "number_text": Form(_NUMBER_TEXT),
-    "text": Form("std_text({r})", _PRIVATE_USE, is_by_value=True),
+    "text": Form("std_text({r})", _PRIVATE_USE, is_by_value=True, is_endless=True),
 }
 
 
@@ -109,6 +113,7 @@ class Lookup:
     type: str
     standard: str
     findings: str
+    is_endless: bool
 
 
 @dataclass(frozen=True)
@@ -129,7 +134,8 @@ class FieldSql:
         """What may be wrong with a row's value besides lost characters: (condition, list of finding codes)."""
         odd = []
         if self.findings:
-            odd.append((f"len({self.findings}) > 0", self.findings))
+            listed = f"{self.field.name}_reasons" if self.reasons else self.findings
+            odd.append((f"len({listed}) > 0", self.findings))
         if self.column.length is not None and self.field.type == "text" and self.field.kind not in CODED:
             text = f"s_{self.field.name}"
             odd.append(
@@ -180,7 +186,7 @@ def _lookup(column: Column, field: Field, form: Form) -> Lookup:
     if column.codes or column.code_table:
         table = f"form_of_{field.name}"
     findings = _fill(form.findings, names) or "NULL"
-    return Lookup(table, SQL_TYPES[field.type], _fill(form.standard, names), findings)
+    return Lookup(table, SQL_TYPES[field.type], _fill(form.standard, names), findings, form.is_endless)
 
 
 def _form_of(column: Column, field: Field) -> Form:

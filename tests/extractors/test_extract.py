@@ -118,7 +118,7 @@ def test_a_failing_statement_names_no_value(desk: Desk, monkeypatch: pytest.Monk
     (delivery,) = desk.receive(CARD).deliveries
 
     def fail(connection: duckdb.DuckDBPyConnection, *_: Any) -> None:
-        connection.execute("SELECT 社会保障号码::INT FROM (SELECT c0 AS 社会保障号码 FROM staged)")
+        connection.execute("SELECT 社会保障号码::INT FROM (SELECT s_id_number AS 社会保障号码 FROM record)")
 
     monkeypatch.setattr(extracting, "check_shape", fail)
     with pytest.raises(ExtractError) as fault:
@@ -136,7 +136,7 @@ def test_counts_that_do_not_add_up_are_never_written(desk: Desk, monkeypatch: py
     whole = extracting.write_results
 
     def lose_one(connection: duckdb.DuckDBPyConnection, *more: Any) -> dict[str, int]:
-        connection.execute("DELETE FROM staged WHERE line_no = 2")
+        connection.execute("DELETE FROM record_0 WHERE line_no = 2")
         return whole(connection, *more)
 
     monkeypatch.setattr(extracting, "write_results", lose_one)
