@@ -121,6 +121,31 @@ def _answers(settings: Settings, asked: argparse.Namespace) -> int:
     return _with_warehouse(settings, work)
 
 
+def _rejects(settings: Settings, asked: argparse.Namespace) -> int:
+    from runtime import rejects
+
+    return _with_warehouse(settings, lambda conn: rejects.main(settings, conn, asked.rest))
+
+
+def _replay(settings: Settings, asked: argparse.Namespace) -> int:
+    from runtime import replay
+
+    return _with_warehouse(settings, lambda conn: replay.main(settings, conn, asked.rest))
+
+
+def _recount(settings: Settings, _: argparse.Namespace) -> int:
+    from warehouse.recount_landing import recount_all
+
+    def work(conn: Connection) -> int:
+        number, wrong = recount_all(conn)
+        for one in wrong:
+            print(one)
+        print(f"{number} landed deliveries counted again: {len(wrong) or 'no'} numbers differ from the tables.")
+        return int(bool(wrong))
+
+    return _with_warehouse(settings, work)
+
+
 COMMANDS = {
     "run": _run,
     "ui": _ui,
@@ -130,7 +155,13 @@ COMMANDS = {
     "docs": _docs,
     "supervise": supervisor.supervise,
 }
-WITH_ARGUMENTS = {"corrections": _corrections, "answers": _answers}
+WITH_ARGUMENTS = {
+    "corrections": _corrections,
+    "answers": _answers,
+    "rejects": _rejects,
+    "replay": _replay,
+    "recount": _recount,
+}
 SEVERITIES = ("stop", "warn", "inform")
 
 
@@ -145,8 +176,15 @@ def main() -> int:
     out.add_argument("--out", type=Path, required=True, help="file to write (xlsx), readable for you alone")
     out.add_argument("--reason", required=True, help="who asked for it and what for; kept in the audit")
     out.add_argument("--severity", choices=SEVERITIES, default="inform", help="leave out what is less grave")
+    commands.add_parser("recount", help="count all deliveries again from the tables")
     back = commands.add_parser("answers", help="read the answers of a department back in")
     back.add_argument("file", type=Path, help="the correction file with its answer columns filled")
+    for name, said in (
+        ("rejects", "list, export, correct, replay or trace rejected rows"),
+        ("replay", "land all snapshots anew and compare with what is there"),
+    ):
+        further = commands.add_parser(name, help=said, add_help=False)
+        further.add_argument("rest", nargs=argparse.REMAINDER)
     for one in (out, back):
         one.add_argument("--by", default=getpass.getuser(), help="who does it; default: the user of this session")
     asked = parser.parse_args()

@@ -65,6 +65,12 @@ def why_not_at_once(conn: Connection) -> str | None:
     return None
 
 
+def running_run(conn: Connection) -> str | None:
+    """Name of a run that has begun and not ended, None if there is none."""
+    row = conn.execute("select run_id from ops.run where state = 'running' order by started_at limit 1").fetchone()
+    return str(row[0]) if row else None
+
+
 def begin_run(conn: Connection, run_id: str, logical_date: date) -> None:
     """Write down that a run has begun; one that was there is running again."""
     conn.execute(
@@ -152,9 +158,11 @@ def last_run(conn: Connection) -> str | None:
 
 
 def landed_batches(conn: Connection, feed: str) -> dict[str, str]:
-    """Batch number → SM3 of the file of every landed delivery of a feed."""
+    """Batch number → SM3 of the file of every landed delivery of a feed, as the department sent them: no replays."""
     rows = conn.execute(
-        "select batch_no, coalesce(file_sm3, '') from ops.delivery where feed = %s and state = 'landed'", (feed,)
+        "select batch_no, coalesce(file_sm3, '') from ops.delivery where feed = %s and state = 'landed' "
+        "and replays_batch_no is null",
+        (feed,),
     )
     return {str(batch_no): str(sm3) for batch_no, sm3 in rows.fetchall()}
 

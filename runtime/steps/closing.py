@@ -16,6 +16,7 @@ from runtime.steps.subjects import SUBJECTS, work_folder
 from warehouse import masters, runs
 from warehouse import publish as publishing
 from warehouse.database import Connection
+from warehouse.recount_landing import recount_new
 
 log = logging.getLogger("yidang.night")
 TROUBLE = ("held", "stopped", "failed", "running")
@@ -49,6 +50,7 @@ def gate_masters(night: Night) -> None:
     from quality.history import MasterStats
     from quality.masters import describe_masters
 
+    _recount(night)
     settings, stopped = read_settings(), []
     with open_warehouse(settings) as conn, recorded(conn, night, "gate_masters") as outcome:
         outcome.rows = 0
@@ -81,6 +83,20 @@ def gate_masters(night: Night) -> None:
                 outcome.state, outcome.note = "warn", words
     if stopped:
         raise StepError("Nothing is published; what was published before stays live. " + " | ".join(stopped))
+
+
+def _recount(night: Night) -> None:
+    """Count again what landed since the last publication; raises `StepError` where the tables say otherwise (law 1)."""
+    with open_warehouse(read_settings()) as conn, recorded(conn, night, "recount") as outcome:
+        outcome.rows, wrong = recount_new(conn)
+        if wrong:
+            outcome.state, outcome.note = "stopped", "; ".join(str(one) for one in wrong[:10])
+            raise StepError(
+                "Nothing is published: rows were lost or added since they landed. "
+                + outcome.note
+                + ". Find out who changed "
+                "the tables (python -m runtime recount counts all), then replay the snapshots: python -m runtime replay."
+            )
 
 
 def publish(night: Night) -> None:
