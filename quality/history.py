@@ -69,7 +69,8 @@ class Totals(Protocol):
 class MasterStats:
     """The numbers of one night's masters of one subject (`persons` or `enterprises`).
 
-    `events` counts the night's identity events by kind (created, joined, merged, split, redirected, retired);
+    `events` counts the night's identity events by kind (created, joined, merged, split, redirected, retired) and, as
+    records_moved, the records that mergers and splits took to another file;
     `reviews` the pairs waiting for a person's decision.
     """
 

@@ -176,6 +176,23 @@ class SplitRate(EventRate):
     advice = "突增多因关键字段整批变化；" + STEWARD
 
 
+class MovedRate(MasterMeasureRule):
+    """Few of last night's records have changed their file tonight, by mergers and splits."""
+
+    id = "moved_rate"
+    dimension = Dimension.CONSISTENCY
+    bound = "at_most"
+    message = "{observed} of last night's records moved to another file, at most {limit} expected"
+    sentence = "上一晚的记录有{observed}换到另一主档，应不超过{limit}。"
+    advice = "请核对匹配模型版本、当晚整批变化的字段；" + STEWARD
+
+    def of_masters(self, limit: Limit, facts: MasterFacts) -> Measure | None:  # noqa: ARG002
+        """Records moved by mergers and splits as a share of last night's records."""
+        if facts.last is None or not facts.last.records:
+            return None
+        return Measure(facts.now.events.get("records_moved", 0) / facts.last.records, facts.last.records)
+
+
 class ReviewRate(MasterMeasureRule):
     """Few masters wait for a person's decision."""
 

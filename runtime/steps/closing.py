@@ -6,6 +6,8 @@ import logging
 import shutil
 from collections import Counter
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from extractors.contract import load_contracts
@@ -59,9 +61,9 @@ def gate_masters(night: Night) -> None:
             if not (folder / "resolution.json").exists():
                 continue
             tables = {name: pq.read_table(folder / f"{name}.parquet") for name in ("masters", "crosswalk", "records")}
-            events = Counter(pq.read_table(folder / "events.parquet")["event_kind"].to_pylist())
+            events = _count_events(pq.read_table(folder / "events.parquet"))
             reviews = pq.read_metadata(folder / "reviews.parquet").num_rows
-            described = describe_masters(subject, **tables, events=dict(events), reviews=reviews, as_of=night.date)
+            described = describe_masters(subject, **tables, events=events, reviews=reviews, as_of=night.date)
             stats = described.stats
             if (folder / "scope.parquet").exists():
                 before = pq.read_table(folder / "before.parquet")["master_id"].unique()
@@ -97,6 +99,13 @@ def _recount(night: Night) -> None:
                 + ". Find out who changed "
                 "the tables (python -m runtime recount counts all), then replay the snapshots: python -m runtime replay."
             )
+
+
+def _count_events(events: pa.Table) -> dict[str, int]:
+    """Events by kind, and as records_moved the records that mergers and splits took to another file."""
+    found = dict(Counter(events["event_kind"].to_pylist()))
+    moving = events.filter(pc.is_in(events["event_kind"], value_set=pa.array(["merged", "split"])))
+    return found | {"records_moved": int(pc.sum(moving["record_count"]).as_py() or 0)}
 
 
 def publish(night: Night) -> None:

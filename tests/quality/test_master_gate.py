@@ -78,6 +78,7 @@ def test_a_spoilt_column_stops_the_publish(rule: str, field: str | None, defect:
         ("churn", replace(NOW, events={"retired": ROWS // 10}), State.STOP),
         ("merge_rate", replace(NOW, events={"merged": ROWS // 20}), State.STOP),
         ("split_rate", replace(NOW, events={"split": ROWS // 10}), State.STOP),
+        ("moved_rate", replace(NOW, events={"records_moved": 4 * ROWS // 20}), State.STOP),
         ("review_rate", replace(NOW, reviews=ROWS // 10), State.WARN),
     ],
 )
