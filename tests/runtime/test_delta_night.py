@@ -21,7 +21,9 @@ from runtime.settings import read_settings
 from runtime.steps import closing, feeds, subjects
 from runtime.steps.night import Night, feed_folder
 from warehouse.database import Connection, connect
+from warehouse.judgements import record_judgement, withdraw_judgement
 from warehouse.migrate import migrate
+from warehouse.partings import split_file
 
 DAY = dt.date(2026, 11, 1)
 FEEDS = ("ps_person", "hrss_card", "ca_assist", "tax_payer")
@@ -126,32 +128,51 @@ def steps_of(conn: Connection, night: Night) -> dict[tuple[str, str], tuple[str,
     return {(row[0], row[1]): (row[2], row[3]) for row in rows}
 
 
-def test_a_delta_night_leaves_what_a_rebuild_leaves(conn: Connection) -> None:
-    first, second, third = (night_of(DAY + dt.timedelta(days=n), full_rematch=n == 2) for n in range(3))
-    batches = first_batches(first)
+def judge(conn: Connection) -> int:
+    """Two files are judged one, another is split; the number of the first judgement."""
+    single = conn.execute(
+        "select min(record_key) from core.crosswalk where subject = 'person' group by master_id having count(*) = 1 "
+        "order by master_id limit 2"
+    ).fetchall()
+    number = record_judgement(conn, "person", single[0][0], single[1][0], "same", judged_by="ann", reason="one photo")
+    large = conn.execute(
+        "select master_id from core.crosswalk where subject = 'person' group by 1 having count(*) between 3 and 5 "
+        "order by count(*) desc, 1 limit 1"
+    ).fetchone()
+    assert large is not None
+    split_file(conn, large[0], [1], judged_by="ann", reason="another person")
+    return number
+
+
+def test_nights_of_changes_and_judgements_leave_what_a_rebuild_leaves(conn: Connection) -> None:
+    """Corrections and deletions of some feeds, of the others, judgements in between, one withdrawn; then a rebuild."""
+    nights = [night_of(DAY + dt.timedelta(days=n), full_rematch=n == 4) for n in range(5)]
+    batches = first_batches(nights[0])
     deltas = {feed: [hold_back(feed, numbers[0], 0.02)] for feed, numbers in batches.items()}
-    run(first, batches)
+    run(nights[0], batches)
     before = served(conn)
-    run(second, deltas)
+    run(nights[1], {feed: deltas[feed] for feed in FEEDS[:2]})
+    number = judge(conn)
+    run(nights[2], {feed: deltas[feed] for feed in FEEDS[2:]})
     after = served(conn)
     assert all(before[table] != after[table] for table in SERVED if table != "core.review")
-    looked = steps_of(conn, second)[("match", "person")]
-    assert looked[0] == "success"
-    assert "records looked at" in str(looked[1])
+    withdraw_judgement(conn, number, judged_by="ann", reason="it was another photo")
+    run(nights[3], {})
+    last = served(conn)
+    assert last["core.crosswalk"] != after["core.crosswalk"]
+    for night in nights[1:4]:
+        looked = steps_of(conn, night)[("match", "person")]
+        assert looked[0] == "success"
+        assert "records looked at" in str(looked[1])
     causes = conn.execute(
-        "select event_kind, cause from ops.change_event where run_id = %s", (second.run_id,)
+        "select run_id, event_kind, cause from ops.change_event where event_kind <> 'changed'"
     ).fetchall()
-    told = {(kind, cause.split()[0]) for kind, cause in causes if kind != "changed"}
-    assert (
-        {("created", "delivery"), ("joined", "delivery")}
-        <= told
-        <= {
-            (kind, word)
-            for kind in ("created", "joined", "merged", "redirected", "split", "retired")
-            for word in ("delivery", "nearby")
-        }
-    )
+    told = {(run_id, kind, cause.split()[0]) for run_id, kind, cause in causes}
+    assert {cause for run_id, _, cause in told if run_id == nights[0].run_id} == {"first"}
+    assert (nights[1].run_id, "created", "delivery") in told
+    assert (nights[2].run_id, "merged", "judgement") in told
+    assert {cause for run_id, _, cause in told if run_id == nights[3].run_id} == {"judgement"}
     assert conn.execute("select count(*) from ops.delivery where published_run_id is null").fetchone() == (0,)
-    run(third, {})
-    assert "records looked at" not in str(steps_of(conn, third)[("match", "person")][1])
-    assert served(conn) == after
+    run(nights[4], {})
+    assert "records looked at" not in str(steps_of(conn, nights[4])[("match", "person")][1])
+    assert served(conn) == last
