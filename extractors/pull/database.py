@@ -68,7 +68,10 @@ class Database:
         """What the source's own clock says, in the zone of the source."""
         with _told(self.shown):
             found = self.connection.execute(sa.select(sa.func.current_timestamp())).scalar_one()
-        assert isinstance(found, dt.datetime)
+        if not isinstance(found, dt.datetime):
+            raise changed(
+                f"{self.shown}: its clock tells a {type(found).__name__}, no moment. Read it whole ({{by: whole}})."
+            )
         return found.astimezone(ZoneInfo(self.zone)) if found.tzinfo else found.replace(tzinfo=ZoneInfo(self.zone))
 
     def find_columns(self, table: str, wanted: Sequence[str]) -> dict[str, str]:
