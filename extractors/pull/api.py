@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
@@ -120,6 +121,7 @@ def open_api(url: str, setting: str, token_path: str | None) -> Iterator[Api]:
     the URL are sent with every request (basic authentication).
     """
     address = read_address(url, setting, ("https", "http"))
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every query, and a cursor may be a person's key
     port = f":{address.port}" if address.port else ""
     basic = None
     if token_path is None and address.user is not None:

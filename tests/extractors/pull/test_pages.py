@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -165,6 +166,25 @@ def test_a_connection_that_breaks_off_goes_on_at_its_page(
     assert first == (
         ["1", "2", "3", "3", "4", "4", "5"] if key == "page" else ["-", "10", "20", "20", "30", "30", "40"]
     )
+
+
+def test_no_query_is_logged(server: Server, office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    """A cursor may be the key of a row."""
+    caplog.set_level(logging.INFO)
+    server.rows = rows(25)
+    office.pull(contract_of(source(pages={"by": "cursor", "next": "next"}), FORM), server.url)
+    assert "cursor" not in caplog.text
+
+
+def test_nobody_else_pulls_the_same_feed_meanwhile(server: Server, office: Office) -> None:
+    server.rows = rows(5)
+    server.before = lambda _: pulled_too()
+
+    def pulled_too() -> None:
+        with pytest.raises(PullFault, match=r"SOURCE_DOWN: hrss_small: is being pulled by another process"):
+            office.pull(contract_of(source(), FORM), server.url)
+
+    assert office.pull(contract_of(source(), FORM), server.url).rows == 5
 
 
 def test_a_killed_pull_goes_on_at_its_page(server: Server, office: Office) -> None:
