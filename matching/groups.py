@@ -71,11 +71,12 @@ def form(model: Model, profiles: Profiles) -> Groups:
     stub = _stubs(identity, profiles, heard)
     stub_number = np.full(int(stub.max()) + 1, -1, np.int64)
     stub_number[stub] = heard
-    profiles.extra["is_claimed"] = np.zeros(profiles.count, bool)
+    profiles.extra["is_claimed"] = profiles.extra["is_anothers"] = np.zeros(profiles.count, bool)
     joined, decided = _contest(model, identity, profiles, stub, stub_number)
     group = dense(joined[stub])
     owner_number, contested = _owners(identity, profiles, group, number, judged)
     profiles.extra["is_claimed"] = (number >= 0) & (owner_number[group] != number)
+    profiles.extra["is_anothers"] = profiles.extra["is_claimed"] & np.isin(number, owner_number[owner_number >= 0])
     if identity.lends:
         _lend(profiles, identity.lends, group, number, owner_number)
     former = _former(identity, profiles, group, owner_number)

@@ -60,9 +60,9 @@ def compare_numbers(pairs: Pairs) -> Levels:
 
 
 def compare_valid_numbers(pairs: Pairs) -> Levels:
-    """Whether both give a valid number of their own, and the two differ: then only a judgement makes them one."""
+    """Whether both give a valid number that nobody else owns, and the two differ: then only a judgement makes them one."""
     levels = np.where(pairs.present("number") & ~pairs.equal("number"), 0, -1).astype(np.int8)
-    for name in ("is_claimed", "is_nobodys"):
+    for name in ("is_anothers", "is_nobodys"):
         levels[np.logical_or(*pairs.extra(name))] = -1
     return levels
 

@@ -146,6 +146,12 @@ def looks_like_another_birth(evidence: Evidence) -> Mask:
     return mask
 
 
+def has_two_numbers(evidence: Evidence) -> Mask:
+    """Two different valid numbers: never one person without a judgement, though a date or a sex speaks against one of them."""
+    mask: Mask = (evidence["valid_numbers"] == 0) & (evidence["number"] < numbers.MASKED)
+    return mask
+
+
 def is_of_household(evidence: Evidence) -> Mask:
     """A claimant of the number owner's household: a relative's number stands in many a field, and needs no steward."""
     mask: Mask = _shared(evidence) >= 1

@@ -128,6 +128,7 @@ MODEL = Model(
     rules=(
         Rule("two_ids", "review", persons.looks_like_two_registrations, "two valid numbers for what looks like one person", kind="two_ids"),
         Rule("two_births", "review", persons.looks_like_another_birth, "two valid numbers of two birth dates, one name, one home", kind="two_ids", is_always=True),
+        Rule("two_numbers", "apart", persons.has_two_numbers, "two different valid numbers"),
         Rule("relatives_number", "same", persons.gives_relatives_number, "the name, in the household of the number's owner"),
         Rule("name_and_birth", "review", persons.has_name_and_birth_only, "name and birth date, from elsewhere", kind="no_id_single_evidence"),
         Rule("name_only", "apart", persons.has_name_only, "a name, and no more than sex, ethnic group and area"),
