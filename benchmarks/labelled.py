@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.goal import Goal, Outcome, as_markdown
 from benchmarks.peers import beside
+from benchmarks.reach import Reach, measure_reach
 from benchmarks.watch import Watched, watch
 from matching.evaluate import Quality, measure, measure_by
 
@@ -75,6 +76,7 @@ def _run(name: str, subject: str, options: tuple[str, ...], scale: int, lowest_r
         learnt = _ours(subject, folder, runs, "--train")
         stored = _ours(subject, folder, runs)
         groups = measure_by(pq.read_table(folder / "found.parquet"), pq.read_table(truth), "groups")
+        reach = _reach(folder) if subject == "persons" else None
         wanted = {beside.SPLINK: runs, beside.GOLDENMATCH: 1}
         if name == "persons":
             wanted[beside.RECORDLINKAGE] = 1
@@ -90,13 +92,14 @@ def _run(name: str, subject: str, options: tuple[str, ...], scale: int, lowest_r
         Goal(f"{name}.precision", stored.quality.precision, "share", LOWEST_PRECISION, at_most=False),
         Goal(f"{name}.recall", stored.quality.recall, "share", lowest_recall, at_most=False),
         Goal(f"{name}.group_gap", max(0.0, stored.quality.recall - worst), "share", WIDEST_GAP, at_most=True),
+        *about_conflicts(name, reach),
         *beside_peers(name, learnt, stored, peers),
     ]
     by_group = as_markdown(("records of", "records", "precision", "recall"), groups)
     remark = (
         f"Seconds of ours are of the whole command, raw file to clusters on disk, interpreter's start included (median "
         f"of {runs}); a peer's are of its steps on columns already clean. {_about_peers(peers)}\n\n{by_group}\n\n"
-        "A group's pair counts when one of its records is in the group."
+        f"A group's pair counts when one of its records is in the group. {_about_reach(reach)}"
     )
     title = f"{name}: {scale:,} records from raw file to clusters in {stored.seconds:.1f} s, with training {learnt.seconds:.1f} s"
     return Outcome(title, COLUMNS, tuple(rows), tuple(goals), remark)
@@ -104,6 +107,35 @@ def _run(name: str, subject: str, options: tuple[str, ...], scale: int, lowest_r
 
 def _figures(quality: Quality) -> tuple[float, float, float]:
     return quality.precision, quality.recall, quality.f1
+
+
+def _reach(folder: Path) -> Reach:
+    """What could be found, and which conflicts were shown; the cases are written by a run that is not timed."""
+    files = [str(folder / f"{name}.parquet") for name in ("records", "found", "reviews")]
+    _command("matching", "resolve", "persons", files[0], "--as-of", AS_OF, "--out", files[1], "--reviews", files[2])
+    return measure_reach(folder, date.fromisoformat(AS_OF))
+
+
+def about_conflicts(name: str, reach: Reach | None) -> list[Goal]:
+    """Of the planted conflicts that no authority's list settles, the share shown to a steward."""
+    shares = {kind: shown / planted for kind, (planted, shown) in reach.conflicts.items() if planted} if reach else {}
+    return [
+        Goal(f"{name}.shown {kind}".replace(",", "").replace(" ", "_"), share, "share", 1.0, at_most=False)
+        for kind, share in shares.items()
+    ]
+
+
+def _about_reach(reach: Reach | None) -> str:
+    if reach is None:
+        return ""
+    counted = ", ".join(f"{kind}: {shown:,} of {planted:,}" for kind, (planted, shown) in reach.conflicts.items())
+    return (
+        f"What can be known: {reach.mute:,} records without a number agree with no other record of their person in "
+        "anything but name, sex, ethnic group and area, and a name alone links nobody (domain rule). Whoever keeps it and "
+        f"finds every other pair has recall {reach.recall:.4f}, without number {reach.recall_without_number:.4f}. "
+        f"Planted conflicts shown to a steward: {counted}; of a second registration with another birth date and nothing of "
+        "one home nothing tells."
+    )
 
 
 def beside_peers(name: str, learnt: Ours, stored: Ours, peers: list[beside.Measured]) -> list[Goal]:

@@ -55,7 +55,10 @@ def waterfall(found: Explanation) -> Chart:
     text = base.mark_text(align="left", dx=5, fontSize=11).encode(x="end:Q", text="bits:N")
     line = lines_at([(threshold, f"linked from {threshold:+.1f}")])
     verdict = "one subject" if found.is_one_subject else "two subjects"
-    title = title_of(f"{verdict.capitalize()}: {found.score:+.1f} bits", f"{found.left_key} and {found.right_key}")
+    why = f"rule {found.rule}: {found.rule_sentence}" if found.verdict in ("rule", "review") else found.because
+    title = title_of(
+        f"{verdict.capitalize()}: {found.score:+.1f} bits", f"{found.left_key} and {found.right_key}. {why}"
+    )
     return (bars + text + line).properties(width=WIDTH - 200, height=alt.Step(26), title=title)
 
 
@@ -164,7 +167,7 @@ def cluster_sizes(outcome: Outcome, most: int = 30) -> Chart:
             "clusters:Q",
             scale=alt.Scale(type="symlog"),
             title="clusters (logarithmic)",
-            axis=alt.Axis(format=",", tickCount=5),
+            axis=alt.Axis(format=",d", tickCount=5),
         ),
         tooltip=["size:N", "clusters:Q"],
     )

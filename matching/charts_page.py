@@ -14,8 +14,8 @@ FONT = "Noto Sans CJK SC, Noto Sans SC, Microsoft YaHei, PingFang SC, Helvetica,
 """The first one that the machine has and that can write Chinese."""
 
 
-def save_all(charts: Mapping[str, Any], folder: Path, heading: str) -> list[Path]:
-    """Write index.html (scripts inside, one copy) and NAME.png of each chart into the folder, which is made."""
+def save_all(charts: Mapping[str, Any], folder: Path, heading: str, text: str = "") -> list[Path]:
+    """Write index.html (scripts inside, one copy; `text` below the charts) and NAME.png of each chart into the folder, which is made."""
     folder.mkdir(parents=True, exist_ok=True)
     written = [folder / "index.html"]
     parts = []
@@ -33,10 +33,11 @@ def save_all(charts: Mapping[str, Any], folder: Path, heading: str) -> list[Path
         parts.append(
             f'<figure id="{name}"></figure>\n<script>vegaEmbed("#{name}", {safe}, {{actions: false}});</script>'
         )
-    style = f"body{{font-family:{FONT};margin:2rem auto;max-width:1000px;color:#222}}figure{{margin:2.5rem 0}}"
+    style = f"body{{font-family:{FONT};margin:2rem auto;max-width:1000px;color:#222}}figure{{margin:2.5rem 0}}pre{{white-space:pre-wrap;line-height:1.5}}"
     head = f'<meta charset="utf-8"><title>{escape(heading)}</title><style>{style}</style>'
     script = vlc.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script")
     body = f"<h1>{escape(heading)}</h1>\n" + "\n".join(parts)
+    body += f"\n<pre>{escape(text)}</pre>" if text else ""
     page = (
         f'<!DOCTYPE html>\n<html lang="en"><head>{head}\n<script>{script}</script></head>\n<body>{body}</body></html>\n'
     )

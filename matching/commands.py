@@ -80,12 +80,14 @@ def explain_files(given: argparse.Namespace, model: Model, setting: Setting) -> 
     if given.pair:
         pair = explain(outcome, weights, *given.pair)
         said, text = asdict(pair), told(pair)
+        without_values = text
         if given.values:
             text += "\nAs received:\n" + values_told(records, *given.pair)
             said["values"] = _rows(records, given.pair)
     else:
         cluster = history(outcome, given.cluster)
         said, text = asdict(cluster), cluster_told(cluster)
+        without_values = text
         if given.values:
             said["values"] = _rows(records, cluster.records)
             text += "\nAs received:\n" + "\n".join(
@@ -100,7 +102,8 @@ def explain_files(given: argparse.Namespace, model: Model, setting: Setting) -> 
             pictures = {"cluster": charts.build_up(cluster)}
     print(json.dumps(said, ensure_ascii=False, indent=2) if given.json else text)
     if given.charts:
-        save_charts(pictures, given.charts, "Why these records are, or are not, one subject", is_quiet=given.json)
+        heading = "Why these records are, or are not, one subject"
+        save_charts(pictures, given.charts, heading, without_values, is_quiet=given.json)
     return 0
 
 
@@ -126,10 +129,12 @@ def _rows(records: pa.Table, keys: list[str]) -> list[dict[str, Any]]:
     return sorted(chosen.to_pylist(), key=lambda row: keys.index(row["record_key"]))
 
 
-def save_charts(pictures: dict[str, Any], folder: Path, heading: str, *, is_quiet: bool = False) -> None:
-    """Write the charts into the folder and say where."""
+def save_charts(
+    pictures: dict[str, Any], folder: Path, heading: str, text: str = "", *, is_quiet: bool = False
+) -> None:
+    """Write the charts, and the text below them, into the folder and say where."""
     from matching.charts_page import save_all
 
-    written = save_all(pictures, folder, heading)
+    written = save_all(pictures, folder, heading, text)
     if not is_quiet:
         print(f"charts: {written[0]} and {len(written) - 1} PNG beside it")

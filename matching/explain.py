@@ -271,18 +271,28 @@ def told(found: Explanation) -> str:
     lines += [
         f"  {hop.left_key} - {hop.right_key}: round {hop.turn}, {hop.why}, {hop.score:+.1f} bits" for hop in found.chain
     ]
-    lines.append(
-        f"They meet in: {', '.join(found.blocks)}." if found.blocks else "No block brings these two records together."
-    )
+    if found.blocks:
+        lines.append(f"They meet in: {', '.join(found.blocks)}.")
+    elif found.probability is None:
+        lines.append("No block brings these two records together.")
+    else:
+        lines.append("The two records alone meet in no block; other records of the two subjects do.")
     lines.append(f"Compared: {found.basis}.")
     lines.append(f"  {'before any comparison':<50} {found.prior:+7.1f} bits")
     for term in found.terms:
-        level = term.level or "nothing to compare"
-        lines.append(f"  {term.comparison:<14} {level:<35} {term.bits:+7.1f} bits  {term.sentence}")
+        if term.level:
+            lines.append(f"  {term.comparison:<14} {term.level:<35} {term.bits:+7.1f} bits  {term.sentence}")
     if abs(found.doubt) >= 0.05:
         lines.append(f"  {'a related subject would explain it too':<50} {found.doubt:+7.1f} bits")
     lines.append(f"  {'together':<50} {found.score:+7.1f} bits")
-    if found.probability is not None:
+    silent = [term.comparison for term in found.terms if not term.level]
+    if silent:
+        lines.append(f"Nothing to compare: {', '.join(silent)}.")
+    if found.probability is not None and found.verdict == "review":
+        lines.append(
+            f"By the weights alone the probability would be {found.probability:.6f}; the rule goes before them."
+        )
+    elif found.probability is not None and found.verdict != "rule":
         lines.append(f"Probability {found.probability:.6f}, linked from {found.accept:g}.")
     return "\n".join(lines)
 
