@@ -38,7 +38,7 @@ def publish_conflicts(conn: Connection, version: Version, whole: set[str]) -> in
         )
         merged = merge_found(
             conn, origin="master", seen_on=version.as_of, run_id=version.run_id, batch_no=None,
-            looked_at=compose(f"f.feed = {{subject}} and {those}", **parts),
+            looked_at=compose(f"select f.finding_id from ops.finding f where f.feed = {{subject}} and {those}", **parts),
         )  # fmt: skip
         written += merged.new + merged.returned + merged.gone
     return written
