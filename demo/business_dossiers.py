@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from demo.world import World
 
 LEGAL_REP, SHAREHOLDER, DIRECTOR, SUPERVISOR, OPERATOR = range(5)  # kinds of mr_person
-NAME, REPRESENTATIVE = 0, 1  # kinds of mr_change
+NAME, REPRESENTATIVE, CONVERSION = range(3)  # kinds of mr_change
 WORKERS_KINDS = (110, 210, 410)
 FINED, KEPT = 3e-5, 3 * 365  # penalties a business and day; days that one is published
 
@@ -64,7 +64,8 @@ def payers(world: World) -> Ints:
 
 def _changes(world: World) -> list[tuple[Ints, int]]:
     """(what was before, -1 for none; kind of change) of the changes a business can show."""
-    return [(world.owned.former_trade_name, NAME), (world.owned.former_legal_rep, REPRESENTATIVE)]
+    owned = world.owned
+    return [(owned.former_trade_name, NAME), (owned.former_legal_rep, REPRESENTATIVE), (owned.successor_of, CONVERSION)]
 
 
 def _officers(world: World, chance: Chance, business: Ints) -> dict[str, Ints]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from psycopg import sql
 
-from extractors.contract import load_contracts
+from extractors.contract import Contract
 from matching.survivorship import read_groups
 from warehouse.contents import Fact, load_facts
 from warehouse.database import Connection, WarehouseError, columns, compose, name
@@ -42,7 +42,7 @@ def compared(fact: Fact) -> Columns:
     }
 
 
-def sync_facts(conn: Connection) -> None:
+def sync_facts(conn: Connection, contracts: Iterable[Contract]) -> None:
     """Make or extend the tables of all lists, their indexes and the functions that ask about the past.
 
     Raises
@@ -50,7 +50,7 @@ def sync_facts(conn: Connection) -> None:
     WarehouseError
         A column is there with another type.
     """
-    _sync_authority(conn)
+    _sync_authority(conn, contracts)
     conn.execute("set local check_function_bodies = off")  # core.survivor_on may come after this
     for fact in load_facts():
         live = {**compared(fact), **KEPT, **SINCE}
@@ -129,9 +129,9 @@ def _plain(kind: str) -> str:
     return kind.replace("timestamp without time zone", "timestamp")
 
 
-def _sync_authority(conn: Connection) -> None:
+def _sync_authority(conn: Connection, contracts: Iterable[Contract]) -> None:
     """ref.authority and ref.feed say what authority.yml and the contracts say."""
-    departments = [(c.feed, c.department, c.subject, c.title, c.title_english) for c in load_contracts().values()]
+    departments = [(c.feed, c.department, c.subject, c.title, c.title_english) for c in contracts]
     ranks = [
         (subject, group, fact, department, rank)
         for subject in ("person", "enterprise")

@@ -11,10 +11,10 @@ from collections.abc import Collection
 
 from psycopg import sql
 
-from extractors.contract import load_contracts
 from warehouse.contents import Fact, Source, load_facts
 from warehouse.database import Connection, CountError, columns, compose, name, one
 from warehouse.fact_tables import KEPT, OWNER, compared
+from warehouse.records import detail_feeds
 from warehouse.versions import Version
 
 Batches = dict[str, list[str]]
@@ -57,9 +57,8 @@ def publish_facts(conn: Connection, version: Version, staged: dict[str, bool]) -
                 "(content_md5, run_id) = row (excluded.content_md5, excluded.run_id)",
                 (fact.name, digest, version.run_id),
             )
-    details = [feed for feed, contract in load_contracts().items() if contract.details_of]
     for feed, numbers in batches.items():
-        if feed in details:
+        if feed in detail_feeds():
             conn.execute(
                 "update ops.delivery set published_run_id = %s where feed = %s and batch_no = any(%s)",
                 (version.run_id, feed, numbers),
@@ -75,10 +74,9 @@ def _new_batches(conn: Connection, staged: dict[str, bool]) -> Batches:
         taken = one(conn, "select batches from stage.staged_run where subject = %s", (subject,))[0]
         for feed, batch in taken or []:
             found.setdefault(feed, []).append(batch)
-    detailed = sorted(feed for feed, contract in load_contracts().items() if contract.details_of)
     rows = conn.execute(
         "select feed, batch_no from ops.delivery where state = 'landed' and published_run_id is null and feed = any(%s)",
-        (detailed,),
+        (detail_feeds(),),
     ).fetchall()
     for feed, batch in rows:
         found.setdefault(str(feed), []).append(str(batch))

@@ -42,8 +42,7 @@ def migrate(url: str, contracts: Iterable[Contract] | None = None) -> None:
     WarehouseError
         No connection, an older server, or a landing table whose column has another type than the contract says.
     """
-    if contracts is None:
-        contracts = load_contracts().values()
+    contracts = list(load_contracts().values() if contracts is None else contracts)
     with connect(url) as conn, private_errors("migrating"):
         conn.execute("select pg_advisory_lock(%s)", (MIGRATION_LOCK,))
         try:
@@ -53,7 +52,7 @@ def migrate(url: str, contracts: Iterable[Contract] | None = None) -> None:
                 comment_on(conn, "table", ("ops", "migration"), "Migration the database is at; kept by Alembic")
                 comment_on(conn, "column", ("ops", "migration", "version_num"), "Revision in warehouse/migrations")
                 sync_landing(conn, contracts)
-                sync_facts(conn)
+                sync_facts(conn, contracts)
                 index_lists(conn)
                 for folder in ("ref", "core", "card", "mart"):
                     _apply_files(conn, folder)

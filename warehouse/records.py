@@ -19,6 +19,7 @@ from warehouse.landing_tables import landing_columns
 __all__ = [
     "CANONICAL",
     "changed_keys",
+    "detail_feeds",
     "read_contracts",
     "read_further",
     "read_judgements",
@@ -54,6 +55,11 @@ def subject_feeds(subject: str) -> list[str]:
     return sorted(
         f for f, contract in read_contracts().items() if contract.subject == subject and not contract.details_of
     )
+
+
+def detail_feeds() -> list[str]:
+    """Feeds with details of another feed's subjects, sorted: landed, never matched."""
+    return sorted(f for f, contract in read_contracts().items() if contract.details_of)
 
 
 def _select(contract: Contract, subject: str) -> sql.Composed:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, HTTPException, Request, Response
 
 from plugins.console.access import Person, Sender, Steward, Who
 from plugins.console.pages import Warehouse, go, page
-from warehouse import files, looks, partings, reasons
+from warehouse import file_lists, files, looks, partings, reasons
 from warehouse.database import Connection
 
 router = APIRouter(prefix="/file")
@@ -86,7 +86,12 @@ def show(request: Request, person: Who, conn: Warehouse, master_id: str) -> Resp
     master_id = master_id.upper()
     if (asked := _ask_first(request, person, conn, master_id, "file shown")) is not None:
         return asked
-    return page(request, "file.html", person, file=files.read_file(conn, master_id, may_see=person.may_see))
+    file = files.read_file(conn, master_id, may_see=person.may_see)
+    return page(
+        request, "file.html", person, file=file,
+        lists=file_lists.read_lists(conn, file.subject, master_id, may_see=person.may_see),
+        categories=file_lists.read_categories(conn, file.subject, master_id, may_see=person.may_see),
+    )  # fmt: skip
 
 
 @router.post("/{master_id}/look")

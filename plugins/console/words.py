@@ -28,6 +28,14 @@ FIELDS = {
     "enterprise_type": "Type 类型",
     "status": "Status 状态",
     "parent_uscc": "Branch of 总公司",
+    "life_state": "Alive or dead 生死状态",
+    "death_date": "Day of death 死亡日期",
+    "household_relation": "Relation to head 与户主关系",
+    "marital_status": "Marital status 婚姻状况",
+    "education": "Education 文化程度",
+    "industry_code": "Industry 行业",
+    "founded_date": "Founded 成立日期",
+    "tax_status": "Tax state 税务状态",
 }
 
 

@@ -108,6 +108,8 @@ def test_looking_at_a_file_needs_a_reason_that_is_kept(screen: Screen) -> None:
     page.click("text=Show the file")
     page.wait_for_selector("text=Timeline")
     assert number_of(7, 1) in page.content()
+    page.click("text=Social security cards")  # a list opens
+    assert page.is_visible("text=CARDB7")
     logged = site.ask("select distinct viewed_by, reason from audit.person_view where master_id = 'PB7'")
     assert logged == [("steward", "asked at the counter")]
 

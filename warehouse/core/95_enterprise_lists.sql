@@ -55,20 +55,33 @@ comment on column core.enterprise_name.until_day is 'Day it was changed, if the 
 comment on column core.enterprise_name.feed is 'Feed that says so';
 comment on column core.enterprise_name.record_key is 'Record that says so';
 
+-- What became of which enterprise: a change in the register that names the codes before and after.
+create or replace view core.succession as
+    select t.change_kind, t.text_before, t.text_after, core.enterprise_by_number(t.text_before) as before_id,
+        core.enterprise_by_number(t.text_after) as after_id, t.changed_date, t.record_key
+    from core.registry_change t where t.change_kind in ('converted', 'merged', 'divided');
+comment on view core.succession is 'Conversions, mergers and divisions of enterprises by the credit codes before and after';
+comment on column core.succession.change_kind is 'converted, merged or divided';
+comment on column core.succession.text_before is 'Code before';
+comment on column core.succession.text_after is 'Code after';
+comment on column core.succession.before_id is 'File of the code before; null if it stands for none, or several';
+comment on column core.succession.after_id is 'File of the code after; null if it stands for none, or several';
+comment on column core.succession.changed_date is 'Day of the change';
+comment on column core.succession.record_key is 'Record that says so';
+
 -- Links between enterprises, by number only. A number without a file of its own leaves other_id empty.
 create or replace view core.enterprise_link as
     select t.master_id, 'branch_of' as link_kind, t.parent_uscc as number, core.enterprise_by_number(t.parent_uscc) as other_id,
         t.founded_date as holds_from, t.record_key
     from core.enterprise_registration t where t.parent_uscc is not null
     union all
-    select t.master_id, case t.change_kind when 'converted' then 'succeeded_by' when 'merged' then 'merged_into' else 'split_into' end,
-        t.text_after, core.enterprise_by_number(t.text_after), t.changed_date, t.record_key
-    from core.registry_change t where t.change_kind in ('converted', 'merged', 'divided') and t.text_after is not null
+    select c.before_id, case c.change_kind when 'converted' then 'succeeded_by' when 'merged' then 'merged_into' else 'split_into' end,
+        c.text_after, c.after_id, c.changed_date, c.record_key
+    from core.succession c where c.before_id is not null
     union all
-    select core.enterprise_by_number(t.text_after), case t.change_kind when 'converted' then 'succeeds' when 'merged' then 'took_in' else 'split_from' end,
-        e.uscc, t.master_id, t.changed_date, t.record_key
-    from core.registry_change t join core.enterprise e on e.master_id = t.master_id
-    where t.change_kind in ('converted', 'merged', 'divided') and core.enterprise_by_number(t.text_after) is not null;
+    select c.after_id, case c.change_kind when 'converted' then 'succeeds' when 'merged' then 'took_in' else 'split_from' end,
+        c.text_before, c.before_id, c.changed_date, c.record_key
+    from core.succession c where c.after_id is not null;
 comment on view core.enterprise_link is 'Branches, successors and mergers of enterprises, linked by number only';
 comment on column core.enterprise_link.master_id is 'File';
 comment on column core.enterprise_link.link_kind is
