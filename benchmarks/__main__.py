@@ -22,6 +22,7 @@ BENCHMARKS = {
     "enterprises": "labelled:run_enterprises",
     "public": "public:run",
     "growth": "growth:run",
+    "golden": "golden:run",
     "history": "history:run",
     "kills": "kills:run",
     "delta": "delta:run",

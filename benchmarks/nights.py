@@ -17,15 +17,17 @@ from pathlib import Path
 
 from runtime import postgres
 from runtime.steps import closing, feeds, night, subjects
+from warehouse.contents import load_facts
 from warehouse.database import connect
 from warehouse.migrate import migrate
 
 SERVED = (
     "select * from core.person", "select * from core.enterprise", "select * from core.crosswalk",
     "select * from core.person_value", "select * from core.enterprise_value", "select * from core.link",
-    "select * from core.redirect", "select * from core.card",
+    "select * from core.redirect", *(f"select * from {fact.table}" for fact in load_facts()),
     "select subject, review_kind, left_key, right_key, score, reason, state, left_id, right_id from core.review",
-    "select * from core.person_history", "select * from core.crosswalk_history", "select * from core.card_history",
+    "select * from core.person_history", "select * from core.crosswalk_history",
+    *(f"select * from {fact.table}_history" for fact in load_facts()),
     "select * from core.person_value_history", "select * from core.enterprise_history",
     "select subject, event_kind, master_id, other_id, record_count, event_date from ops.change_event",
     "select * from core.id_counter",

@@ -163,6 +163,18 @@ def _now(fact: Fact, source: Source, *, whole: bool) -> sql.Composed:
     )  # fmt: skip
 
 
+def _fill(conn: Connection, fact: Fact, now: sql.Composed, parts: dict[str, sql.Composable | str]) -> int:
+    """Write the rows of an empty list; returns how many."""
+    insert = "insert into {live} ({kept}, since_run_id, since_date) select {kept_n}, {run}, {day} from ({now}) n"
+    added = conn.execute(compose(insert, now=now, **parts)).rowcount
+    if fact.subject:
+        note = "insert into fact_file select distinct {subject}, {owner} from {live} on conflict do nothing"
+        conn.execute(compose(note, **parts))
+    if added > 10_000:
+        conn.execute(compose("analyze {live}", **parts))
+    return added
+
+
 def _bring(conn: Connection, fact: Fact, version: Version, landed: Collection[str], *, whole: bool) -> int:
     """Write one list; returns the rows added and those that ended without a successor."""
     own, sources = list(compared(fact)), [s for s in fact.sources if s.feed in landed]
@@ -177,6 +189,8 @@ def _bring(conn: Connection, fact: Fact, version: Version, landed: Collection[st
         "subject": sql.Literal(fact.subject), "owner": name(OWNER),
     }  # fmt: skip
     now = sql.SQL(" union all ").join([_now(fact, source, whole=whole) for source in sources])
+    if not one(conn, compose("select exists (select from {live})", **parts))[0]:
+        return _fill(conn, fact, now, parts)
     conn.execute(compose("create temp table fact_now on commit drop as {now}", now=now))
     if whole:  # a few rows are found without
         conn.execute("create index on fact_now (record_key)")

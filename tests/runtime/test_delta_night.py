@@ -20,6 +20,7 @@ from extractors.snapshot import receive
 from runtime.settings import read_settings
 from runtime.steps import closing, feeds, subjects
 from runtime.steps.night import Night, feed_folder
+from warehouse.contents import load_facts
 from warehouse.database import Connection, connect
 from warehouse.judgements import record_judgement, withdraw_judgement
 from warehouse.migrate import migrate
@@ -36,6 +37,7 @@ SERVED = (
     "core.card",
     "core.review",
 )
+LISTS = tuple(fact.table for fact in load_facts())
 
 
 @pytest.fixture
@@ -107,7 +109,7 @@ def hold_back(feed: str, batch_no: str, share: float) -> str:
 def served(conn: Connection) -> dict[str, str]:
     """A hash of the rows of each served table, whatever their order, without the runs that wrote them."""
     found = {}
-    for table in SERVED:
+    for table in (*SERVED, *LISTS):
         schema, name = table.split(".")
         rows = conn.execute(
             "select column_name from information_schema.columns where table_schema = %s and table_name = %s "

@@ -134,7 +134,7 @@ STEP = st.tuples(
 HISTORIES = st.lists(st.lists(STEP, min_size=1, max_size=14, unique_by=lambda s: s[0]), min_size=2, max_size=4)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(HISTORIES)
 def test_nights_that_look_at_what_changed_leave_what_a_rebuild_leaves(
     conn: Connection, tmp_path: Path, history: Sequence[Sequence[tuple[tuple[str, str], int, bool, int]]]

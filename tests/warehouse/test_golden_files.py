@@ -265,6 +265,20 @@ def test_links_go_by_numbers_and_never_by_names(conn: Connection, chronicle: Chr
     assert told == [("wed",)]
 
 
+def test_a_conversion_links_the_shop_and_the_company_by_their_codes(conn: Connection, chronicle: Chronicle) -> None:
+    shop, firm = "92510104MA6X90015E", "91510104MA6X900155"
+    entities = [{"source_key": f"m{n}", "op": "I", "entity_no": f"m{n}", "name": "某小吃店", "uscc": code, "status": "in_operation"}
+                for n, code in ((1, shop), (2, firm))]  # fmt: skip
+    told = {"source_key": "g1", "op": "I", "entity_no": "m2", "change_no": "g1", "change_kind": "converted",
+            "text_before": shop, "text_after": firm, "changed_date": date(2024, 2, 2)}  # fmt: skip
+    chronicle.night({"mr_entity": entities, "mr_change": [told]}, {"mr_entity:m1": "E1", "mr_entity:m2": "E2"})
+    asked = "select master_id, link_kind, other_id from core.enterprise_link order by 1"
+    assert rows(conn, asked) == [("E1", "succeeded_by", "E2"), ("E2", "succeeds", "E1")]
+    unknown = {**told, "op": "U", "text_before": "92510104MA6X90999X", "change_kind": "merged"}
+    chronicle.night({"mr_change": [unknown]}, {})
+    assert rows(conn, asked) == [("E2", "took_in", None)]
+
+
 def test_conflicts_become_findings_and_are_corrected_when_they_are_gone(conn: Connection, chronicle: Chronicle) -> None:
     night_of_one(chronicle, birth_date=date(1985, 1, 2))
     dead = {
@@ -358,7 +372,7 @@ MOVES = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(MOVES)
 def test_answers_of_lists_and_categories_for_a_day_never_change_by_later_loads(
     conn: Connection, tmp_path: Path, moves: Sequence[tuple[str, str, int, bool]]

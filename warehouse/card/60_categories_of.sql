@@ -19,9 +19,13 @@ language sql stable parallel safe as $$
         from person
     ), asked as materialized (
         select v.master_id, coalesce(on_day, core.as_of()) as day, core.as_of() as known from verdict v where v.answer = 'found'
-    ), told as materialized (
+    ), told as materialized (  -- of today from what is live, of another day from what was and will be
         select c.category || coalesce('_' || c.band, '') as category, c.rule_id
+        from core.person_category c where c.master_id = (select a.master_id from asked a where a.day = a.known)
+        union all
+        select c.category || coalesce('_' || c.band, ''), c.rule_id
         from asked a cross join lateral core.categories_on(a.master_id, a.day, a.known) c
+        where a.day <> a.known
     )
     select v.answer, a.master_id, (select l.life_state from core.life_on(a.master_id, a.day, a.known) l),
         case when a.master_id is not null then array(select distinct t.category from told t order by 1) end,
