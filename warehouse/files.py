@@ -80,6 +80,7 @@ def find_file(conn: Connection, text: str) -> list[str]:
         "select master_id from core.person where id_number = %(a)s union "
         "select master_id from core.enterprise where uscc = %(a)s union "
         "select master_id from core.person_value where field in ('id_number', 'former_id_number') and value = %(a)s "
+        "union select master_id from core.registration where former_id_number = %(a)s "
         "union select master_id from core.enterprise_value where field = 'uscc' and value = %(a)s limit 10",
         {"a": asked},
     ).fetchall()

@@ -15,6 +15,7 @@ from tests.matching.subjects import citizen
 from tests.warehouse.conftest import EMPTY
 from tests.warehouse.histories import FIRST, Chronicle
 from warehouse.database import Connection, WarehouseError, private_errors
+from warehouse.files import find_file
 
 NUMBER = citizen("510104", "19461103", 901)
 OTHER = citizen("510104", "19850102", 902)
@@ -215,6 +216,8 @@ def test_addresses_phones_names_and_numbers_are_lists_with_kind_source_and_date(
     assert rows(conn, numbers) == [(NUMBER, "current"), ("510104461103901", "first_generation"), (OTHER, "former")]
     assert one(conn, "select core.person_by_number(%s)", OTHER) == "P1"
     assert rows(conn, "select answer from card.categories_of(%s)", OTHER) == [("found",)]
+    assert rows(conn, "select reason from card.card_of(%s)", OTHER) == [("no_normal_card",)]  # the person is known
+    assert find_file(conn, OTHER) == ["P1"]
     chronicle.night({"ps_residence": [{**lives, "op": "D"}]}, {"ps_residence:r1": None})
     on = "select address_kind from core.address_on('P1', %s, %s) order by 1"
     assert len(rows(conn, on, date(2026, 6, 1), FIRST)) == 3

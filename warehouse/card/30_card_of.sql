@@ -15,6 +15,9 @@ language sql stable parallel safe as $$
         from core.person_value v
         where v.field in ('id_number', 'former_id_number') and v.value = upper(btrim(card_of.id_number))
           and not exists (select from current_holder)
+        union
+        select t.master_id from core.registration t
+        where t.former_id_number = upper(btrim(card_of.id_number)) and not exists (select from current_holder)
     ), card_now as materialized (
         select c.* from core.card c join person p on p.master_id = c.master_id where c.card_status = 'normal'
     ), verdict as materialized (
