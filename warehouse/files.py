@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg import sql
 
-from warehouse.database import Connection, WarehouseError, compose
+from warehouse.database import Connection, WarehouseError, compose, one
 from warehouse.masters import SUBJECTS
 from warehouse.records import CANONICAL
 
@@ -85,6 +85,12 @@ def find_file(conn: Connection, text: str) -> list[str]:
         {"a": asked},
     ).fetchall()
     return sorted(str(r[0]) for r in found)
+
+
+def is_mistyped(conn: Connection, text: str) -> bool:
+    """Whether a text has the shape of a file id, but a check character that does not fit."""
+    query = "select upper(btrim(%(t)s)) ~ '^[PE][0-9A-Z]{9}$' and not core.is_master_id(%(t)s)"
+    return bool(one(conn, query, {"t": text})[0])
 
 
 def read_values(conn: Connection, subject: str, master_id: str, *, may_see: bool) -> list[Value]:

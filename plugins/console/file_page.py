@@ -37,7 +37,8 @@ def find(
             subject = files.subject_of(conn, found[0]) or ""
             looks.log_looks(conn, person.name, subject, found, page="file", reason=reason)
         return go(request, f"/file/{found[0]}")
-    return page(request, "search.html", person, found=found, sought="")
+    is_mistyped = not found and files.is_mistyped(conn, sought)
+    return page(request, "search.html", person, found=found, sought="", is_mistyped=is_mistyped)
 
 
 def _ask_first(request: Request, person: Person, conn: Connection, master_id: str, shown: str) -> Response | None:

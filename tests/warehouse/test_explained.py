@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from matching.master_ids import encode
 from tests.warehouse.deliveries import Files
 from tests.warehouse.test_publish import arrive, golden, keyed, night
 from warehouse.database import Connection
@@ -103,3 +105,13 @@ def test_history_of_a_file_in_order(filed: Connection, tmp_path: Path) -> None:
     retired = ask(filed, "select what, words, other_id from core.history('P2')")
     assert ("redirected", "Retired; another file answers for it, by delivery hrss_card 20261101-001", "P1") in retired
     assert any(t[0] == "value" and "from hrss_card" in t[1] for t in retired)
+
+
+def test_a_mistyped_id_is_told_by_its_check_character(filed: Connection) -> None:
+    ids = encode(np.array([0, 1, 77, 5_000_000, 2**40 - 1]), "P").tolist() + encode(np.array([3]), "E").tolist()
+    asked = "select bool_and(core.is_master_id(i)), bool_or(core.is_master_id(i)) from unnest(%s::text[]) i"
+    assert filed.execute(asked, (ids,)).fetchone() == (True, True)
+    one = ids[3]
+    wrong = [one[:n] + sign + one[n + 1 :] for n in range(10) for sign in "07KZ" if sign != one[n]]
+    swapped = [one[:n] + one[n + 1] + one[n] + one[n + 2 :] for n in range(9) if one[n] != one[n + 1]]
+    assert filed.execute(asked, ([*wrong, *swapped, "P1", ""],)).fetchone() == (False, False)
