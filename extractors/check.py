@@ -21,13 +21,13 @@ from extractors.propose.form import ProposeError, guess_form
 from extractors.readers import Reading, open_reading
 from extractors.readers.decoding import SAMPLE_BYTES, guess_encoding
 from extractors.readers.reading import clean_header
+from extractors.results import MANY
 from extractors.snapshot import Delivery
 
 TOP = 12  # reasons and findings shown
 TOP_CODES = 6
 SAMPLES = 3  # masked rows, and rows of each reject reason
 CODED = ("sex", "ethnicity", "code", "choice", "area")
-MANY = 5  # rows that share an unknown code before it is shown as it is: a code, not somebody's name
 
 
 def check_file(contract: Contract, path: Path, *, as_of: dt.date) -> Iterator[str]:

@@ -36,7 +36,7 @@ from extractors.staging import MACROS, Stage
 
 log = logging.getLogger(__name__)
 SUMMARY = "extract.json"
-RESULTS = ("records.parquet", "rejects.parquet", "findings.parquet")
+RESULTS = ("records.parquet", "rejects.parquet", "findings.parquet", "unmapped.parquet")
 # DuckDB errors whose messages speak of statements and resources, never of values.
 VALUE_FREE = (duckdb.CatalogException, duckdb.BinderException, duckdb.ParserException, duckdb.OutOfMemoryException)
 CHUNK_ROWS = 100_000
@@ -78,6 +78,11 @@ class Extracted:
     def findings(self) -> Path:
         """What is wrong or doubtful, by line and field, without values."""
         return self.folder / "findings.parquet"
+
+    @property
+    def unmapped(self) -> Path:
+        """Values of code columns that no list knows, counted; shown only where they are nobody's own."""
+        return self.folder / "unmapped.parquet"
 
 
 def extract(

@@ -1,4 +1,4 @@
-"""From staged rows to the three files: records, rejects and findings; rows of one key settled first.
+"""From staged rows to the files: records, rejects, findings and unmapped values; rows of one key settled first.
 
 Of rows with one key the newest by update time becomes the record, the later line where that is equal. An equal row is a
 duplicate (a finding says which line), another content is rejected as KEY_CONFLICT.
@@ -27,13 +27,15 @@ TELLING = (
     "PHONE_LANDLINE",
     "DATE_TWO_DIGIT_YEAR",
 )
+UNMAPPED = ("CODE_UNMAPPED", "AREA_UNKNOWN")
+MANY = 5  # rows that share an unknown value before it is shown as it is: a code, not somebody's name
 PARQUET = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
 
 
 def write_results(
     connection: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, stage: Stage, folder: Path
 ) -> dict[str, int]:
-    """Write records.parquet, rejects.parquet and findings.parquet from what was staged; returns findings by code."""
+    """Write records, rejects, findings and unmapped values to Parquet from what was staged; returns findings by code."""
     columns = field_sql(contract)
     _settle_keys(connection, contract)
     lost = connection.sql("SELECT line_no FROM settled WHERE verdict = 'KEY_CONFLICT'").to_arrow_table()["line_no"]
@@ -65,8 +67,29 @@ def write_results(
         ) TO '{folder / "findings.parquet"}' {PARQUET}
         """
     )
+    connection.execute(f"COPY ({_unmapped(columns)}) TO '{folder / 'unmapped.parquet'}' {PARQUET}")
     counts = connection.execute("SELECT code, count(*) FROM finding GROUP BY code ORDER BY code").fetchall()
     return dict(counts)
+
+
+def _unmapped(columns: list[FieldSql]) -> str:
+    """Values of code columns that no list knows, with the rows that hold each; shown only where they are nobody's own."""
+    parts = [
+        f"SELECT {quote(column.field.name)} AS field, {column.received} AS text, "
+        f"{column.field.protection in ('open', 'internal')} AS is_open FROM kept_odd "
+        f"WHERE list_has_any(n_{column.field.name}, {list(UNMAPPED)})"
+        for column in columns
+        if column.lookup and any(code in column.lookup.findings for code in UNMAPPED)
+    ]
+    parts.append("SELECT NULL::VARCHAR, NULL::VARCHAR, FALSE WHERE FALSE")
+    return f"""
+        WITH told AS ({" UNION ALL ".join(parts)}), counted AS (
+            SELECT field, text, is_open, count(*) AS row_count FROM told GROUP BY ALL
+        )
+        SELECT field, CASE WHEN is_open OR row_count >= {MANY} THEN left(text, 100) END AS value,
+               value_class(text) AS value_class, sum(row_count)::BIGINT AS row_count
+        FROM counted GROUP BY ALL ORDER BY field, row_count DESC, value_class, value
+    """
 
 
 def _has_rows(connection: duckdb.DuckDBPyConnection, table: str) -> bool:

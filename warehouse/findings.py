@@ -53,6 +53,17 @@ def land_rejects(conn: Connection, extracted: ExtractedDelivery) -> None:
     copy_in(conn, "ops.reject", rows)
 
 
+def land_unmapped(conn: Connection, extracted: ExtractedDelivery) -> None:
+    """Write the values that no list knows to ops.unmapped_value; a delivery extracted by an older version has none."""
+    path = getattr(extracted, "unmapped", None)
+    if path is None or not path.exists():
+        return
+    rows = pq.read_table(path)
+    for column, value in (("feed", extracted.feed), ("batch_no", extracted.batch_no)):
+        rows = rows.append_column(column, pa.repeat(pa.scalar(value), rows.num_rows))
+    copy_in(conn, "ops.unmapped_value", rows)
+
+
 def land_findings(conn: Connection, contract: Contract, extracted: ExtractedDelivery, run_id: str) -> int:
     """Bring ops.finding up to date after a delivery; needs its lines in ops.reject and the temp table ``decision``.
 

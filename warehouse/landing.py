@@ -9,7 +9,7 @@ from extractors.contract import Contract
 from warehouse.copy import distinct_count
 from warehouse.database import Connection, CountError, WarehouseError, compose, lock, name, one, transaction
 from warehouse.deliveries import ExtractedDelivery, LandCounts, landed_before, record_delivery
-from warehouse.findings import land_findings, land_rejects
+from warehouse.findings import land_findings, land_rejects, land_unmapped
 from warehouse.landing_merge import confirm_keys, decide, write_records
 from warehouse.landing_tables import landing_columns
 
@@ -96,6 +96,7 @@ def _land(conn: Connection, contract: Contract, extracted: ExtractedDelivery, ru
     write_records(conn, contract, extracted, records, run_id, action)
     confirm_keys(conn, extracted)
     land_rejects(conn, extracted)
+    land_unmapped(conn, extracted)
     finding_count = land_findings(conn, contract, extracted, run_id)
     counts = LandCounts(
         read=extracted.read,

@@ -12,6 +12,7 @@ from warehouse.database import Connection, compose, connect, name, private_error
 from warehouse.fact_tables import sync_facts
 from warehouse.landing_tables import comment_on, sync_landing
 from warehouse.lists import index_lists
+from warehouse.reference import sync_reference
 
 PACKAGE = Path(__file__).resolve().parent
 SCHEMAS = {
@@ -53,6 +54,7 @@ def migrate(url: str, contracts: Iterable[Contract] | None = None) -> None:
                 comment_on(conn, "column", ("ops", "migration", "version_num"), "Revision in warehouse/migrations")
                 sync_landing(conn, contracts)
                 sync_facts(conn, contracts)
+                sync_reference(conn, contracts)
                 index_lists(conn)
                 for folder in ("ref", "core", "card", "mart"):
                     _apply_files(conn, folder)

@@ -239,3 +239,24 @@ def test_sample_names_do_not_say_who_they_are() -> None:
     assert name(1) == "钱子子"
     assert source_of(CARD, "name") == "姓名"
     assert isinstance(TAX, Contract)
+
+
+def test_values_no_list_knows_are_counted_and_shown_only_where_they_are_nobodys_own(desk: Desk) -> None:
+    rows = [dict(row) for row in sample_rows(CARD, 9)]
+    status, ethnic = source_of(CARD, "card_status"), source_of(CARD, "ethnicity")
+    for row in rows[:6]:
+        row[status] = "9"
+    rows[7][ethnic] = "钱子子"  # a name in the wrong column
+    extracted = desk.extract(CARD, rows)
+    assert pq.read_table(extracted.unmapped).to_pylist() == [
+        {"field": "card_status", "value": "9", "value_class": "D1", "row_count": 6},
+        {"field": "ethnicity", "value": None, "value_class": "H3", "row_count": 1},
+    ]
+
+
+def test_a_two_digit_year_of_a_day_to_come_is_of_this_century(desk: Desk) -> None:
+    rows = [dict(row) for row in sample_rows(CARD, 1)]
+    rows[0][source_of(CARD, "card_valid_to")] = "31-JAN-30"
+    extracted = desk.extract(CARD, rows)
+    assert records(extracted)[0]["card_valid_to"] == dt.date(2030, 1, 31)
+    assert (2, "card_valid_to", "DATE_TWO_DIGIT_YEAR") in findings(extracted)
