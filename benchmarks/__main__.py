@@ -20,6 +20,7 @@ BENCHMARKS = {
     "persons": "labelled:run_persons",
     "dense": "labelled:run_dense",
     "enterprises": "labelled:run_enterprises",
+    "large": "labelled:run_large",
     "public": "public:run",
     "growth": "growth:run",
     "golden": "golden:run",

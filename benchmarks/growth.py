@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import sys
+import os
 import tempfile
 from pathlib import Path
 
 import altair as alt
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from benchmarks.goal import Goal, Outcome
-from benchmarks.watch import Watched, watch
+from benchmarks.parts import AS_OF, command, make_parts
+from benchmarks.watch import Watched
 from runtime.settings import ROOT
 
-AS_OF = "2026-11-01"
-SEED = 2611
 PART = 1_000_000
-"""Records of one seed; larger sets are several seeds side by side, whose subjects are different people."""
+"""Records of one seed; larger sets are several seeds side by side."""
+PARTS = "YIDANG_BENCH_PARTS"
+"""Environment variable: a folder that keeps the parts from run to run (60 MB a million records). Default: thrown away."""
 SIZES = (1, 2, 5, 10, 50)
 LARGEST = 10 * PART
 MOST_TIMES = 11.0
@@ -33,11 +31,20 @@ def run(scale: int = LARGEST) -> Outcome:
     sizes = [size * part for size in SIZES if size * part <= scale]
     seen: list[tuple[int, Watched]] = []
     with tempfile.TemporaryDirectory() as made:
-        records = Path(made) / "records.parquet"
+        home = Path(os.environ.get(PARTS, made))
         for size in sizes:
-            write_parts(records, size // part, part)
-            words = ["matching", "resolve", "persons", str(records), "--as-of", AS_OF, "--memory-limit", MEMORY_LIMIT]
-            seen.append((size, _command(*words, "--out", str(Path(made) / "found.parquet"))))
+            records = make_parts(home, size // part, part)
+            words = [
+                "matching",
+                "resolve",
+                "persons",
+                *map(str, records),
+                "--as-of",
+                AS_OF,
+                "--memory-limit",
+                MEMORY_LIMIT,
+            ]
+            seen.append((size, command(*words, "--out", str(Path(made) / "found.parquet"))))
     rows = tuple(
         (size, one.seconds, one.peak_bytes / 2**30, one.seconds / size * 1_000_000, one.peak_bytes / size)
         for size, one in seen
@@ -57,22 +64,6 @@ def run(scale: int = LARGEST) -> Outcome:
         "set-based engine, which spills above it; the columns of codes in memory come on top."
         + ("\n\n![growth](pictures/growth.png)" if PICTURE.exists() else ""),
     )
-
-
-def write_parts(out: Path, parts: int, part: int) -> None:
-    """`parts` labelled sets of `part` records, each of a seed of its own, as one Parquet file; record keys stay unique."""
-    writer: pq.ParquetWriter | None = None
-    for number in range(parts):
-        with tempfile.TemporaryDirectory() as made:
-            _command("demo", "labelled", "persons", "--records", str(part), "--seed", str(SEED + number), "--out", made)
-            table = pq.read_table(Path(made) / "records.parquet")
-        place = table.column_names.index("record_key")
-        keys = pc.binary_join_element_wise(pa.scalar(str(number)), table.column("record_key"), "-")
-        table = table.set_column(place, "record_key", keys)
-        writer = writer or pq.ParquetWriter(out, table.schema)
-        writer.write_table(table)
-    if writer is not None:
-        writer.close()
 
 
 def draw(rows: tuple[tuple[int, float, float, float, float], ...], out: Path) -> None:
@@ -102,10 +93,3 @@ def draw(rows: tuple[tuple[int, float, float, float, float], ...], out: Path) ->
     out.parent.mkdir(parents=True, exist_ok=True)
     chart.save(str(out), scale_factor=2)
     chart.save(str(out.with_suffix(".svg")))
-
-
-def _command(*words: str) -> Watched:
-    seen = watch([sys.executable, "-m", *words])
-    if seen.status:
-        raise RuntimeError(f"{' '.join(words[:3])} ended with {seen.status}: {seen.output[-800:]}")
-    return seen

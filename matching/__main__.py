@@ -15,6 +15,7 @@ from matching import commands, evaluate_files
 from matching.model import Model, Setting
 from matching.profiles import InputError
 from matching.resolve import load_model
+from runtime.settings import read_settings
 
 SUBJECTS = {"persons": "person", "enterprises": "enterprise"}
 
@@ -84,7 +85,9 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", type=Path, help="a Python file that declares MODEL (instead of a subject)")
     parser.add_argument("--as-of", type=date.fromisoformat, help="the day the records are judged for (default: today)")
     parser.add_argument("--threads", type=int)
-    parser.add_argument("--memory-limit", help="for example 4GB")
+    parser.add_argument(
+        "--memory-limit", help="for example 4GB; default: YIDANG_MEMORY_LIMIT, else half of the machine"
+    )
 
 
 def _model(given: argparse.Namespace) -> Model:
@@ -105,7 +108,8 @@ def _model(given: argparse.Namespace) -> Model:
 
 def _setting(given: argparse.Namespace) -> Setting:
     as_of = given.as_of or date.today()  # noqa: DTZ011 - the edge: only the command line may read the clock
-    return Setting(as_of, given.threads, given.memory_limit)
+    settings = read_settings()
+    return Setting(as_of, given.threads or settings.threads, given.memory_limit or f"{settings.memory_limit}B")
 
 
 def _with_model(command: Callable[[argparse.Namespace, Model, Setting], int]) -> Callable[[argparse.Namespace], int]:

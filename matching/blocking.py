@@ -71,7 +71,7 @@ def agreeing(model: Model, profiles: Profiles, left: int, right: int) -> list[st
     for block in model.blocks:
         if isinstance(block, Words):
             words = [
-                set(profiles[block.column].texts[int(c)].split())
+                set(profiles[block.column].told(np.array([c]))[0].split())
                 for c in profiles[block.column].codes[[left, right]]
                 if c >= 0
             ]

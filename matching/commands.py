@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pyarrow.parquet as pq
 
 from matching.explain import explain, told, values_told
 from matching.explain_cluster import cluster_told, history
-from matching.inputs import read_records, read_table
+from matching.inputs import open_records, read_records, read_table
 from matching.model import Model, Setting
 from matching.profiles import InputError
 from matching.resolve import prepare, run
@@ -23,21 +24,26 @@ from matching.weights import Weights, load, save, start, stored
 
 def resolve_files(given: argparse.Namespace, model: Model, setting: Setting) -> int:
     """Records in, clusters out; links, reviews and charts when asked for."""
-    records, judgements = read_records(given.records, is_two_sided=model.two_sided), _judgements(given)
+    begin = time.perf_counter()
+    records, judgements = open_records(given.records, is_two_sided=model.two_sided), _judgements(given)
     learns = given.train or (given.model is not None and given.weights is None)
     weights = start(model) if learns else weights_of(given, model)
     for path in (given.out, given.links, given.reviews):
         _check_folder(path)
     answer = run(records, model, setting, weights, judgements, learns=learns)
-    if answer.clusters.num_rows != records.num_rows:
-        raise RuntimeError(f"{records.num_rows} records in, {answer.clusters.num_rows} out: report this")
+    if answer.clusters.num_rows != len(records):
+        raise RuntimeError(f"{len(records)} records in, {answer.clusters.num_rows} out: report this")
+    written = time.perf_counter()
     pq.write_table(answer.clusters, given.out)
+    answer.seconds["write"] = time.perf_counter() - written
+    whole = time.perf_counter() - begin
     if given.links:
         pq.write_table(answer.links(), given.links)
     if given.reviews:
         pq.write_table(answer.reviews(), given.reviews)
     print("; ".join(f"{name} {count:,}" for name, count in answer.counts.items()))
     print("; ".join(f"{name} {spent:.2f} s" for name, spent in answer.seconds.items()))
+    print(f"from file to clusters on disk: {whole:.2f} s")
     for row in answer.findings().to_pylist():
         print(f"finding {row['code']}: {row['detail']} ({row['count']:,})")
     if given.charts:
@@ -54,7 +60,7 @@ def resolve_files(given: argparse.Namespace, model: Model, setting: Setting) -> 
 
 def train_files(given: argparse.Namespace, model: Model, setting: Setting) -> int:
     """Weights learnt from records; InputError where there is nothing to learn from."""
-    records = read_records(given.records, is_two_sided=model.two_sided)
+    records = open_records(given.records, is_two_sided=model.two_sided)
     _check_folder(given.out)
     prepared = prepare(records, model, setting)
     if prepared.groups.count < 2:

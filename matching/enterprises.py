@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 
 from extractors.standardise.companies import bare_place
 from matching import company_numbers as numbers
@@ -86,7 +87,8 @@ def _count_holders(profiles: Profiles) -> None:
     told = profiles.extra["name_prefecture"]
     place = np.where(told >= 0, told, profiles.extra["prefecture"]).astype(np.int64)
     profiles.extra["name_place"] = place
-    long = np.array([len(text) > SHORTEST_NAME for text in profiles["name"].texts] + [False])
+    lengths = pc.utf8_length(profiles["name"].values).to_numpy(zero_copy_only=False)
+    long = np.append(lengths > SHORTEST_NAME, False)
     profiles.extra["has_long_name"] = long[profiles["name"].codes]
     for column, key in (("holders", name), ("holders_here", name << 14 | (place + 1))):
         keys, group = np.unique(key, return_inverse=True)

@@ -43,8 +43,7 @@ def texts_of(profiles: Profiles, column: str, codes: npt.NDArray[np.int32]) -> l
     held = profiles[column]
     if not len(held.values):
         return [str(code) for code in codes.tolist()]
-    texts = held.texts
-    return [texts[code] for code in codes.tolist()]
+    return held.told(codes)
 
 
 def learn(model: Model, profiles: Profiles, of_profile: npt.NDArray[np.integer], groups: int) -> Frequencies:

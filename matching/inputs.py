@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from pyarrow import csv
 
 from matching.profiles import InputError
+from matching.received import Received
 
 EXACT = 2**53
 """Whole numbers above it lose digits when a program holds them as floating point."""
@@ -37,6 +38,50 @@ def read_records(paths: list[Path], *, is_two_sided: bool = False) -> pa.Table:
     return pa.concat_tables(tables, promote_options="default") if len(tables) > 1 else tables[0]
 
 
+def open_records(paths: list[Path], *, is_two_sided: bool = False) -> Received:
+    """The same, but each column of a Parquet file is read when it is wanted, so that no file ever stands in memory whole."""
+    if (
+        is_two_sided
+        or len({path.suffix.lower() for path in paths} & {".csv", ".txt"})
+        or not all(map(Path.exists, paths))
+    ):
+        return Received.of(read_records(paths, is_two_sided=is_two_sided))
+    heads = [_head(path) for path in paths]
+    names = tuple(dict.fromkeys(name for known, _ in heads for name in known))
+
+    def read(name: str) -> pa.ChunkedArray:
+        parts = []
+        for path, (known, rows) in zip(paths, heads, strict=True):
+            one = pq.read_table(path, columns=[name]) if name in known else pa.table({name: pa.nulls(rows)})
+            parts.append(_texts(one, path))
+        whole = pa.concat_tables(parts, promote_options="default") if len(parts) > 1 else parts[0]
+        return whole.column(name)
+
+    return Received(names, sum(rows for _, rows in heads), read)
+
+
+def _head(path: Path) -> tuple[list[str], int]:
+    """Names of the columns and number of rows of a Parquet file."""
+    try:
+        found = pq.read_metadata(path)
+        names = list(pq.read_schema(path).names)
+    except (pa.ArrowException, OSError) as error:
+        raise _no_parquet(path, error) from error
+    _check_names(names, path)
+    return names, found.num_rows
+
+
+def _no_parquet(path: Path, error: Exception) -> InputError:
+    why = "it is empty" if path.is_file() and not path.stat().st_size else str(error).splitlines()[0]
+    return InputError(f"{path.name} is not a Parquet file ({why}): send Parquet, or CSV named .csv")
+
+
+def _check_names(names: list[str], path: Path) -> None:
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise InputError(f"{path.name}: column {min(twice)!r} stands there more than once: keep one")
+
+
 def read_table(path: Path) -> pa.Table:
     """One Parquet or CSV file as it is. InputError if it is not there, or is neither."""
     if not path.exists():
@@ -47,11 +92,8 @@ def read_table(path: Path) -> pa.Table:
         try:
             table = pq.read_table(path)
         except (pa.ArrowException, OSError) as error:
-            why = "it is empty" if path.is_file() and not path.stat().st_size else str(error).splitlines()[0]
-            raise InputError(f"{path.name} is not a Parquet file ({why}): send Parquet, or CSV named .csv") from error
-    twice = {name for name in table.column_names if table.column_names.count(name) > 1}
-    if twice:
-        raise InputError(f"{path.name}: column {min(twice)!r} stands there more than once: keep one")
+            raise _no_parquet(path, error) from error
+    _check_names(table.column_names, path)
     return table
 
 

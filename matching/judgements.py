@@ -11,6 +11,7 @@ from matching.groups import Groups
 from matching.keys import Ints, dense
 from matching.linking import Judged
 from matching.profiles import InputError, Profiles
+from matching.received import Received
 
 VERDICTS = ("same", "not_same", "unsure")
 
@@ -26,7 +27,7 @@ def check(judgements: pa.Table) -> pa.Table:
     return judgements
 
 
-def mark_judged(records: pa.Table, judgements: pa.Table | None) -> npt.NDArray[np.int64]:
+def mark_judged(records: Received, judgements: pa.Table | None) -> npt.NDArray[np.int64]:
     """Rows of records judged 'not same': they never share a profile, whatever they say."""
     if judgements is None or not len(judgements):
         return np.zeros(0, np.int64)

@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from runtime.settings import read_memory
+
 if TYPE_CHECKING:
     from matching.evidence import Evidence
     from matching.pairs import Pairs
     from matching.profiles import Profiles
+    from matching.received import Received
 
 Levels = npt.NDArray[np.int8]
 Mask = npt.NDArray[np.bool_]
@@ -193,7 +196,7 @@ class Model:
 
     `population`: how many subjects the model speaks of, whatever share of them a run holds (0: as many as it learnt from).
 
-    `prepare(table)` may change the received columns; `derive(profiles, connection)` adds what needs several values;
+    `prepare(received)` may put other columns in the place of those received; `derive(profiles, connection)` adds what needs several values;
     `adjust(evidence)` removes evidence that would count twice (a level set to -1); `review_kinds(evidence)` names cases.
     `ties`: what `derive` and the choice of golden values look at across subjects beyond blocks, numbers and frequencies.
     `is_coherent`: clusters in which more pairs speak against each other than for are parted (for models without a number,
@@ -215,7 +218,7 @@ class Model:
     adjust: Callable[[Evidence], None] | None = None
     review_kinds: Callable[[Evidence], npt.NDArray[np.str_]] | None = None
     derive: Callable[[Profiles, Any], None] | None = None
-    prepare: Callable[[Any], Any] | None = None
+    prepare: Callable[[Received], None] | None = None
     connect: Callable[..., Any] | None = None
     thresholds: Thresholds = field(default_factory=Thresholds)
     rounds: int = 2
@@ -247,3 +250,8 @@ class Setting:
     as_of: date
     threads: int | None = None
     memory_limit: str | None = None
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """The memory limit as a number; None: not bounded. SettingError for a text that is no size."""
+        return None if self.memory_limit is None else read_memory("memory limit", self.memory_limit)

@@ -170,11 +170,9 @@ def name_floor(profiles: Profiles, codes: npt.NDArray[np.int32]) -> npt.NDArray[
     """How likely the parts of each name make it: the share of its first sign times those of the others."""
     first, later = profiles.tables.get("name_parts") or _count_parts(profiles)
     profiles.tables["name_parts"] = first, later
-    texts = profiles["name"].texts
     rarest = 1e-6
     chance = np.empty(len(codes))
-    for place, code in enumerate(codes.tolist()):
-        name = texts[code]
+    for place, name in enumerate(profiles["name"].told(codes)):
         chance[place] = first.get(name[0], rarest)
         for sign in name[1:]:
             chance[place] *= later.get(sign, rarest)
@@ -186,7 +184,7 @@ def _count_parts(profiles: Profiles) -> tuple[dict[str, float], dict[str, float]
     column = profiles["name"]
     borne = np.bincount(column.codes[column.codes >= 0], minlength=len(column.values))
     used = np.flatnonzero(borne)
-    texts = [column.texts[n] for n in used.tolist()]
+    texts = column.told(used)
     lengths = np.array([len(text) for text in texts], np.int64)
     signs = np.frombuffer("".join(texts).encode("utf-32-le", "replace"), np.uint32)
     weight = np.repeat(borne[used], lengths).astype(float)

@@ -75,8 +75,5 @@ class Pairs:
         left, right = one.codes[self.left[chosen]], two.codes[self.right[chosen]]
         low, high = np.minimum(left, right).astype(np.int64), np.maximum(left, right).astype(np.int64)
         distinct, inverse = np.unique(low << 32 | high, return_inverse=True)
-        texts = one.texts
-        first = [texts[n] for n in (distinct >> 32).tolist()]
-        second = [texts[n] for n in (distinct & 0xFFFFFFFF).tolist()]
-        answer[chosen] = function(first, second)[inverse]
+        answer[chosen] = function(one.told(distinct >> 32), one.told(distinct & 0xFFFFFFFF))[inverse]
         return answer

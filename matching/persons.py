@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from matching import dates, names, numbers, places
@@ -15,28 +14,28 @@ from matching.evidence import Evidence
 from matching.keys import cross, distinct
 from matching.model import Mask
 from matching.profiles import Column, Profiles
+from matching.received import Received
 
 AS_NUMBER = r"^\s*[0-9]{14,17}[0-9Xx]\s*$"
+HIDDEN = f"[{''.join(sorted(PLACEHOLDERS))}]"
 AS_NAME = r"^\s*[\x{4e00}-\x{9fff}]{2}"
 
 
-def swap_back(records: pa.Table) -> pa.Table:
-    """The records with name and number exchanged where each stands in the other's column."""
+def swap_back(records: Received) -> None:
+    """Exchange name and number where each stands in the other's column."""
     name, number = records.column("name"), records.column("id_number")
     odd = pc.fill_null(pc.match_substring_regex(name, AS_NUMBER), False)
     if pc.any(odd).as_py():
         odd = pc.and_(odd, pc.fill_null(pc.match_substring_regex(number, AS_NAME), False))
         for column, other in (("name", number), ("id_number", name)):
-            place = records.column_names.index(column)
-            records = records.set_column(place, column, pc.if_else(odd, other, records.column(column)))
-    return records
+            records.put(column, pc.if_else(odd, other, records.column(column)))
 
 
 def derive(profiles: Profiles, connection: Any) -> None:
     """Hidden names, names without birth date, areas, families; what the number and the columns disagree on."""
     profiles.tables["characters"] = load(connection)
-    signs = [not PLACEHOLDERS.isdisjoint(text) for text in profiles["name"].texts]
-    profiles.extra["is_hidden"] = np.array([*signs, False], bool)[profiles["name"].codes]
+    hidden = pc.match_substring_regex(profiles["name"].values, HIDDEN).to_numpy(zero_copy_only=False)
+    profiles.extra["is_hidden"] = np.append(hidden.astype(bool), False)[profiles["name"].codes]
     forms = pc.match_substring_regex(profiles["id"].values, numbers.NUMBER_FORM).to_numpy(zero_copy_only=False)
     profiles.extra["has_number_form"] = np.append(forms.astype(bool), False)[profiles["id"].codes]
     bare = profiles["birth"].codes < 0

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from matching.keys import distinct
 from matching.model import Mask, Model, Setting, Value
+from matching.received import InputError as InputError
+from matching.received import Received, encode, indices_of
+from matching.spill import Spill
 from matching.standard_values import Memo, Standard, recall, standardise
 
 Codes = npt.NDArray[np.int32]
-LONGEST = 400
-"""Characters of a received text that are looked at; no honest name, number or address is longer."""
-
-
-class InputError(ValueError):
-    """The records given cannot be matched; the message names the column and what to do."""
 
 
 @dataclass(slots=True)
@@ -40,6 +36,11 @@ class Column:
         if self._texts is None:
             self._texts = self.values.to_pylist()
         return self._texts
+
+    def told(self, codes: npt.NDArray[np.integer]) -> list[str]:
+        """The values of these codes (none may be -1) as Python text."""
+        texts: list[str] = self.values.take(pa.array(codes)).to_pylist()
+        return texts
 
     @property
     def present(self) -> Mask:
@@ -70,75 +71,90 @@ class Profiles:
     def add(self, name: str, texts: Iterable[str | None]) -> None:
         """Add a text column computed from the others, one value a profile."""
         encoded = pa.array(texts, pa.string()).dictionary_encode()
-        codes = _indices(encoded)
+        codes = indices_of(encoded)
         self.columns[name] = Column(codes, encoded.dictionary, np.zeros(len(encoded.dictionary), np.uint64))
 
 
-def check_columns(records: pa.Table, model: Model) -> pa.Table:
-    """The needed columns as text. InputError for a missing column, a column that is no text, a bad record key."""
-    if "record_key" not in records.column_names:
-        raise InputError("column 'record_key' is missing: every record needs a key of its own")
-    missing = [name for name in model.required if name not in records.column_names]
-    if missing:
-        raise InputError(
-            f"column {missing[0]!r} is missing (model {model.name} expects {list(model.required)}; "
-            f"also missing: {missing[1:]}): add it, empty if there is nothing in it"
-        )
-    columns: dict[str, pa.ChunkedArray] = {}
-    for name in dict.fromkeys(("record_key", *model.required, *model.optional)):
-        column = records.column(name) if name in records.column_names else pa.nulls(len(records), pa.string())
-        columns[name] = _as_text(column, name)
-    keys = columns["record_key"]
-    empty = pc.fill_null(pc.equal(keys, ""), True)
-    if pc.any(empty).as_py():
-        row, rows = pc.index(empty, True).as_py(), pc.sum(empty).as_py()
-        raise InputError(f"column 'record_key' is empty in {rows} row(s), first in row {row + 1}")
-    distinct = pc.count_distinct(keys).as_py()
-    if distinct != len(keys):
-        _, first, counts = np.unique(_indices(_encode(keys)), return_index=True, return_counts=True)
-        row = int(first[counts > 1].min())
-        raise InputError(
-            f"column 'record_key' repeats: {len(keys) - distinct} row(s) too many, "
-            f"first repeated key in row {row + 1}; every record needs a key of its own"
-        )
-    return pa.table(columns)
-
-
 def build(
-    records: pa.Table,
+    records: Received,
     model: Model,
     connection: Any,
     apart: npt.NDArray[np.int64] | None = None,
     memo: Memo | None = None,
+    spill: Spill | None = None,
 ) -> Profiles:
     """Profiles of checked records: standard values once per distinct text, rows that say the same grouped.
 
     `apart` int64: rows that never share a profile with another row (judged 'not same'); neither do rows that tell
-    no number. `memo`: texts it knows are not standardised again, others are added to it.
+    no number. `memo`: texts it knows are not standardised again, others are added to it. Columns of `records` are
+    taken, those whose values share dictionaries together; the next are encoded while these are standardised.
     """
-    sources = list(dict.fromkeys(value.source for value in model.values))
-    with ThreadPoolExecutor(2) as pool:
-        encoded = dict(zip(sources, pool.map(lambda name: _encode(records.column(name)), sources), strict=True))
-    standard: Standard = {}
-    for source in sources:
-        texts = encoded[source].dictionary
-        standard.update(
-            standardise(connection, texts, model, source)
-            if memo is None
-            else recall(memo, source, connection, texts, model)
-        )
+    spill = spill or Spill.within(None)
+    keys = _one_chunk(records.take("record_key"), spill)
+    parts = _parts(model)
     columns: dict[str, Column] = {}
-    shared: dict[str, list[Value]] = {}
-    for value in (value for value in model.values if value.is_kept):
-        shared.setdefault(value.dictionary or value.name, []).append(value)
-    for values in shared.values():
-        columns.update(_share_codes(values, standard, encoded))
-    ordered = {value.name: columns[value.name] for value in model.values if value.is_kept}
-    keys = records.column("record_key").combine_chunks()
+    with ThreadPoolExecutor(1) as pool:
+
+        def ahead_of(sources: list[str]) -> Future[dict[str, pa.DictionaryArray]]:
+            return pool.submit(lambda: {name: encode(records.take(name)) for name in sources})
+
+        ahead = ahead_of(parts[0]) if parts else None
+        for number, sources in enumerate(parts):
+            assert ahead is not None
+            encoded = ahead.result()
+            ahead = ahead_of(parts[number + 1]) if number + 1 < len(parts) else None
+            columns |= _columns_of(model, sources, encoded, connection, memo, spill)
+    ordered = {value.name: columns.pop(value.name) for value in model.values if value.is_kept}
     alone = _alone(model, ordered, len(keys))
     if apart is not None:
         alone[apart] = True
     return _group(ordered, keys, alone, connection)
+
+
+def _parts(model: Model) -> list[list[str]]:
+    """The sources, those together whose values share a dictionary; the model's first source first."""
+    part_of: dict[str, list[str]] = {}
+    of_dictionary: dict[str, list[str]] = {}
+    for value in model.values:
+        mine = part_of.setdefault(value.source, [value.source])
+        if not value.is_kept:
+            continue
+        theirs = of_dictionary.setdefault(value.dictionary or value.name, mine)
+        if theirs is not mine:
+            theirs += mine
+            for source in mine:
+                part_of[source] = theirs
+            of_dictionary |= {name: theirs for name, part in of_dictionary.items() if part is mine}
+    return list({id(part): part for part in part_of.values()}.values())
+
+
+def _columns_of(
+    model: Model,
+    sources: list[str],
+    encoded: dict[str, pa.DictionaryArray],
+    connection: Any,
+    memo: Memo | None,
+    spill: Spill,
+) -> dict[str, Column]:
+    """The columns of all kept values of these sources."""
+    standard: Standard = {}
+    for source in sources:
+        texts = encoded[source].dictionary
+        standard |= (
+            standardise(connection, texts, model, source)
+            if memo is None
+            else recall(memo, source, connection, texts, model)
+        )
+    indices = {source: indices_of(encoded[source]) for source in sources}
+    encoded.clear()
+    shared: dict[str, list[Value]] = {}
+    for value in model.values:
+        if value.is_kept and value.source in indices:
+            shared.setdefault(value.dictionary or value.name, []).append(value)
+    columns: dict[str, Column] = {}
+    for values in shared.values():
+        columns |= _share_codes(values, [standard.pop(value.name) for value in values], indices, spill)
+    return columns
 
 
 def _alone(model: Model, columns: dict[str, Column], rows: int) -> Mask:
@@ -166,58 +182,32 @@ def _is_under_many(number: Column, named: Column | None, model: Model) -> Mask:
     return many
 
 
-def _as_text(column: Any, name: str) -> pa.ChunkedArray:
-    chunked = column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
-    if pa.types.is_dictionary(chunked.type):
-        chunked = chunked.cast(chunked.type.value_type)
-    if pa.types.is_string(chunked.type):
-        return chunked
-    try:
-        return chunked.cast(pa.string())
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise InputError(f"column {name!r} is {chunked.type}, expected text: send it as text ({error})") from error
-
-
-def _encode(column: pa.ChunkedArray) -> pa.DictionaryArray:
-    """Dictionary of the distinct texts, over-long ones cut, broken UTF-8 replaced by U+FFFD (a placeholder)."""
-    encoded = column.combine_chunks().dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    values = encoded.dictionary
-    try:
-        values.validate(full=True)
-    except pa.ArrowInvalid:
-        raw = values.cast(pa.binary()).to_pylist()
-        values = pa.array([text.decode("utf-8", errors="replace") for text in raw], pa.string())
-    if len(values) and (pc.max(pc.binary_length(values)).as_py() or 0) > LONGEST:
-        values = pc.utf8_slice_codeunits(values, 0, LONGEST)
-    return pa.DictionaryArray.from_arrays(encoded.indices, values)
-
-
-def _indices(encoded: pa.DictionaryArray) -> Codes:
-    indices = encoded.indices
-    if indices.null_count:
-        indices = pc.fill_null(indices, -1)
-    return np.asarray(indices.to_numpy(zero_copy_only=False), dtype=np.int32)
+def _one_chunk(column: pa.ChunkedArray, spill: Spill) -> pa.Array:
+    """Record keys as one array, in a file if they are large."""
+    if column.nbytes >= 2**31:
+        raise InputError(f"record keys of {column.nbytes / 2**30:.1f} GiB; expected less than 2: give shorter keys")
+    found: pa.Array = column.combine_chunks()
+    return spill.texts(found)
 
 
 def _share_codes(
     values: list[Value],
-    standard: Standard,
-    encoded: dict[str, pa.DictionaryArray],
+    standard: list[tuple[pa.Array, npt.NDArray[np.uint64]]],
+    indices: dict[str, Codes],
+    spill: Spill,
 ) -> dict[str, Column]:
     """Columns of values that share one dictionary: equal text, equal code."""
-    joined = pa.concat_arrays([standard[value.name][0] for value in values]).dictionary_encode()
-    codes = _indices(joined)
-    hashes = np.zeros(len(joined.dictionary), np.uint64)
-    hashes[codes[codes >= 0]] = np.concatenate([standard[value.name][1] for value in values])[codes >= 0]
+    joined = pa.concat_arrays([texts for texts, _ in standard]).dictionary_encode()
+    codes, texts = indices_of(joined), spill.texts(joined.dictionary)
+    hashes = np.zeros(len(texts), np.uint64)
+    hashes[codes[codes >= 0]] = np.concatenate([found for _, found in standard])[codes >= 0]
+    hashes = spill.numbers(hashes)
     columns = {}
     begin = 0
-    for value in values:
-        length = len(standard[value.name][0])
-        table = np.append(codes[begin : begin + length], np.int32(-1)).astype(np.int32)
-        columns[value.name] = Column(table[_indices(encoded[value.source])], joined.dictionary, hashes)
-        begin += length
+    for value, (own, _) in zip(values, standard, strict=True):
+        table = np.append(codes[begin : begin + len(own)], np.int32(-1)).astype(np.int32)
+        columns[value.name] = Column(table[indices[value.source]], texts, hashes)
+        begin += len(own)
     return columns
 
 
@@ -246,11 +236,13 @@ def _group(columns: dict[str, Column], record_keys: pa.Array, alone: Mask, conne
         connection.unregister("keys")
         total[alone] += mix(np.asarray(hashed.column("h").to_numpy(), np.uint64), len(columns))
     prints, first, of_record, counts = np.unique(total, return_index=True, return_inverse=True, return_counts=True)
+    profile: Codes = of_record.astype(np.int32)
     for name, column in columns.items():
-        if not np.array_equal(column.codes, column.codes[first][of_record]):
+        codes = column.codes[first]
+        if not np.array_equal(column.codes, codes[profile]):
             raise RuntimeError(f"two different records share one content hash (column {name}): report this")
-    grouped = {name: Column(column.codes[first], column.values, column.hashes) for name, column in columns.items()}
-    return Profiles(len(prints), grouped, of_record.astype(np.int32), record_keys, prints, counts.astype(np.int64))
+        column.codes = codes
+    return Profiles(len(prints), columns, profile, record_keys, prints, counts.astype(np.int64))
 
 
 def connect(model: Model, setting: Setting) -> Any:

@@ -22,6 +22,8 @@ from matching.judgements import apply_judgements, mark_judged
 from matching.linking import Judged, Linked, link
 from matching.model import Model, Setting
 from matching.profiles import InputError, Profiles
+from matching.received import Received, check_columns
+from matching.spill import Spill
 from matching.standard_values import Memo
 from matching.train import train
 from matching.weights import Weights, stored
@@ -102,7 +104,7 @@ def open_desk(model: Model, setting: Setting) -> Iterator[Desk]:
 
 
 def prepare(
-    records: pa.Table,
+    records: pa.Table | Received,
     model: Model,
     setting: Setting,
     judgements: pa.Table | None = None,
@@ -110,16 +112,18 @@ def prepare(
 ) -> Prepared:
     """Check, standardise, encode and group the records. InputError names the column at fault."""
     begin = time.perf_counter()
-    checked = profiling.check_columns(records, model)
+    checked = check_columns(records, model)
     if model.prepare is not None:
-        checked = model.prepare(checked)
+        model.prepare(checked)
+    spill = Spill.within(setting.memory_bytes)
     connection = desk.connection if desk else profiling.connect(model, setting)
     seconds = {"check": time.perf_counter() - begin}
     try:
         begin = time.perf_counter()
         profiles = profiling.build(
-            checked, model, connection, mark_judged(checked, judgements), desk.memo if desk else None
+            checked, model, connection, mark_judged(checked, judgements), desk.memo if desk else None, spill
         )
+        profiles.tables["spill"] = spill  # its files live as long as the profiles
         seconds["standardise and encode"] = time.perf_counter() - begin
         begin = time.perf_counter()
         if model.derive is not None:
@@ -163,7 +167,7 @@ def told(outcome: Outcome) -> Resolution:
 
 
 def run(
-    records: pa.Table,
+    records: pa.Table | Received,
     model: Model,
     setting: Setting,
     weights: Weights | None = None,

@@ -20,7 +20,7 @@ class SettingError(ValueError):
     """A setting has a value that cannot be used; the message names it, what was found and what is expected."""
 
 
-def _read_memory(name: str, text: str) -> int:
+def read_memory(name: str, text: str) -> int:
     """Bytes from '6GiB', '512MB', '2G' or a plain number of bytes."""
     units = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
     cleaned = text.strip().lower().removesuffix("b").removesuffix("i")
@@ -164,7 +164,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         persons=number("YIDANG_PERSONS", 90_000) or 0,
         seed=number("YIDANG_SEED", 7) or 0,
         first_date=first_date,
-        memory_limit=_read_memory("YIDANG_MEMORY_LIMIT", memory) if memory else _machine_memory() // 2,
+        memory_limit=read_memory("YIDANG_MEMORY_LIMIT", memory) if memory else _machine_memory() // 2,
         threads=number("YIDANG_THREADS", None) or os.cpu_count() or 1,
         corrections_on=days("YIDANG_CORRECTIONS_ON"),
     )

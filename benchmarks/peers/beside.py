@@ -61,51 +61,67 @@ class Measured:
 SPLINK = Peer("splink", "benchmarks.peers.with_splink")
 GOLDENMATCH = Peer("goldenmatch", "benchmarks.peers.with_goldenmatch")
 RECORDLINKAGE = Peer("recordlinkage", "benchmarks.peers.with_recordlinkage")
+DEDUPE = Peer("dedupe", "benchmarks.peers.with_dedupe")
 
 
-def measure_peers(
-    subject: str, records: Path, truth: Path, folder: Path, as_of: date, peers: dict[Peer, int]
-) -> list[Measured]:
-    """Each peer of `peers` (peer -> how many runs) on the same clean columns. Empty where there are no peers."""
-    python = peers_python()
-    if python is None:
-        return []
-    clean = folder / "clean.parquet"
-    write_clean(subject, records, clean, as_of)
-    keys = pq.read_table(records, columns=["record_key"]).column("record_key")
-    return [
-        _measure(python, peer, runs, subject, clean, keys, pq.read_table(truth), folder) for peer, runs in peers.items()
-    ]
+class Beside:
+    """Peers on the clean columns of one set. Runs are asked for one by one, so that they can alternate with ours."""
 
+    def __init__(self, subject: str, records: list[Path], truth: pa.Table, folder: Path, as_of: date) -> None:
+        """`truth` [record_key, subject_id]; nothing is prepared where there are no peers."""
+        self.python = peers_python()
+        self.subject, self.truth, self.folder = subject, truth, folder
+        self.clean = folder / "clean.parquet"
+        self.keys = pa.chunked_array([], pa.string())
+        self._runs: dict[Peer, list[dict[str, float]]] = {}
+        self._peak: dict[Peer, int] = {}
+        self._reason: dict[Peer, str] = {}
+        if self.python is not None:
+            write_clean(subject, records, self.clean, as_of)
+            parts = [pq.read_table(path, columns=["record_key"]) for path in records]
+            self.keys = pa.concat_tables(parts).column("record_key")
 
-def _measure(
-    python: str, peer: Peer, runs: int, subject: str, clean: Path, keys: pa.ChunkedArray, truth: pa.Table, folder: Path
-) -> Measured:
-    out = folder / peer.name
-    told = f"import importlib.metadata as m; print('v', m.version({peer.name!r}))"
-    found = watch([python, "-c", told])
-    if found.status:
-        return Measured(peer, "", reason="not installed")
-    version = found.output.strip().split()[-1]
-    seconds: dict[str, list[float]] = {}
-    peak = 0
-    for _ in range(runs):
+    def run(self, peer: Peer, limit: float = LIMIT_SECONDS) -> None:
+        """One run of a peer; once it has failed or taken too long it is left alone."""
+        if self.python is None or peer in self._reason:
+            return
+        out = self.folder / peer.name
+        out.mkdir(exist_ok=True)
         for stale in sorted(out.glob("*")):
             stale.unlink()
-        out.mkdir(exist_ok=True)
-        seen = watch([python, "-m", peer.module, subject, str(clean), str(out)], folder=ROOT, limit=LIMIT_SECONDS)
-        if seen.seconds >= LIMIT_SECONDS:
-            return Measured(peer, version, peak=seen.peak_bytes, reason=f"not done after {LIMIT_SECONDS:.0f} s")
-        if seen.status:
-            return Measured(peer, version, peak=seen.peak_bytes, reason=f"failed: {seen.output.strip()[-200:]}")
-        peak = max(peak, seen.peak_bytes)
-        for name, took in STEP.findall(seen.output):
-            seconds.setdefault(name, []).append(float(took))
-    steps = {name: statistics.median(took) for name, took in seconds.items()}
-    clusters = pq.read_table(out / "clusters.parquet")
-    usual = measure(_named(clusters.column("n").to_numpy(), clusters.column("cluster"), keys), truth)
-    best, threshold = _best(pq.read_table(out / "pairs.parquet"), keys, truth)
-    return Measured(peer, version, steps, peak, usual, best, threshold)
+        seen = watch(
+            [self.python, "-m", peer.module, self.subject, str(self.clean), str(out)], folder=ROOT, limit=limit
+        )
+        self._peak[peer] = max(self._peak.get(peer, 0), seen.peak_bytes)
+        if seen.seconds >= limit:
+            self._reason[peer] = f"not done after {limit:.0f} s"
+        elif seen.status:
+            self._reason[peer] = f"failed: {seen.output.strip()[-200:]}"
+        else:
+            steps = {name: float(took) for name, took in STEP.findall(seen.output)}
+            self._runs.setdefault(peer, []).append(steps)
+
+    def measured(self) -> list[Measured]:
+        """What every peer that was asked for did: medians of its runs, quality of the last."""
+        return [self._measured(peer) for peer in self._peak]
+
+    def _measured(self, peer: Peer) -> Measured:
+        version = _version(str(self.python), peer)
+        if peer in self._reason:
+            return Measured(peer, version, peak=self._peak[peer], reason=self._reason[peer])
+        runs = self._runs[peer]
+        steps = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+        out = self.folder / peer.name
+        clusters = pq.read_table(out / "clusters.parquet")
+        usual = measure(_named(clusters.column("n").to_numpy(), clusters.column("cluster"), self.keys), self.truth)
+        best, threshold = _best(pq.read_table(out / "pairs.parquet"), self.keys, self.truth)
+        return Measured(peer, version, steps, self._peak[peer], usual, best, threshold)
+
+
+def _version(python: str, peer: Peer) -> str:
+    told = f"import importlib.metadata as m; print('v', m.version({peer.name!r}))"
+    found = watch([python, "-c", told])
+    return "" if found.status else found.output.strip().split()[-1]
 
 
 def _named(rows: npt.NDArray[np.integer], cluster: pa.ChunkedArray, keys: pa.ChunkedArray) -> pa.Table:

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from matching.inputs import open_records
 from matching.model import Setting
 from matching.resolve import load_model, prepare
 
@@ -23,12 +24,12 @@ COLUMNS = {
 }  # fmt: skip
 
 
-def write_clean(subject: str, records: Path, out: Path, as_of: date) -> None:
+def write_clean(subject: str, records: list[Path], out: Path, as_of: date) -> None:
     """Parquet: `n` int32 (the record's row) and the standard columns as text, null where nothing is known.
 
     Birth dates missing in the field are taken from the valid number, as any careful user of a peer would.
     """
-    profiles = prepare(pq.read_table(records), load_model(subject), Setting(as_of)).profiles
+    profiles = prepare(open_records(records), load_model(subject), Setting(as_of)).profiles
     columns: dict[str, pa.Array] = {"n": pa.array(np.arange(len(profiles.of_record), dtype=np.int32))}
     for name in COLUMNS[subject]:
         column = profiles[name]
