@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from matching.keys import Ints, combine, cross, distinct, unique_pairs
 from matching.model import Block, Mask, Model, Words
@@ -152,11 +154,8 @@ def _seen(codes: npt.NDArray[np.int32], rows: Ints, wanted: npt.NDArray[np.int32
 
 def _having(keys: Ints, wanted: Ints) -> Ints:
     """Places of the keys that are wanted."""
-    known = distinct(wanted[wanted >= 0])
-    if not len(known):
-        return np.zeros(0, np.int64)
-    place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
-    return np.flatnonzero((keys >= 0) & (known[place] == keys))
+    known = pa.array(wanted[wanted >= 0])
+    return np.flatnonzero(pc.is_in(pa.array(keys), value_set=known).to_numpy(zero_copy_only=False))
 
 
 def _entries(keys: Ints, groups: npt.NDArray[np.integer]) -> tuple[Ints, Ints]:

@@ -33,6 +33,7 @@ def hold_together(
 
     `count`: subjects; `look(left, right)`: the evidence of any pairs of subjects.
     """
+
     kept = _small_enough(count, evidence)
     label = components(count, evidence.left[kept], evidence.right[kept])
     sizes = np.bincount(label, minlength=1)

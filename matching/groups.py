@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from matching.blocking import Candidates
 from matching.evidence import Evidence, gather
 from matching.keys import Ints, Members, combine, cross, dense, unique_pairs
 from matching.model import Identity, Mask, Model, Rule
@@ -19,7 +20,8 @@ from matching.profiles import Column, Profiles
 class Groups:
     """`of_profile` gives each profile its group; `number` the trusted number's code of a group (-1: open).
 
-    `contested` are pairs (owner group, group that claims the owner's number and was not let in).
+    `contested` are pairs (owner group, group that claims the owner's number and was not let in). `candidates` once training
+    has looked for them: the first round of linking looks for the same.
     """
 
     of_profile: Ints
@@ -30,6 +32,7 @@ class Groups:
     overshared: tuple[int, int] = (0, 0)
     decided: dict[str, int] = field(default_factory=dict)
     dissolved: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    candidates: Candidates | None = None
 
     @property
     def is_open(self) -> Mask:

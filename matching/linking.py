@@ -63,7 +63,8 @@ def link(model: Model, profiles: Profiles, groups: Groups, weights: Weights, jud
     for turn in range(model.rounds):
         of_profile = label[groups.of_profile]
         members = Members(of_profile, len(number))
-        found = find(model, profiles, of_profile, number < 0, is_first=turn == 0)
+        found = groups.candidates if turn == 0 else None
+        found = found or find(model, profiles, of_profile, number < 0, is_first=turn == 0)
         claims = label[groups.contested[0]], label[groups.contested[1]]
         again = _same_number(label[groups.of_profile[groups.dissolved]], number)
         pairs = unique_pairs(

@@ -27,6 +27,7 @@ NAME_LEVELS = (
     "equal",
 )
 DIFFERENT, SURNAME, ONE_OFF, PART, MASKED, HIDDEN, LOOK_ALIKE, SOUND, FORMER, EQUAL = range(10)
+_ASCII = re.compile(r"[\x00-\x7f]")
 _LATIN = re.compile(r"[A-Z]+")
 _SIGNS = re.compile(r"[A-Z]+|.")
 MISSING_LEVEL = -1
@@ -60,7 +61,8 @@ def compare_texts(one: list[str], two: list[str], known: Characters) -> npt.NDAr
 
 
 def _is_odd(name: str) -> bool:
-    return name.isascii() or any(sign in PLACEHOLDERS or sign.isascii() for sign in name)
+    """Placeholders are ASCII, too."""
+    return not name or _ASCII.search(name) is not None
 
 
 def compare_pair(one: str, two: str, known: Characters) -> int:

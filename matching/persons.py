@@ -53,10 +53,10 @@ def find_family_names(profiles: Profiles) -> Mask:
     household = profiles["household"].codes.astype(np.int64)
     known = np.flatnonzero((number >= 0) & (name >= 0) & (household >= 0))
     key, bearer = household[known] << 32 | name[known], number[known]
-    order = np.lexsort((bearer, key))
+    order = np.argsort(key)
     key, bearer = key[order], bearer[order]
     first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.zeros(0, np.int64)
-    least, most = bearer[first], bearer[np.r_[first[1:], len(key)] - 1] if len(key) else bearer
+    least, most = np.minimum.reduceat(bearer, first), np.maximum.reduceat(bearer, first)
     key = key[first]
     homes = distinct(number[known] << 32 | household[known])
     asking = np.flatnonzero((number >= 0) & (name >= 0))

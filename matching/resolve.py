@@ -219,6 +219,7 @@ def name_clusters(record_keys: pa.Array, label: Any) -> pa.Table:
     with duckdb.connect() as connection:
         connection.register("labelled", labelled)
         named = connection.sql("SELECT c, min(k) AS name FROM labelled GROUP BY c ORDER BY c").to_arrow_table()
-    place = np.searchsorted(named.column("c").to_numpy(), label)
+    labels = named.column("c").to_numpy()
+    place = label if len(labels) == labels[-1] + 1 else np.searchsorted(labels, label)
     names = pa.concat_arrays(named.column("name").chunks)
     return pa.table({"record_key": record_keys, "cluster_id": names.take(pa.array(place))})

@@ -42,7 +42,7 @@ def train(model: Model, profiles: Profiles, groups: Groups, begin: Weights | Non
     else:
         known = None
         _learn_chance(model, profiles, groups, weights)
-    found = find(model, profiles, groups.of_profile, groups.is_open)
+    found = groups.candidates = find(model, profiles, groups.of_profile, groups.is_open)
     members = Members(groups.of_profile, groups.count)
     left, right = _sample(profiles, members, found.left, found.right)
     evidence = gather(model, profiles, groups.of_profile, members, left, right)
