@@ -17,7 +17,13 @@ from warehouse.database import Connection, connect
 
 templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 templates.env.globals.update(
-    field_name=words.field_name, marked=words.marked, tone=words.tone, against_before=words.against_before
+    field_name=words.field_name,
+    code_word=words.code_word,
+    kind_name=words.kind_name,
+    state_name=words.state_name,
+    marked=words.marked,
+    tone=words.tone,
+    against_before=words.against_before,
 )
 templates.env.trim_blocks = templates.env.lstrip_blocks = True
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from difflib import SequenceMatcher
+from functools import cache
 
 from markupsafe import Markup, escape
+
+from extractors.fields import load_fields
+from extractors.reference import path_of
 
 FIELDS = {
     "name": "Name 姓名",
@@ -39,9 +44,66 @@ FIELDS = {
 }
 
 
+CODE_TABLES = {
+    "sex": "sex",
+    "ethnicity": "ethnicity",
+    "education": "education",
+    "household_relation": "relation",
+    "marital_status": "marital",
+    "enterprise_type": "enterprise_type",
+    "status": "enterprise_status",
+}
+"""Fields whose values are codes, by the table that has their names."""
+KINDS = {
+    "two_ids": "两个有效号码",
+    "typo_id": "号码疑似录错",
+    "shared_id": "一号多人",
+    "no_id_single_evidence": "无号码且仅一项证据",
+    "doubtful": "存疑",
+}
+STATES = {
+    "open": "待办",
+    "taken": "已领取",
+    "deferred": "暂缓",
+    "decided": "已判定",
+    "gone": "已消除",
+    "second": "待第二人",
+    "same": "同一主体",
+    "not_same": "不同主体",
+    "unsure": "不确定",
+}
+
+
+@cache
+def _chinese() -> dict[str, str]:
+    return {name: field.chinese for subject in ("enterprise", "person") for name, field in load_fields(subject).items()}
+
+
+@cache
+def _codes() -> dict[tuple[str, str], str]:
+    with path_of("code.csv").open(encoding="utf-8", newline="") as lines:
+        return {(row["code_table"], row["code"]): row["name"] for row in csv.DictReader(lines)}
+
+
 def field_name(field: str) -> str:
-    """What a steward reads for a field of the standard."""
-    return FIELDS.get(field, field.replace("_", " "))
+    """What a steward reads for a field of the standard: English, then the departments' word."""
+    told = field.replace("_", " ").capitalize()
+    return FIELDS.get(field, f"{told} {_chinese().get(field, '')}".rstrip())
+
+
+def code_word(field: str, value: str) -> str:
+    """The name of a code (女 for 2 of the field sex); empty for what is no code, or is masked."""
+    return _codes().get((CODE_TABLES.get(field, ""), value), "")
+
+
+def kind_name(kind: str) -> str:
+    """A kind of case in Chinese; empty for one that has no word yet."""
+    return KINDS.get(kind, "")
+
+
+def state_name(state: str) -> str:
+    """A state or verdict in Chinese; empty for one that has no word."""
+    return STATES.get(state, "")
 
 
 def marked(value: str, other: str | None) -> Markup:
