@@ -24,7 +24,16 @@ DEPARTMENTS = {
     "ps": "公安", "hrss": "人社", "nhsa": "医保", "ca": "民政", "mr": "市场监管", "tax": "税务", "nhc": "卫健",
     "dpf": "残联", "tr": "交通", "ct": "文旅", "fin": "财政", "steward": "数据管家", "platform": "平台运维",
 }  # fmt: skip
-LISTS = {"card": "社会保障卡"}
+LISTS = {
+    "registration": "户籍登记", "death": "死亡信息", "address": "地址", "phone": "电话", "residence_permit": "居住证",
+    "marriage": "婚姻登记", "birth": "出生医学证明", "card": "社会保障卡", "card_function": "卡应用功能",
+    "insurance": "社会保险", "contribution": "缴费记录", "medical_insurance": "医疗保险", "medical_aid": "医疗救助",
+    "ehealth_card": "电子健康卡", "employment": "就业失业", "disability": "残疾人证", "assistance": "社会救助",
+    "elder_allowance": "高龄津贴", "subsidy": "惠民补贴", "subsidy_payment": "补贴发放", "concession": "交通优待",
+    "library_reader": "读者证", "scenic_pass": "景区年卡", "enterprise_registration": "市场主体登记",
+    "registry_change": "变更登记", "officer": "主要人员", "taxpayer": "纳税人登记", "collection": "社保费征缴",
+    "penalty": "行政处罚",
+}  # fmt: skip
 """Lists of the master files (tables of core) by their Chinese name, for those that have one here."""
 SEVERITIES = {"stop": "严重", "warn": "一般", "inform": "提示"}
 STATES = {
