@@ -56,7 +56,8 @@ def merge_found(
     seen_on
         Business date of the delivery, or logical date of the run.
     looked_at
-        A SELECT of finding_id: findings that would have been found again if they were still so.
+        A SELECT of finding_id: findings that would have been found again if they were still so; it may name the
+        parameter ``origin``.
     """
     conn.execute("analyze found")
     conn.execute(

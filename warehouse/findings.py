@@ -21,9 +21,11 @@ SEVERITIES = ("stop", "warn", "inform")
 # What a delivery would have shown again: a delta what it names, a full one everything, but for what later ones said.
 _LOOKED_AT = {
     "delta": "select f.finding_id from ops.finding f join decision d on d.source_key = coalesce(f.source_key, '') "
-    "where f.feed = {feed} and d.action <> 'superseded' union all select f.finding_id from ops.finding f "
+    "where f.feed = {feed} and f.origin = %(origin)s and f.state <> 'corrected' and d.action <> 'superseded' "
+    "union all select f.finding_id from ops.finding f "
     "where f.feed = {feed} and coalesce(f.source_key, '') = '' and f.last_batch_no <= {batch}",
-    "full": "select f.finding_id from ops.finding f where f.feed = {feed} and f.last_batch_no <= {batch} and not exists "
+    "full": "select f.finding_id from ops.finding f where f.feed = {feed} and f.origin = %(origin)s "
+    "and f.state <> 'corrected' and f.last_batch_no <= {batch} and not exists "
     "(select from decision d where d.action = 'superseded' and d.source_key = f.source_key)",
 }
 _TOLD = "select * from told"
