@@ -22,6 +22,7 @@ from extractors.pull.fault import PullFault, SourceDown, changed, not_set_up, re
 
 BATCH_ROWS = 20_000
 CONNECT_SECONDS = 15
+SILENCE_SECONDS = 600  # a query may need its time before the first row
 # Drivers by the first word of the URL; of those that do not come with the project, the packages to install.
 DRIVERS = {
     "postgresql": "postgresql+psycopg",
@@ -40,12 +41,14 @@ PACKAGES = {
     "kingbase": "ksycopg2",
 }
 ONE_STATE = {"postgresql": "REPEATABLE READ", "mysql": "REPEATABLE READ", "mariadb": "REPEATABLE READ"}
-TIMEOUT = {
-    "psycopg": "connect_timeout",
-    "pymysql": "connect_timeout",
-    "oracledb": "tcp_connect_timeout",
-    "ksycopg2": "connect_timeout",
-    "dmPython": "connection_timeout",
+# So that a server that does not answer, or falls silent in the middle, is down and not waited for all night.
+LIBPQ = {"connect_timeout": CONNECT_SECONDS, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 6}
+PATIENCE = {
+    "psycopg": LIBPQ,
+    "ksycopg2": LIBPQ,
+    "pymysql": {"connect_timeout": CONNECT_SECONDS, "read_timeout": SILENCE_SECONDS},
+    "oracledb": {"tcp_connect_timeout": CONNECT_SECONDS, "expire_time": 1},
+    "dmPython": {"connection_timeout": CONNECT_SECONDS},
 }
 # Login and rights, by SQLSTATE, the own numbers of MariaDB, Oracle and DM; tables that are not there or not seen.
 REFUSALS = ("28", "3D", "42501", "1044", "1045", "1049", "1142", "1143", "ORA-01017", "ORA-01031", "ORA-28000", "-2501")
@@ -151,8 +154,9 @@ def open_database(url: str, setting: str, zone: str) -> Iterator[Database]:
     shown = f"{kind}://{address.host or ''}:{address.port or ''}/{address.database or ''}"
     try:
         driver = address.get_driver_name()
-        options = {TIMEOUT[driver]: CONNECT_SECONDS} if driver in TIMEOUT else {}
-        engine = sa.create_engine(address, poolclass=sa.NullPool, hide_parameters=True, connect_args=options)
+        engine = sa.create_engine(
+            address, poolclass=sa.NullPool, hide_parameters=True, connect_args=PATIENCE.get(driver, {})
+        )
     except (exc.NoSuchModuleError, ImportError):
         package = PACKAGES.get(kind.partition("+")[0], "the SQLAlchemy dialect and driver of this database")
         raise not_set_up(f"{setting}: no driver for {kind}:// is installed. Install {package} into .venv.") from None

@@ -7,10 +7,11 @@ import json
 import random
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from extractors.pull import PullFault
+from extractors.pull import PullFault, database, tables
 from tests.extractors.pull.conftest import DAY, Department, Office, contract_of
 
 WHOLE = {"by": "whole"}
@@ -280,6 +281,29 @@ def test_a_server_that_is_down_says_so_after_a_few_attempts(
     assert told.value.code == "SOURCE_DOWN"
     assert sum("attempt" in record.message for record in caplog.records) == 2
     assert "geheim" not in str(told.value) + caplog.text
+
+
+@pytest.mark.parametrize("department", ["postgresql"], indirect=True)
+def test_a_connection_that_breaks_in_the_middle_is_begun_again(
+    department: Department, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whole or not at all: half of what was read reaches nobody."""
+    department.run(*(department.insert(f"A{n}", "甲") for n in range(30)))
+    monkeypatch.setattr(database, "BATCH_ROWS", 10)
+    see, breaks = tables._Newest.see, [
+        "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() "
+        "and datname = current_database() and state = 'idle in transaction'"
+    ]  # fmt: skip
+
+    def cut(newest: tables._Newest, batch: list[pa.Array]) -> None:
+        see(newest, batch)
+        if breaks:
+            department.run(breaks.pop())
+
+    monkeypatch.setattr(tables._Newest, "see", cut)
+    assert office.night(contract_of(source(UPDATES)), department.url).rows == 30
+    assert breaks == []
+    assert len(office.current) == 30
 
 
 def test_a_source_is_only_read(department: Department, office: Office) -> None:
