@@ -46,9 +46,9 @@ def run(scale: int = 0) -> Outcome:
         target = _known().get(one.name)
         if peers_python() is not None:
             with tempfile.TemporaryDirectory() as made:
-                peer = public_beside.measure(one, records, true, Path(made))
-            rows += [("", "", "", *row) for row in peer.rows()]
-            target = peer.usual.f1 if peer.usual is not None else target
+                peers = [public_beside.measure(tool, one, records, true, Path(made)) for tool in public_beside.MODULES]
+            rows += [("", "", "", *row) for peer in peers for row in peer.rows()]
+            target = max((peer.usual.f1 for peer in peers if peer.usual is not None), default=target)
         if target is not None:
             goals.append(Goal(f"public.{one.name}.f1", quality.f1, "share", target, at_most=False))
     return Outcome(f"public: {len(found)} labelled public sets", COLUMNS, tuple(rows), tuple(goals), _remark())
@@ -70,7 +70,8 @@ def _known() -> dict[str, float]:
 
 def _remark() -> str:
     beside = (
-        "Splink was run beside us on the same clean columns; 'best' is its threshold chosen with the truth."
+        "Peers were run beside us on the same clean columns; the goal is the best of them at its own default, 'best' is a "
+        "threshold chosen with the truth."
         if peers_python() is not None
         else "No peer was run: the goals are what Splink 5 reached at its default threshold when last measured."
     )

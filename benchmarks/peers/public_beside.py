@@ -1,4 +1,4 @@
-"""Runs Splink on a public set's clean columns, and measures it at its default and at the best threshold."""
+"""Runs the peers on a public set's clean columns, and measures them at their default and at the best threshold."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ from runtime.settings import ROOT
 
 AS_OF = date(2026, 11, 1)
 LIMIT_SECONDS = 600.0
+MODULES = {"splink": "benchmarks.peers.public_splink", "goldenmatch": "benchmarks.peers.public_goldenmatch"}
 
 
 @dataclass(frozen=True)
 class Peer:
-    """What Splink reached on one set; or why there is nothing (`reason`). `best`: threshold chosen with the truth."""
+    """What a tool reached on one set; or why there is nothing (`reason`). `best`: threshold chosen with the truth."""
 
     name: str
     seconds: float = float("nan")
@@ -47,18 +48,19 @@ class Peer:
         ]
 
 
-def measure(one: PublicSet, records: pd.DataFrame, true: pd.DataFrame, folder: Path) -> Peer:
-    """Splink in the peers' interpreter: train, predict, cluster."""
+def measure(tool: str, one: PublicSet, records: pd.DataFrame, true: pd.DataFrame, folder: Path) -> Peer:
+    """A tool of MODULES in the peers' interpreter: learn, match, cluster."""
     python = peers_python()
     if python is None:
-        return Peer("splink", reason="not installed")
-    told = watch([python, "-c", "import importlib.metadata as m; print(m.version('splink'))"])
+        return Peer(tool, reason="not installed")
+    told = watch([python, "-c", f"import importlib.metadata as m; print(m.version({tool!r}))"])
     if told.status:
-        return Peer("splink", reason="not installed")
-    name = f"splink {told.output.strip().split()[-1]}"
+        return Peer(tool, reason="not installed")
+    name = f"{tool} {told.output.strip().split()[-1]}"
     clean = folder / "clean.parquet"
-    write_clean(one, records, clean)
-    command = [python, "-m", "benchmarks.peers.public_splink", one.model, str(clean), str(folder)]
+    if not clean.exists():
+        write_clean(one, records, clean)
+    command = [python, "-m", MODULES[tool], one.model, str(clean), str(folder)]
     seen = watch(command, folder=ROOT, limit=LIMIT_SECONDS)
     if seen.seconds >= LIMIT_SECONDS:
         return Peer(name, reason=f"not done after {LIMIT_SECONDS:.0f} s")
