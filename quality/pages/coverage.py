@@ -12,6 +12,7 @@ from quality.pages.frame import Html, bar, page, percent, section, table
 from quality.wording import SUBJECTS
 
 Row = Mapping[str, Any]
+GOLDEN = {"life_state": "生存状态"}  # golden fields that no feed sends as such
 AGES = (
     ("within_year", "一年内"), ("within_three_years", "一至三年"), ("older", "三年以上"), ("undated", "无日期"),
 )  # fmt: skip
@@ -54,8 +55,8 @@ def _name(row: Row, lists: Mapping[str, str]) -> str:
     subject: Subject = "person" if row["subject"] == "person" else "enterprise"
     field = load_fields(subject).get(row["fact"])
     if row["kind"] == "golden":
-        return field.chinese if field else row["fact"]
-    return lists.get(row["fact"]) or f"清单 {row['fact']}"
+        return field.chinese if field else GOLDEN.get(row["fact"], row["fact"])
+    return f"{lists.get(row['fact'], row['fact'])}（清单）"
 
 
 def _bars(named: Sequence[tuple[Row, str]]) -> list[dict[str, Any]]:

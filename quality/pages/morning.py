@@ -108,9 +108,9 @@ def _late(late: Sequence[tuple[str, int]], contracts: Mapping[str, Contract], la
     for feed, days in late:
         contract = contracts[feed]
         chipped = chip("none", "从未收到") if days < 0 else chip("warn", f"晚 {days} 天" if days else "今日应到")
-        since = f"上次 {last_seen[feed]}" if feed in last_seen else ""
+        since = f"上次 {last_seen[feed]:%m-%d}" if feed in last_seen else ""
         owner = DEPARTMENTS.get(contract.department, contract.department)
-        told = f'{escape(owner)} · {escape(contract.title)} <span class="soft">{feed} {since}</span>'
+        told = f'{escape(owner)} · {escape(contract.title)} <span class="soft">{since}</span>'
         lines.append(f"{chipped} {told}")
     return _lines(lines, "全部按时到达。")
 

@@ -91,7 +91,7 @@ def test_the_pages_say_what_they_were_told() -> None:
     said = {
         "morning": ("晚 2 天", "拦截", "&lt;short&gt; by 40 %", "新建 12", "5.0 分钟", "-4", "待人工复核"),
         "scorecard": ("持卡库", "90", "证件号码校验位不符", "待答复", "<svg"),
-        "coverage": ("联系电话", "死亡", "70.0%", "<svg"),
+        "coverage": ("联系电话", "死亡（清单）", "70.0%", "<svg"),
         "reconciliation": ("锦江区 510104", "20.0%", "另有 1 个地区不足 10 人"),
     }
     for name, words in said.items():
