@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from tests.warehouse.deliveries import CONTRACTS, Files, make_delivery
-from warehouse.coverage import drop_coverage, sync_coverage
+from warehouse.coverage import sync_coverage
 from warehouse.database import Connection
 from warehouse.landing import land
 from warehouse.masters import stage
@@ -50,7 +50,6 @@ def test_coverage_counts_golden_fields_and_every_list_there_is(conn: Connection,
     assert found["name"] == [32, 32, 32]
     assert found["phone"][1] == 12  # P0, P1, P10 ... P19
     with conn.transaction(force_rollback=True):
-        drop_coverage(conn)
         conn.execute("create table core.pension (master_id text, since_date date, valid_from date)")
         conn.execute(
             "insert into core.pension values ('P1', '2026-11-01', '2020-01-01'), ('P1', '2026-11-01', '2026-01-01')"
