@@ -16,9 +16,11 @@ from extractors.check import check_file
 from extractors.compatibility import compare
 from extractors.contract import FEEDS_FOLDER, Contract, ContractError, load_contract, load_contracts
 from extractors.drafts import STAND_INS
+from extractors.held import HeldFault
 from extractors.layout import write_layout
 from extractors.propose import ProposeError, propose
 from extractors.pull import PullFault, pull, setting_of
+from extractors.send import send_file
 from extractors.snapshot import read_delivery
 from runtime.settings import read_settings, source_url
 
@@ -44,6 +46,13 @@ def main(arguments: list[str] | None = None) -> int:
     layout.add_argument("feed", help="a feed's code, the path of a contract, or all")
     layout.add_argument("--out", type=Path, required=True, help="folder")
     layout.set_defaults(run=_layout)
+    deliver = commands.add_parser("send", help="put a file into an inbox as a delivery, with its manifest")
+    deliver.add_argument("feed", help="a feed's code, or the path of a contract")
+    deliver.add_argument("file", type=Path)
+    deliver.add_argument("inbox", type=Path)
+    deliver.add_argument("--date", type=dt.date.fromisoformat, required=True, help="business date, YYYY-MM-DD")
+    deliver.add_argument("--number", type=int, default=1, help="number of the batch on that day, from 1")
+    deliver.set_defaults(run=_send)
     against = commands.add_parser("compare", help="refuse an incompatible change of a contract, naming the field")
     against.add_argument("old", type=Path, help="the contract in force, a file of any name")
     against.add_argument("new", type=Path, help="its successor")
@@ -54,12 +63,12 @@ def main(arguments: list[str] | None = None) -> int:
     fetch.set_defaults(run=_pull)
     for command in (check, suggest, against, fetch):
         command.add_argument("--as-of", type=dt.date.fromisoformat, default=None, help="YYYY-MM-DD, default today")
-    for command in (check, layout, fetch):
+    for command in (check, layout, deliver, fetch):
         command.add_argument("--feeds", type=Path, default=FEEDS_FOLDER, help="folder of contracts")
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))
-    except (ContractError, ProposeError, OSError) as fault:
+    except (ContractError, ProposeError, HeldFault, OSError) as fault:
         parser.error(str(fault))
 
 
@@ -150,6 +159,13 @@ def _pull(options: Options) -> int:
     )
     if pulled.note:
         print(f"NOTE      {pulled.note}")
+    return 0
+
+
+def _send(options: Options) -> int:
+    contract = find_contract(options.feed, options.feeds)
+    file = send_file(contract, options.file, options.inbox, day=options.date, number=options.number)
+    print(f"{file} and its manifest are written. Next: make run INBOX={options.inbox} DATE={options.date}")
     return 0
 
 

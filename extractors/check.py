@@ -39,7 +39,7 @@ def check_file(contract: Contract, path: Path, *, as_of: dt.date) -> Iterator[st
     yield f"file      {path.name}, {path.stat().st_size:,} bytes"
     yield from _seen(contract, path)
     try:
-        mode, reading, rows = _read_through(contract, path)
+        mode, reading, rows = read_through(contract, path)
     except HeldFault as fault:
         yield f"HELD      {fault.code}: {fault.message}"
         return
@@ -98,7 +98,7 @@ def _seen(contract: Contract, path: Path) -> Iterator[str]:
         yield f"          {len(more)} unmatched: {', '.join(more) or '-'}"
 
 
-def _read_through(contract: Contract, path: Path) -> tuple[Mode, Reading, int]:
+def read_through(contract: Contract, path: Path) -> tuple[Mode, Reading, int]:
     """The mode the file's own columns show, what its reader found, and its rows."""
     mode: Mode = contract.modes[0]
     try:

@@ -58,6 +58,11 @@ def _whole(old: Contract, new: Contract) -> Iterator[Change]:
     if old.updated_column != new.updated_column:
         do = "" if old.updated_column is None else "Keep it: late deliveries are settled by it"
         yield Change("updated_column", f"{old.updated_column} -> {new.updated_column}", do)
+    for code, real in old.glyphs.items():
+        if new.glyphs.get(code) != real:
+            yield Change(
+                "glyphs", f"{code} was {real}, now {new.glyphs.get(code)}", "Keep it: names already landed hold it"
+            )
     for mode in old.modes:
         if mode not in new.modes:
             yield Change("modes", f"{mode} is no longer taken", f"Keep {mode}, or agree with the department first")

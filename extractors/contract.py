@@ -7,6 +7,7 @@ a key that is no column or a fixed-width column without a width is refused with 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -94,6 +95,11 @@ class EarlierLayout(BaseModel):
     columns: tuple[Column, ...] = Setting(min_length=1)
 
 
+def _is_private(code: str) -> bool:
+    """Whether a text names a code point of the private use area, in hexadecimal."""
+    return re.fullmatch(r"(E[0-9A-F]|F[0-8])[0-9A-F]{2}", code) is not None
+
+
 class Contract(BaseModel):
     """One feed. `columns` are in file order; the operation column `op` follows them and stands in delta files only."""
 
@@ -104,7 +110,7 @@ class Contract(BaseModel):
     title: Text
     title_english: Text
     owner: Text
-    department: Literal["ps", "hrss", "nhsa", "ca", "mr", "tax", "nhc", "dpf", "tr", "ct", "fin"]
+    department: str = Setting(pattern=r"^[a-z]{2,6}$")  # the code before the first _ of its feeds
     subject: Subject
     details_of: str | None = None  # rows tell of a subject that this feed's records identify: landed, never matched
     purpose: Text
@@ -119,6 +125,7 @@ class Contract(BaseModel):
     key: tuple[str, ...] = Setting(min_length=1)
     updated_column: str | None = None
     op: str = "操作标志"
+    glyphs: dict[str, str] = {}  # code point of a character the department made for itself (E000) -> the real character
     canonical: dict[str, str] = {}  # canonical matching column -> field of this feed, where the names differ
     columns: tuple[Column, ...]
     expectations: tuple[Expectation, ...] = ()
@@ -126,6 +133,13 @@ class Contract(BaseModel):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Contract:
+        if not self.feed.startswith(f"{self.department}_"):
+            raise ValueError(f"department: is {self.department}, but the feed's code begins {self.feed.split('_')[0]}_")
+        wrong = [code for code, real in self.glyphs.items() if not _is_private(code) or len(real) != 1]
+        if wrong:
+            raise ValueError(
+                f"glyphs: {wrong} are no code points of the private use area (E000) with one character each"
+            )
         known = load_fields(self.subject)
         names = [column.field for column in self.columns if column.field]
         sources = [column.source for column in self.columns]

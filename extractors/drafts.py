@@ -8,7 +8,7 @@ from typing import Any
 FILL_IN = "FILL IN"
 STAND_INS = {
     "title": "?", "title_english": "?", "owner": "?", "purpose": "?", "approval_no": "?", "frequency": "?",
-    "department": "ps", "subject": "person", "sharing": "not_shared", "deadline": "22:00",
+    "subject": "person", "sharing": "not_shared", "deadline": "22:00",
 }  # fmt: skip
 SPARE_FIELDS = ("employer_no", "assist_no", "member_no", "household_no")  # plain numbers, lent to columns of a draft
 
@@ -40,6 +40,8 @@ def with_stand_ins(content: dict[str, Any]) -> dict[str, Any]:
     A column whose field is still to be described is read as a number no other column is, so that it can be the key.
     """
     filled = {key: STAND_INS.get(key, value) if is_open(value) else value for key, value in content.items()}
+    if is_open(content.get("department")):
+        filled["department"] = str(content.get("feed")).split("_")[0]
     columns = content.get("columns") or []
     taken = {column.get("field") for column in columns}
     spare = iter([name for name in SPARE_FIELDS if name not in taken])

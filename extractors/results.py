@@ -81,7 +81,7 @@ def _unmapped(columns: list[FieldSql]) -> str:
         for column in columns
         if column.lookup and any(code in column.lookup.findings for code in UNMAPPED)
     ]
-    parts.append("SELECT NULL::VARCHAR, NULL::VARCHAR, FALSE WHERE FALSE")
+    parts.append("SELECT NULL::VARCHAR AS field, NULL::VARCHAR AS text, FALSE AS is_open WHERE FALSE")
     return f"""
         WITH told AS ({" UNION ALL ".join(parts)}), counted AS (
             SELECT field, text, is_open, count(*) AS row_count FROM told GROUP BY ALL
@@ -123,7 +123,9 @@ def _settle_keys(connection: duckdb.DuckDBPyConnection, contract: Contract) -> N
 def _rejects(contract: Contract) -> str:
     """Every rejected row with its received texts by source column, or the whole line where it could not be split."""
     texts = ", ".join(f"c{place}" for place in range(len(contract.columns)))
-    pairs = ", ".join(f"{quote(column.source)}, c{place}" for place, column in enumerate(contract.columns))
+    pairs = ", ".join(  # what may not be taken is not kept of a rejected row either
+        f"{quote(column.source)}, c{place}" for place, column in enumerate(contract.columns) if not column.ignored
+    )
     values = " ".join(
         f"WHEN {quote(column.field)} THEN value_class(c{place})"
         for place, column in enumerate(contract.columns)

@@ -14,6 +14,7 @@ from extractors.fields import Field
 
 CODED = ("code", "choice", "sex", "ethnicity", "area", "month")  # a name instead of a code may be longer than the code
 SQL_TYPES = {"text": "VARCHAR", "date": "DATE", "timestamp": "TIMESTAMP", "decimal": "DECIMAL(18,2)"}
+GLYPHED = ("person_name", "company_name", "address", "text")
 TWO_PLACES = r"-?\d+(\.\d{1,2})?"
 
 
@@ -154,7 +155,7 @@ def field_sql(contract: Contract) -> list[FieldSql]:
         if column.field is None:
             continue
         field = contract.field_of(column)
-        form = _form_of(column, field)
+        form = _with_glyphs(_form_of(column, field), contract.glyphs if field.kind in GLYPHED else {})
         is_own = field.name == "id_number"  # only the person's own number can disagree with birth date and sex
         names = {
             "r": f"c{position}",
@@ -177,6 +178,15 @@ def field_sql(contract: Contract) -> list[FieldSql]:
             )
         )
     return found
+
+
+def _with_glyphs(form: Form, glyphs: dict[str, str]) -> Form:
+    """The form that reads a department's own characters as the real ones; the received text stays as it came."""
+    if not glyphs:
+        return form
+    made, real = "".join(chr(int(code, 16)) for code in glyphs), "".join(glyphs.values())
+    read = f"translate({{r}}, {quote(made)}, {quote(real)})"
+    return replace(form, standard=form.standard.replace("{r}", read), findings=form.findings.replace("{r}", read))
 
 
 def _lookup(column: Column, field: Field, form: Form) -> Lookup:

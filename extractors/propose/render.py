@@ -105,7 +105,7 @@ def _column_lines(sample: Sample, match: Match, *, is_key: bool) -> Iterator[str
     if sample.found.widths:
         column["width"] = sample.found.widths[match.place]
     elif match.field and match.field.type == "text" and not match.source.startswith("@"):
-        column["length"] = _round_up(match.longest)
+        column["length"] = _round_up(max(match.longest, AT_LEAST.get(match.field.kind, 1)))
     if is_key or (match.field and match.field.name == "name" and match.filled == 1):
         column["required"] = True
     if match.filled == 0:
@@ -119,6 +119,10 @@ def _column_lines(sample: Sample, match: Match, *, is_key: bool) -> Iterator[str
         if any(is_open(code) for code in match.codes) and match.field:
             yield f"  # one of {', '.join(f'{code} {name}' for code, name in match.field.values.items())}:"
     yield f"  - {_text(column)}"
+
+
+# A sample rarely holds the longest name: fields of names take 50 characters at least (民委发〔2016〕33号).
+AT_LEAST = {"person_name": 50, "company_name": 200, "address": 200, "phone": 20, "id": 30}
 
 
 def _round_up(longest: int) -> int:

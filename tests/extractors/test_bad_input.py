@@ -169,3 +169,13 @@ def test_a_file_that_is_shorter_than_announced_is_held(desk: Desk) -> None:
 
 def test_an_empty_full_file_is_held(desk: Desk) -> None:
     assert desk.hold(CARD, []).code == "EMPTY_FILE"
+
+
+def test_characters_a_department_made_are_read_by_its_own_map_and_others_are_told(desk: Desk) -> None:
+    """Domain section 3: user-defined zones mean something else in each source; unmapped ones are a finding."""
+    contract = CONTRACTS["hrss_card"].model_copy(update={"glyphs": {"E000": "𬭚"}})
+    rows = changed(contract, {0: {"name": "张\ue000"}, 1: {"name": "李\ue001"}})
+    extracted = desk.extract(contract, rows)
+    assert [row["name"] for row in records(extracted)][:2] == ["张𬭚", "李\ue001"]
+    assert records(extracted)[0]["received"]["name"] == "张\ue000"
+    assert [(line, code) for line, field, code in findings(extracted) if field == "name"] == [(3, "NAME_PRIVATE_USE")]

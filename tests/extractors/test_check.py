@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from extractors.__main__ import main
-from tests.extractors.conftest import CONTRACTS, PEOPLE
+from tests.extractors.conftest import CONTRACTS, PEOPLE, Desk
 from tests.extractors.deliveries import render
 from tests.extractors.samples import id_number, sample_rows, source_of
 
@@ -99,3 +99,20 @@ def test_an_unknown_feed_is_a_wrong_call(tmp_path: Path, capsys: pytest.CaptureF
     with pytest.raises(SystemExit):
         main(["check", "xx_none", str(tmp_path)])
     assert "hrss_card" in capsys.readouterr().err
+
+
+def test_send_puts_a_delivery_into_an_inbox_that_is_received_as_it_is(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What docs/add-a-feed.md tells a newcomer to do with the first file of a department."""
+    file = desk.folder / "from the department.csv"
+    file.write_bytes(render(CARD, sample_rows(CARD, 3)))
+    arguments = ["send", "hrss_card", str(file), str(desk.inbox), "--date", "2026-11-01"]
+    assert main(arguments) == 0
+    received = desk.receive(CARD)
+    assert (received.held, [(d.batch_no, d.mode, d.row_count) for d in received.deliveries]) == (
+        [], [("20261101-001", "full", 3)],
+    )  # fmt: skip
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert "--number 2" in capsys.readouterr().err
