@@ -29,7 +29,6 @@ AnyForm = Annotated[
 ]
 Text = Annotated[str, Setting(min_length=1)]
 Reason = Annotated[str, Setting(min_length=3)]  # why something is as it is, for the person who asks in a year
-POSTGRES_TYPES = {"text": "text", "date": "date", "timestamp": "timestamp", "decimal": "numeric(18,2)"}
 SHEET = "@sheet"  # source of a column that is filled with the name of the xlsx sheet
 ABSENT = "@absent/"  # begins the source of a field that an earlier layout did not have; always empty
 
@@ -252,21 +251,6 @@ class Contract(BaseModel):
         """The standard fields of this feed in file order."""
         known = load_fields(self.subject)
         return tuple(known[column.field] for column in self.columns if column.field)
-
-    def record_columns(self) -> list[tuple[str, str, str]]:
-        """Standard-form columns of records.parquet as (column, PostgreSQL type, comment), `updated_at` not among them.
-
-        A number with a check has `<field>_reasons` after it: every reason why it is not valid, empty if it is.
-        """
-        columns = []
-        for field in self.fields:
-            if field.name == "updated_at":
-                continue
-            columns.append((field.name, POSTGRES_TYPES[field.type], f"{field.chinese}: {field.description}"))
-            if field.has_reasons:
-                comment = f"{field.chinese}: every reason why the number is not valid; empty if it is"
-                columns.append((f"{field.name}_reasons", "text[]", comment))
-        return columns
 
     def field_of(self, column: Column) -> Field:
         """The standard field a taken column becomes; KeyError for an ignored one."""

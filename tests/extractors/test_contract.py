@@ -45,17 +45,6 @@ def test_every_rule_says_what_set_its_limit(feed: str) -> None:
     assert all(len(rule.set_by) > 5 for rule in contract.expectations)
 
 
-def test_record_columns_follow_the_fields() -> None:
-    contract = load_contracts()["hrss_card"]
-    columns = contract.record_columns()
-    names = [name for name, _, _ in columns]
-    assert names[:2] == ["id_number", "id_number_reasons"]
-    assert "updated_at" not in names
-    assert {name: kind for name, kind, _ in columns}["birth_date"] == "date"
-    assert all(comment for _, _, comment in columns)
-    assert [field.name for field in contract.fields] == [column.field for column in contract.columns if column.field]
-
-
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
