@@ -55,7 +55,7 @@ def _name(row: Row, lists: Mapping[str, str]) -> str:
     subject: Subject = "person" if row["subject"] == "person" else "enterprise"
     field = load_fields(subject).get(row["fact"])
     if row["kind"] == "golden":
-        return field.chinese if field else GOLDEN.get(row["fact"], row["fact"])
+        return field.chinese if field else GOLDEN.get(row["fact"], str(row["fact"]))
     return f"{lists.get(row['fact'], row['fact'])}（清单）"
 
 
