@@ -45,13 +45,14 @@ WHOLE = (
 """SQL: a number of about 18 characters as it stands, right or wrong."""
 
 
-READ = """list_transform([std_uscc(v)], lambda c: CASE
-    WHEN regexp_full_match(c, '[0-9A-HJ-NP-RTUWXY]{9,18}') THEN c
-    WHEN regexp_matches(c, '[^0-9A-Z*]') AND regexp_matches(c, '(?:^|[^0-9A-Z])[0-9A-Z]{18}(?:[^0-9A-Z]|$)')
-        THEN regexp_extract(c, '(?:^|[^0-9A-Z])([0-9A-Z]{18})(?:[^0-9A-Z]|$)', 1)
-    WHEN regexp_full_match(c, '[0-9A-Z]{18}') AND uscc_is_valid(translate(c, 'IOSZ', '1052')) THEN translate(c, 'IOSZ', '1052')
-    ELSE c END)[1]"""
-"""SQL: the number a received text reads as: a label before it and a note behind it away, letters no code has as the digits they
+READ = (
+    "CASE WHEN regexp_full_match({c}, '[0-9A-HJ-NP-RTUWXY]{{9,18}}') THEN {c} "
+    "WHEN regexp_matches({c}, '[^0-9A-Z*]') AND regexp_matches({c}, '(?:^|[^0-9A-Z])[0-9A-Z]{{18}}(?:[^0-9A-Z]|$)') "
+    "THEN regexp_extract({c}, '(?:^|[^0-9A-Z])([0-9A-Z]{{18}})(?:[^0-9A-Z]|$)', 1) "
+    "WHEN regexp_full_match({c}, '[0-9A-Z]{{18}}') AND uscc_is_valid(translate({c}, 'IOSZ', '1052')) "
+    "THEN translate({c}, 'IOSZ', '1052') ELSE {c} END"
+)
+"""SQL: the number a cleaned text `c` reads as: a label before it and a note behind it away, letters no code has as the digits they
 were misread from where the check then passes (domain 1.6)."""
 
 
@@ -64,10 +65,11 @@ def told_by(number: str) -> str:
 def number_values() -> tuple[Value, ...]:
     """What each number field tells, `organisation code|registration number|whole number`: split by `split_numbers`."""
     fields = (*NUMBER_FIELDS, "parent_uscc")
-    cleaned = [Value(f"cleaned_{field}", field, READ, is_kept=False) for field in fields]
-    told = [Value(f"told_{field}", field, told_by(f"cleaned_{field}"), layer=1) for field in fields]
+    sent = [Value(f"sent_{field}", field, "std_uscc(v)", is_kept=False) for field in fields]
+    read = [Value(f"read_{field}", field, READ.format(c=f"sent_{field}"), layer=1, is_kept=False) for field in fields]
+    told = [Value(f"told_{field}", field, told_by(f"read_{field}"), layer=2) for field in fields]
     in_name = f"CASE WHEN regexp_full_match(v, '[0-9A-Z]{{18}}') THEN {told_by('v')} END"
-    return (*cleaned, *told, Value("told_name", "name", in_name))
+    return (*sent, *read, *told, Value("told_name", "name", in_name))
 
 
 def split_numbers(profiles: Profiles) -> None:

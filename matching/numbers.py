@@ -28,15 +28,14 @@ COUNTY_BITS = 6.0
 
 LETTERS = "OQDILZSB|", "000112581"
 """Signs that a scanner or a clerk writes for digits (domain 1.1 and 1.6); no citizen number has them."""
-READ = f"""list_transform([std_id(v)], lambda c: CASE
-    WHEN regexp_full_match(c, '[0-9]{{17}}[0-9X]|[0-9]{{15}}') THEN c
-    WHEN regexp_full_match(c, '[^0-9A-Z*]*[0-9]{{17}}[0-9X](?:\\.0+)?[^0-9A-Z*]*') THEN regexp_extract(c, '[0-9]{{17}}[0-9X]')
-    WHEN regexp_full_match(c, '[0-9X*•●#_?]{{15,20}}') AND regexp_matches(c, '[0-9].*(?:XX|[*•●#_?])|(?:XX|[*•●#_?]).*[0-9]')
-        THEN translate(CASE WHEN c LIKE '%XX%' THEN replace(c, 'X', '*') ELSE c END, '•●#_?', '*****')
-    WHEN regexp_full_match(c, '[0-9X{LETTERS[0]}]{{15}}|[0-9X{LETTERS[0]}]{{18}}') AND length(translate(c, 'X{LETTERS[0]}', '')) > 11
-        AND NOT regexp_full_match(c, '[A-Z]{{3}}[0-9]{{12}}') THEN translate(c, '{LETTERS[0]}', '{LETTERS[1]}')
-    ELSE c END)[1]"""
-"""SQL: the number a received text reads as: notes and a spreadsheet's '.0' away, one sign for masks, letters as the digits
+READ = f"""CASE WHEN regexp_full_match(sent, '[0-9]{{17}}[0-9X]|[0-9]{{15}}') THEN sent
+    WHEN regexp_full_match(sent, '[^0-9A-Z*]*[0-9]{{17}}[0-9X](?:\\.0+)?[^0-9A-Z*]*') THEN regexp_extract(sent, '[0-9]{{17}}[0-9X]')
+    WHEN regexp_full_match(sent, '[0-9X*•●#_?]{{15,20}}') AND regexp_matches(sent, '[0-9].*(?:XX|[*•●#_?])|(?:XX|[*•●#_?]).*[0-9]')
+        THEN translate(CASE WHEN sent LIKE '%XX%' THEN replace(sent, 'X', '*') ELSE sent END, '•●#_?', '*****')
+    WHEN regexp_full_match(sent, '[0-9X{LETTERS[0]}]{{15}}|[0-9X{LETTERS[0]}]{{18}}') AND length(translate(sent, 'X{LETTERS[0]}', '')) > 11
+        AND NOT regexp_full_match(sent, '[A-Z]{{3}}[0-9]{{12}}') THEN translate(sent, '{LETTERS[0]}', '{LETTERS[1]}')
+    ELSE sent END"""
+"""SQL: the number a cleaned text `sent` reads as: notes and a spreadsheet's '.0' away, one sign for masks, letters as the digits
 they were misread from. The standard form keeps what was sent; this only compares."""
 NUMBER_FORM = "^[0-9X*]{13,20}$"
 """What a citizen number, whole, damaged or masked, may look like; a passport beside one says nothing for or against."""

@@ -16,7 +16,7 @@ from matching import (
 )
 from matching.model import Block, Comparison, Identity, Model, Rule, Tie, Value
 
-NAMED = f"NOT regexp_full_match(upper(trim(v)), '{EMPTY_WORDS}')"
+NAMED = f"(length(v) > 6 OR NOT regexp_full_match(upper(trim(v)), '{EMPTY_WORDS}'))"
 """SQL: the text is no word for 'none'."""
 PERSON = "regexp_replace(name_key(v), '[?？＊□■]', '?', 'g')"
 PERSON_ID = "CASE WHEN id_is_valid(cleaned_person_id) THEN cleaned_person_id END"

@@ -17,9 +17,8 @@ EXCEL = (
 SHOWN = "CASE WHEN id_kind(cleaned) <> 'placeholder' AND length(cleaned) >= 6 THEN cleaned END"
 CHILD_OF = "'^(.{2,})之[长次大二三幺小]?[子女儿]$'"
 """A child that has no name yet, called by a parent's (domain 3)."""
-NAME = f"""list_transform([translate(name_key(v), '？□■○〇�＊×某', '??????***')],
-    lambda n: CASE WHEN NOT regexp_full_match(n, {CHILD_OF}) THEN n END)[1]"""
-PARENT = f"nullif(regexp_extract(name_key(v), {CHILD_OF}, 1), '')"
+NAME = f"CASE WHEN NOT (plain LIKE '%之%' AND regexp_full_match(plain, {CHILD_OF})) THEN translate(plain, '？□■○〇�＊×某', '??????***') END"
+PARENT = f"CASE WHEN plain LIKE '%之%' THEN nullif(regexp_extract(plain, {CHILD_OF}, 1), '') END"
 
 MODEL = Model(
     name="person",
@@ -31,26 +30,29 @@ MODEL = Model(
     ),
     optional=("former_id_number",),
     values=(
-        Value("cleaned", "id_number", numbers.READ, is_kept=False),
-        Value("upgraded", "id_number", UPGRADED, layer=1, is_kept=False),
-        Value("younger", "id_number", YOUNGER, layer=1, is_kept=False),
-        Value("cut", "id_number", "CASE WHEN id_is_valid(younger) THEN substr(younger, 1, 17) || '*' END", layer=2, is_kept=False),
-        Value("number", "id_number", "CASE WHEN cut IS NULL AND id_is_valid(upgraded) THEN upgraded END", "id", 3),
-        Value("id", "id_number", f"coalesce(number, cut, {EXCEL}, {SHOWN})", "id", 4),
-        Value("number_birth", "id_number", "id_birth_date(number)", "date", 4),
-        Value("number_sex", "id_number", "id_sex(number)", "sex", 4),
-        Value("id_head", "id_number", "substr(id, 1, 10)", layer=5),
-        Value("id_tail", "id_number", "right(id, 8)", layer=5),
-        Value("id_ends", "id_number", "substr(id, 1, 3) || right(id, 4)", layer=5),
-        Value("id_last", "id_number", "CASE WHEN right(id, 4) NOT LIKE '%*%' THEN right(id, 4) END", layer=5),
-        Value("id_birth", "id_number", "CAST(try_strptime(substr(id, 7, 8), '%Y%m%d') AS DATE)", "date", 5),
+        Value("sent", "id_number", "std_id(v)", is_kept=False),
+        Value("cleaned", "id_number", numbers.READ, layer=1, is_kept=False),
+        Value("upgraded", "id_number", UPGRADED, layer=2, is_kept=False),
+        Value("younger", "id_number", YOUNGER, layer=2, is_kept=False),
+        Value("cut", "id_number", "CASE WHEN id_is_valid(younger) THEN substr(younger, 1, 17) || '*' END", layer=3, is_kept=False),
+        Value("number", "id_number", "CASE WHEN cut IS NULL AND id_is_valid(upgraded) THEN upgraded END", "id", 4),
+        Value("id", "id_number", f"coalesce(number, cut, {EXCEL}, {SHOWN})", "id", 5),
+        Value("number_birth", "id_number", "id_birth_date(number)", "date", 5),
+        Value("number_sex", "id_number", "id_sex(number)", "sex", 5),
+        Value("id_head", "id_number", "substr(id, 1, 10)", layer=6),
+        Value("id_tail", "id_number", "right(id, 8)", layer=6),
+        Value("id_ends", "id_number", "substr(id, 1, 3) || right(id, 4)", layer=6),
+        Value("id_last", "id_number", "CASE WHEN right(id, 4) NOT LIKE '%*%' THEN right(id, 4) END", layer=6),
+        Value("id_birth", "id_number", "CAST(try_strptime(substr(id, 7, 8), '%Y%m%d') AS DATE)", "date", 6),
         Value("former_cleaned", "former_id_number", "std_id(v)", is_kept=False),
         Value("former_number", "former_id_number", "CASE WHEN id_is_valid(former_cleaned) THEN former_cleaned END", "id", 1),
-        Value("name", "name", NAME, "name"),
-        Value("parent_name", "name", PARENT, "name"),
-        Value("sound", "name", "CASE WHEN name IS NOT NULL THEN name_pinyin(v) END", layer=1),
-        Value("surname", "name", "CASE WHEN name[1] NOT IN ('?', '*') THEN name[1] END", layer=1),
-        Value("former_name", "former_name", NAME, "name"),
+        Value("plain", "name", "name_key(v)", is_kept=False),
+        Value("name", "name", NAME, "name", 1),
+        Value("parent_name", "name", PARENT, "name", 1),
+        Value("sound", "name", "CASE WHEN name IS NOT NULL THEN name_pinyin(v) END", layer=2),
+        Value("surname", "name", "CASE WHEN name[1] NOT IN ('?', '*') THEN name[1] END", layer=2),
+        Value("former_plain", "former_name", "name_key(v)", is_kept=False),
+        Value("former_name", "former_name", NAME.replace("plain", "former_plain"), "name", 1),
         Value("sex_code", "sex", "std_sex(v)", is_kept=False),
         Value("sex", "sex", "CASE WHEN sex_code IN ('1', '2') THEN sex_code END", "sex", 1),
         Value("birth", "birth_date", "std_date(v)", "date"),

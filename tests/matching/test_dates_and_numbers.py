@@ -86,7 +86,7 @@ SENT = {
 
 @pytest.mark.parametrize("sent", SENT, ids=lambda text: text.replace(WHOLE, "N"))
 def test_what_a_received_number_reads_as(sent: str) -> None:
-    found = shared().execute(f"SELECT {numbers.READ} FROM (SELECT ?::VARCHAR AS v)", [sent]).fetchone()
+    found = shared().execute(f"SELECT {numbers.READ} FROM (SELECT std_id(?::VARCHAR) AS sent)", [sent]).fetchone()
     assert found == (SENT[sent],)
 
 
