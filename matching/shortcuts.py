@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from extractors.standardise.companies import EMPTY_WORDS
 from extractors.standardise.company_marks import STEPS
 from matching.model import Shortcut, Value
+
+NAMED = f"(length(v) > 6 OR NOT regexp_full_match(upper(trim(v)), '{EMPTY_WORDS}'))"
+"""SQL: the text is no word for 'none'."""
 
 
 def steps(source: str, macro: str, count: int, begin: str = "v", layer: int = 0) -> tuple[tuple[Value, ...], str]:
@@ -30,7 +34,7 @@ def company_names() -> Shortcut:
     cut = Value("company_cut", "name", f"company_pieces({last})", layer=STEPS, is_kept=False)
     return Shortcut(
         "name",
-        "company_is_plain(v)",
+        f"company_is_plain(v) AND {NAMED}",
         (*made, cut, Value("company", "name", "company_joined(company_cut)", "company", STEPS + 1)),
     )
 
@@ -38,7 +42,11 @@ def company_names() -> Shortcut:
 def social_credit_codes() -> Shortcut:
     """Codes of the form of GB 32100: what they tell is the code itself and, if valid, the organisation code in it."""
     valid = "CASE WHEN uscc_is_valid(v) THEN substr(v, 9, 9) ELSE '' END"
-    return Shortcut("uscc", "is_uscc_form(v)", (Value("told_uscc", "uscc", f"{valid} || '||' || v"),))
+    return Shortcut(
+        "uscc",
+        "is_uscc_form(v) AND NOT is_placeholder_number(v)",
+        (Value("told_uscc", "uscc", f"{valid} || '||' || v"),),
+    )
 
 
 def citizen_numbers() -> Shortcut:
@@ -56,19 +64,20 @@ def citizen_numbers() -> Shortcut:
             Value("id_head", source, "substr(id, 1, 10)", layer=2),
             Value("id_tail", source, "right(id, 8)", layer=2),
             Value("id_ends", source, "substr(id, 1, 3) || right(id, 4)", layer=2),
+            Value("id_last", source, "right(id, 4)", layer=2),
             Value("id_birth", source, "CAST(try_strptime(substr(id, 7, 8), '%Y%m%d') AS DATE)", "date", 2),
         ),
     )
 
 
 def person_names() -> Shortcut:
-    """Names of up to four Han characters without variants, notes and surnames read otherwise."""
+    """Names of up to four Han characters without variants, notes, masks, children's names and surnames read otherwise."""
     values = (
         Value("name", "name", "v", "name"),
         Value("sound", "name", "plain_pinyin(v)"),
         Value("surname", "name", "v[1]"),
     )
-    return Shortcut("name", "is_plain_name(v)", values)
+    return Shortcut("name", "is_plain_name(v) AND NOT regexp_matches(v, '[某之]')", values)
 
 
 def legal_representatives() -> Shortcut:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from extractors.standardise.companies import EMPTY_WORDS
 from matching import (
     company_names,
     company_numbers,
@@ -16,8 +15,6 @@ from matching import (
 )
 from matching.model import Block, Comparison, Identity, Model, Rule, Tie, Value
 
-NAMED = f"(length(v) > 6 OR NOT regexp_full_match(upper(trim(v)), '{EMPTY_WORDS}'))"
-"""SQL: the text is no word for 'none'."""
 PERSON = "regexp_replace(name_key(v), '[?？＊□■]', '?', 'g')"
 PERSON_ID = "CASE WHEN id_is_valid(cleaned_person_id) THEN cleaned_person_id END"
 
@@ -32,8 +29,8 @@ MODEL = Model(
     values=(
         *company_numbers.number_values(),
         Value("is_registry", "department", "CASE WHEN lower(v) = 'mr' THEN '1' END"),
-        Value("company", "name", f"CASE WHEN NOT regexp_full_match(v, '[0-9A-Z]{{18}}') AND {NAMED} THEN company_text(v) END", "company"),
-        Value("company_in_uscc", "uscc", f"CASE WHEN regexp_matches(v, '[一-龥]{{2}}') AND NOT regexp_matches(v, '[0-9A-Za-z]{{9}}') AND {NAMED} THEN company_text(v) END", "company"),
+        Value("company", "name", f"CASE WHEN NOT regexp_full_match(v, '[0-9A-Z]{{18}}') AND {shortcuts.NAMED} THEN company_text(v) END", "company"),
+        Value("company_in_uscc", "uscc", f"CASE WHEN regexp_matches(v, '[一-龥]{{2}}') AND NOT regexp_matches(v, '[0-9A-Za-z]{{9}}') AND {shortcuts.NAMED} THEN company_text(v) END", "company"),
         Value("former_company", "former_name", "company_text(v)", "company"),
         Value("former_in_name", "name", "CASE WHEN v LIKE '%原%' OR v LIKE '%曾%' THEN company_text(company_former_name(v)) END", "company"),
         Value("legal_rep", "legal_rep_name", PERSON),

@@ -86,8 +86,8 @@ SENT = {
 
 @pytest.mark.parametrize("sent", SENT, ids=lambda text: text.replace(WHOLE, "N"))
 def test_what_a_received_number_reads_as(sent: str) -> None:
-    found = shared().execute(f"SELECT {numbers.READ} FROM (SELECT std_id(?::VARCHAR) AS sent)", [sent]).fetchone()
-    assert found == (SENT[sent],)
+    found = shared().execute(f"SELECT {numbers.READ} FROM (SELECT std_id(?::VARCHAR) AS sent)", [sent]).fetchall()
+    assert found == [(SENT[sent],)]
 
 
 def test_what_is_shown_of_a_number_is_its_weight() -> None:
