@@ -25,7 +25,7 @@ from runtime.steps.night import Night
 from warehouse.database import connect
 
 DAY = date(2026, 11, 1)
-PERSONS = 90_000
+PERSONS = 45_000
 RECALL, FALSE_ALARMS = 0.98, 0.001
 NO_DEFECT = {"twin", "converted", "id_settled"}  # told by the truth for the matcher's sake
 FEWEST = 20  # planted rows below which a share of a kind says nothing
