@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Asset, CronTriggerTimetable, Param, TriggerRule, dag, get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -117,7 +118,8 @@ standard records and rejects → **gate** (Great Expectations, and the feed's ow
 transaction a delivery. Then persons and enterprises: **match** → **master** (stable ids, golden values) →
 **gate_masters** → **publish**, one transaction; whatever fails before it, yesterday's files stay live and whole.
 **findings** asks the rules over departments and follows what each of them has to correct.
-**report** always runs, and makes the run red if any feed was held, stopped or failed.
+**report** always runs, and makes the run red if any feed was held, stopped or failed. What a gate stopped is an incident:
+**ask_release** asks an engineer about it (*Required actions*, DAG `yidang_release`), and the night does not wait.
 
 *What to do when it is red*: open the red task's log; its last error says what was found, where, what was expected and
 what to do. Clear the failed task to go on from there: every step can be repeated without harm.
@@ -211,6 +213,13 @@ def yidang_nightly() -> None:
 
         firmly(findings.follow, night())
 
+    @task(trigger_rule=TriggerRule.ALL_DONE, retries=1)
+    def incidents() -> list[dict[str, Any]]:
+        """What the gates stopped tonight and nobody has decided on: one question each; the night waits for no answer."""
+        from runtime.steps import incidents
+
+        return incidents.questions(night(), get_current_context()["params"]["inbox"])
+
     @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
     def report() -> None:
         """Count, say, write the reports, and be red if any part of the night was: held, stopped or failed."""
@@ -221,7 +230,18 @@ def yidang_nightly() -> None:
     opened = open_run()
     all_feeds = by_feed.expand(feed=opened)  # a feed without a delivery costs nothing
     masters = by_subject.expand(subject=["person", "enterprise"])
-    opened >> all_feeds >> masters >> gate_masters() >> publish() >> findings() >> report()
+    gated = gate_masters()
+    opened >> all_feeds >> masters >> gated >> publish() >> findings() >> report()
+    stopped = incidents()
+    masters >> stopped  # beside publish and findings: a question costs the night no time
+    gated >> stopped
+    TriggerDagRunOperator.partial(
+        task_id="ask_release",
+        trigger_dag_id="yidang_release",
+        skip_when_already_exists=True,
+        retries=1,
+        doc_md="Ask an engineer whether what a gate stopped may go on: a run of yidang_release for each incident.",
+    ).expand_kwargs(stopped)
     opened >> masters  # one feed or none may have come through: the others must still be matched
 
 

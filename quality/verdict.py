@@ -8,7 +8,7 @@ of a row.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -108,6 +108,11 @@ class Verdict:
         """The results that did not pass, gravest first."""
         order = {Severity.STOP: 0, Severity.WARN: 1, Severity.INFORM: 2}
         return tuple(sorted((r for r in self.results if not r.passed), key=lambda r: (order[r.severity], r.rule_id)))
+
+    def released(self) -> Verdict:
+        """The verdict after an engineer let it pass: its results as they are, a warning, good to compare the next with."""
+        statistics = {**self.statistics, "accepted": True} if "accepted" in self.statistics else self.statistics
+        return replace(self, state=State.WARN, statistics=statistics)
 
     def as_dict(self) -> dict[str, Any]:
         """This verdict as plain JSON values."""

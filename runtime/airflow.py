@@ -70,6 +70,13 @@ def prepare_account(settings: Settings) -> Account:
     return Account("admin", known["admin"])
 
 
+def account_of(settings: Settings, user: str) -> Account:
+    """One of `USERS` with its password; `KeyError` for another name."""
+    prepare_account(settings)
+    known = json.loads((home_of(settings) / "passwords.json").read_text())
+    return Account(user, known[user])
+
+
 def environment(settings: Settings, *, metadata_url: str, warehouse_url: str, port: int) -> dict[str, str]:
     """The environment of every Airflow process.
 
@@ -179,6 +186,23 @@ class Client:
         """State of a DAG run, None if there is no such run."""
         answer = self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}", accept=(404,))
         return None if answer.status_code == 404 else str(answer.json()["state"])
+
+    def run_states(self, dag_id: str) -> list[str]:
+        """States of the latest runs of a DAG, newest first."""
+        found = self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns", params={"order_by": "-run_after", "limit": 20})
+        return [str(run["state"]) for run in found.json()["dag_runs"]]
+
+    def hitl_questions(self) -> list[dict[str, Any]]:
+        """Questions to people that wait for an answer, of all DAGs: subject, body, options, task_instance."""
+        found = self._ask("GET", "/api/v2/dags/~/dagRuns/~/hitlDetails", params={"state": "awaiting_input"})
+        return [q for q in found.json()["hitl_details"] if not q["response_received"]]
+
+    def answer_question(self, question: Mapping[str, Any], option: str, given: Mapping[str, Any]) -> None:
+        """Answer one of `hitl_questions` as the signed-in user."""
+        task = question["task_instance"]
+        path = f"/api/v2/dags/{task['dag_id']}/dagRuns/{task['dag_run_id']}/taskInstances/{task['task_id']}"
+        body = {"chosen_options": [option], "params_input": dict(given)}
+        self._ask("PATCH", f"{path}/{task['map_index']}/hitlDetails", json=body)
 
     def trigger(self, dag_id: str, run_id: str, logical_date: str, conf: Mapping[str, Any]) -> None:
         """Start a DAG run for a logical date."""

@@ -88,6 +88,19 @@ class Settings:
         )
     )
 
+    releasers: tuple[str, ...] = field(
+        metadata=_setting(
+            "YIDANG_RELEASERS",
+            "Users of Airflow who may release what a gate stopped. Default: admin,engineer; * for everybody who may edit",
+        )
+    )
+    release_hours: int = field(
+        metadata=_setting(
+            "YIDANG_RELEASE_HOURS",
+            "Hours an engineer has to release what a gate stopped; then it stays held and the next night asks. Default: 20",
+        )
+    )
+
     @property
     def snapshots(self) -> Path:
         """Where deliveries are kept as they came."""
@@ -167,6 +180,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         memory_limit=read_memory("YIDANG_MEMORY_LIMIT", memory) if memory else _machine_memory() // 2,
         threads=number("YIDANG_THREADS", None) or os.cpu_count() or 1,
         corrections_on=days("YIDANG_CORRECTIONS_ON"),
+        releasers=tuple((text("YIDANG_RELEASERS") or "admin,engineer").replace(" ", "").split(",")),
+        release_hours=number("YIDANG_RELEASE_HOURS", 20) or 20,
     )
 
 

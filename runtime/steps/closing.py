@@ -13,9 +13,10 @@ import pyarrow.parquet as pq
 from extractors.contract import load_contracts
 from extractors.snapshot import find_unknown_files
 from runtime.settings import Settings, read_settings
+from runtime.steps.incidents import settle_stop
 from runtime.steps.night import Night, StepError, open_warehouse, recorded
 from runtime.steps.subjects import SUBJECTS, work_folder
-from warehouse import masters, runs
+from warehouse import incidents, masters, runs
 from warehouse import publish as publishing
 from warehouse.database import Connection
 from warehouse.recount_landing import recount_new
@@ -75,9 +76,10 @@ def gate_masters(night: Night) -> None:
                 records_without_master=described.records_without_master,
                 masters_without_record=described.masters_without_record,
             )  # fmt: skip
+            verdict, told = settle_stop(conn, night, verdict, None)
             runs.record_verdict(conn, night.run_id, subject, None, verdict.as_dict())
             outcome.rows += tables["masters"].num_rows
-            words = f"{subject}: " + "; ".join(result.message for result in verdict.broken)
+            words = f"{subject}: {told}"
             if not verdict.may_go_on:
                 outcome.state, outcome.note = "stopped", words
                 stopped.append(words)
@@ -115,6 +117,8 @@ def publish(night: Night) -> None:
             outcome.state, outcome.note = "skipped", "dry run"
             return
         counts = publishing.publish(conn, night.run_id, night.date)
+        for subject in SUBJECTS:
+            incidents.settle(conn, subject, None, night.run_id)
         outcome.rows = counts.changed_rows
         log.info("%s publish: %s", night.run_id, counts)
 

@@ -16,9 +16,10 @@ from extractors.snapshot import receive as receive_deliveries
 from quality.gates import gate_extracted
 from quality.history import FeedHistory
 from runtime.settings import read_settings, source_url
+from runtime.steps.incidents import settle_stop
 from runtime.steps.night import Night, StepError, feed_folder, open_warehouse, recorded
 from runtime.steps.sources import Urls, is_pulled, pull_feed, say_held
-from warehouse import landing, runs
+from warehouse import incidents, landing, runs
 
 HISTORY_NIGHTS = 30
 
@@ -132,7 +133,8 @@ def extract(night: Night, feed: str, batches: Sequence[str]) -> list[str]:
 def gate(night: Night, feed: str, batches: Sequence[str]) -> list[str]:
     """Judge each delivery; returns the batches that may land.
 
-    A stop holds the delivery and the later ones of this feed; yesterday's records of the feed stay.
+    A stop holds the delivery and the later ones of this feed; yesterday's records of the feed stay. It opens an incident;
+    one that an engineer released for this very file is landed with a warning.
     """
     settings = read_settings()
     if not batches:
@@ -143,9 +145,9 @@ def gate(night: Night, feed: str, batches: Sequence[str]) -> list[str]:
         for batch_no in batches:
             extracted = read_extracted(feed_folder(settings, feed, batch_no))
             verdict = gate_extracted(contract, extracted, history, as_of=night.date)
+            verdict, words = settle_stop(conn, night, verdict, extracted.file_sm3)
             runs.record_verdict(conn, night.run_id, feed, batch_no, verdict.as_dict())
             outcome.rows = (outcome.rows or 0) + extracted.loaded
-            words = "; ".join(result.message for result in verdict.broken)
             if not verdict.may_go_on:
                 outcome.state, outcome.note = "stopped", f"batch {batch_no}: {words}"
                 break
@@ -171,6 +173,8 @@ def land(night: Night, feed: str, batches: Sequence[str]) -> None:
                 for batch_no in batches:
                     extracted = read_extracted(feed_folder(settings, feed, batch_no))
                     counts = landing.land(conn, _contract(feed), extracted, run_id=night.run_id, dry_run=night.dry_run)
+                    if not night.dry_run:
+                        incidents.settle(conn, feed, batch_no, night.run_id)
                     outcome.rows = (outcome.rows or 0) + counts.loaded
         troubles = [s for s in runs.read_steps(conn, night.run_id) if s.feed == feed and s.state in ("held", "stopped")]
         if troubles:

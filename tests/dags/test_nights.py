@@ -9,18 +9,21 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 import pytest
 
 from extractors.manifest import sm3_of
-from runtime import postgres, supervisor
+from runtime import airflow, postgres, supervisor
+from runtime.airflow import AirflowError
 from runtime.settings import ROOT, read_settings
 from tests.conftest import open_folder
 
+T = TypeVar("T")
 PERSONS = 3000
 FEEDS = ("hrss_card", "ps_person", "nhsa_insured", "ca_assist", "mr_entity", "tax_payer")
 FIRST, SECOND, THIRD = "2026-11-01", "2026-11-02", "2026-11-03"
@@ -127,13 +130,7 @@ def test_cards_answer(site: Site, first: subprocess.CompletedProcess[str]) -> No
 
 def test_feeds_have_their_names_in_the_grid(site: Site, first: subprocess.CompletedProcess[str]) -> None:
     assert first.returncode == 0
-    from runtime import airflow
-
-    settings = read_settings({"YIDANG_HOME": str(site.home)})
-    servers = supervisor.running_servers(settings)
-    assert servers is not None
-    client = airflow.Client(servers.ui_port, airflow.prepare_account(settings))
-    tasks = client.task_instances(airflow.DAG_ID, f"night-{FIRST}")
+    tasks = client_of(site).task_instances(airflow.DAG_ID, f"night-{FIRST}")
     names = {t["rendered_map_index"] for t in tasks if t["task_id"] == "by_feed.land"}
     assert "hrss_card" in names
     assert {t["state"] for t in tasks} == {"success"}
@@ -160,7 +157,10 @@ def test_a_night_that_is_done_changes_nothing(site: Site, second: subprocess.Com
 def test_a_broken_night_keeps_yesterday_and_publishes_the_rest(
     site: Site, second: subprocess.CompletedProcess[str], tmp_path: Path
 ) -> None:
-    """A header renamed and a file cut in half among good deltas; the truth is hidden: the pipeline cannot have read it."""
+    """A header renamed, a file cut in half, a register half empty; the truth is hidden: the pipeline cannot have read it.
+
+    What the gate stopped is asked of an engineer while the night ends; released, it lands at once.
+    """
     assert second.returncode == 0
     inbox = tmp_path / "inbox"
     demo = [
@@ -169,12 +169,14 @@ def test_a_broken_night_keeps_yesterday_and_publishes_the_rest(
     ]  # fmt: skip
     subprocess.run(demo, cwd=ROOT, check=True)
     shutil.rmtree(tmp_path / "truth")
-    for feed in ("hrss_card", "nhsa_insured"):
+    for feed in ("hrss_card", "nhsa_insured", "mr_entity"):
         send_full_again(site.home / "inbox", inbox, feed)
+    shorten(inbox, "mr_entity")
     shutil.move(site.home / "truth", tmp_path / "hidden")
     rename_header(inbox, "hrss_card")
     halve(inbox, "nhsa_insured")
     cards, insured = (site.ask(f"select count(*) from landing.{f}") for f in ("hrss_card", "nhsa_insured"))
+    register = int(site.ask("select count(*) from landing.mr_entity"))
     broken = site.run(INBOX=str(inbox), DATE=THIRD)
     shutil.move(tmp_path / "hidden", site.home / "truth")
     assert broken.returncode == 1, broken.stdout
@@ -185,6 +187,44 @@ def test_a_broken_night_keeps_yesterday_and_publishes_the_rest(
     assert site.ask(f"select state from ops.run where run_id = 'night-{THIRD}'") == "incomplete", broken.stdout
     landed = site.ask(f"select count(*) from ops.delivery where run_id = 'night-{THIRD}' and state = 'landed'")
     assert int(landed) >= 1
+    assert int(site.ask("select count(*) from landing.mr_entity")) == register, "yesterday's records stay"
+    release_what_was_stopped(site)
+    assert int(site.ask("select count(*) from landing.mr_entity")) < 0.6 * register
+
+
+def release_what_was_stopped(site: Site) -> None:
+    """The engineer answers in Airflow, with a reason and the wish to run at once; steward and viewer may not."""
+    incident = "select state || ' ' || feed || ' ' || array_to_string(rules, ',') from ops.incident"
+    assert site.ask(incident) == "open mr_entity row_count_against_last"
+    (question,) = wait_for(lambda: client_of(site).hitl_questions())
+    assert question["subject"].startswith("mr_entity 20261103-001")
+    assert "row_count_against_last ≤ 0.3" in question["body"]
+    given = {"reason": "closed a branch office, told by phone", "run_now": True}
+    with pytest.raises(AirflowError, match="403"):
+        client_of(site, "steward").answer_question(question, "Release", given)
+    client_of(site, "engineer").answer_question(question, "Release", given)
+    wait_for(lambda: site.ask("select 1 from ops.incident where state = 'settled'"))
+    log = site.ask("select decision || '|' || decided_by || '|' || reason from audit.release")
+    assert log == "released|engineer|closed a branch office, told by phone"
+    assert site.ask("select state from ops.verdict where feed = 'mr_entity' order by verdict_id desc limit 1") == "warn"
+    client = client_of(site)
+    wait_for(lambda: client.run_states("yidang_nightly") and "running" not in client.run_states("yidang_nightly"))
+
+
+def client_of(site: Site, user: str = "admin") -> airflow.Client:
+    settings = read_settings({"YIDANG_HOME": str(site.home)})
+    servers = supervisor.running_servers(settings)
+    assert servers is not None
+    return airflow.Client(servers.ui_port, airflow.account_of(settings, user))
+
+
+def wait_for(look: Callable[[], T], seconds: float = 120) -> T:
+    """What `look` gives as soon as it gives something."""
+    until = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.5)
+    return found
 
 
 def test_no_personal_value_is_in_any_log(site: Site, second: subprocess.CompletedProcess[str]) -> None:
@@ -222,6 +262,17 @@ def rename_header(inbox: Path, feed: str) -> None:
     path.write_bytes(path.read_bytes().replace("姓名".encode("gb18030"), "名字".encode("gb18030"), 1))
     words["file_sm3"] = sm3_of(path)
     manifest.write_text(json.dumps(words))
+
+
+def shorten(inbox: Path, feed: str) -> None:
+    """A full file with the first half of its lines, and a manifest that says so."""
+    manifest = next(inbox.glob(f"{feed}_*.manifest.json"))
+    words = json.loads(manifest.read_text())
+    path = inbox / words["file_name"]
+    lines = path.read_bytes().splitlines(keepends=True)
+    kept = lines[: len(lines) // 2]
+    path.write_bytes(b"".join(kept))
+    manifest.write_text(json.dumps({**words, "row_count": len(kept) - 1, "file_sm3": sm3_of(path)}))
 
 
 def halve(inbox: Path, feed: str) -> None:

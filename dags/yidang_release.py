@@ -1,0 +1,79 @@
+"""What a gate stopped (拦截) may go on by an engineer's word: asked here, logged with the reason, never waited for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import Param, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException
+
+from runtime.settings import read_settings
+
+settings = read_settings()
+MAY_RELEASE = [{"id": user, "name": user} for user in settings.releasers]
+
+
+@dag(
+    schedule=None,
+    max_active_runs=64,
+    is_paused_upon_creation=False,
+    default_args={"retries": 0, "owner": "data engineering"},
+    tags=["yidang", "quality"],
+    params={
+        "incident_id": Param(0, type="integer", title="Incident", description="Its number in ops.incident."),
+        "title": Param("", type="string", title="What was stopped"),
+        "body": Param("", type="string", title="Expected, found, what to do"),
+        "inbox": Param(None, type=["null", "string"], title="Inbox of the night that was stopped"),
+    },
+    doc_md="""
+### Release what a gate stopped
+
+Started by the night, one run for each incident. **decide** waits (*Required actions* in the UI) for *Release* or
+*Keep held*, with a reason; the answer is logged in `audit.release` with who and when, and never changed. A released
+delivery lands in the next night, or at once where *Run now* is ticked. Nobody answers: it stays held and the next night
+asks again.
+
+*What to do when it is red*: read the last line of the task **log_answer**. Without a reason nothing is changed: clear
+**decide** to be asked again.
+""",
+)
+def yidang_release() -> None:
+    """A question, its answer written down, and where asked for a night at once."""
+    decide = HITLOperator(
+        task_id="decide",
+        subject="{{ params.title }}",
+        body="{{ params.body }}",
+        options=["Release", "Keep held"],
+        defaults=["Keep held"],
+        params={
+            "reason": Param("", type="string", title="Reason", description="Why. Required; no personal value."),
+            "run_now": Param(False, type="boolean", title="Run now", description="Released: land it at once."),
+        },
+        assigned_users=None if "*" in settings.releasers else MAY_RELEASE,
+        response_timeout=timedelta(hours=settings.release_hours),
+        doc_md="An engineer's decision: release what the gate stopped, or keep it held. Without an answer it stays held.",
+    )
+
+    @task
+    def log_answer(told: dict[str, Any]) -> list[dict[str, Any]]:
+        """Log who decided what and why; the night to run at once, if that was asked for."""
+        from runtime.steps.incidents import answer
+        from warehouse.database import WarehouseError
+
+        params = get_current_context()["params"]
+        try:
+            return answer(params["incident_id"], told, params["inbox"])
+        except WarehouseError as fault:
+            raise AirflowFailException(str(fault)) from fault
+
+    TriggerDagRunOperator.partial(
+        task_id="run_night",
+        trigger_dag_id="yidang_nightly",
+        doc_md="The night that takes the released delivery in now.",
+    ).expand(conf=log_answer(decide.output))
+
+
+yidang_release()
