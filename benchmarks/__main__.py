@@ -35,6 +35,7 @@ BENCHMARKS = {
     "defects": "defects:run",
     "findings": "findings:run",
     "leaks": "leaks:run",
+    "gates": "gates:run",
 }
 """Name -> module:function, in the order of the page. A new benchmark is one line here."""
 

@@ -134,7 +134,7 @@ def _run_numbers(checks: Sequence[NumberCheck]) -> dict[str, Outcome]:
     for number, check in enumerate(checks):
         limit = check.limit
         if check.trials and 0 < limit < 1:
-            limit = _allowing_for_chance(limit, check.trials, check.bound)
+            limit = allowing_for_chance(limit, check.trials, check.bound)
         allowed[check.key] = limit
         side = {"min_value": limit} if check.bound == "at_least" else {"max_value": limit}
         arguments = {"column": f"number_{number}", **side}
@@ -147,7 +147,8 @@ def _run_numbers(checks: Sequence[NumberCheck]) -> dict[str, Outcome]:
     }
 
 
-def _allowing_for_chance(limit: float, trials: int, bound: Bound) -> float:
+def allowing_for_chance(limit: float, trials: int, bound: Bound) -> float:
+    """The limit on a share of `trials` rows, moved by what chance alone explains."""
     if bound == "at_most":
         return max(limit, allowed_failures(1 - limit, trials) / trials)
     return min(limit, 1 - allowed_failures(limit, trials) / trials)

@@ -42,6 +42,19 @@ def limits_of_masters(subject: str, folder: Path = FOLDER) -> tuple[Limit, ...]:
     return tuple(_limit_of_line(line, path) for line in read_yaml(path))
 
 
+def limits_from(path: Path) -> tuple[Limit, ...]:
+    """The limits in a file: a list of them, or a contract, of which the `expectations` are taken.
+
+    Raises `OSError` for a file that cannot be read, `ValueError` for a line with an unknown or missing key, `KeyError` for an
+    unknown rule.
+    """
+    told = read_yaml(path)
+    lines = told.get("expectations") if isinstance(told, Mapping) else told
+    if not isinstance(lines, list) or not lines:
+        raise ValueError(f"{path.name}: holds no limits; expected a list of rules, or a contract with `expectations`")
+    return tuple(_limit_of_line(line, path) for line in lines)
+
+
 def _limit_of_line(line: Mapping[str, Any], path: Path) -> Limit:
     unknown = sorted(set(line) - _KEYS)
     missing = sorted({"rule", "severity", "set_by"} - set(line))

@@ -146,6 +146,33 @@ def _recount(settings: Settings, _: argparse.Namespace) -> int:
     return _with_warehouse(settings, work)
 
 
+def _dry_run(settings: Settings, asked: argparse.Namespace) -> int:
+    from extractors.contract import load_contracts
+    from quality.dry_run import render, replay
+    from quality.thresholds import limits_from, limits_of
+    from warehouse.runs import read_judged
+
+    contract = load_contracts().get(asked.feed)
+    if contract is None:
+        print(f"yidang: no contract for feed {asked.feed}; known: {', '.join(load_contracts())}.", file=sys.stderr)
+        return 2
+    try:
+        limits = limits_from(asked.limits) if asked.limits else limits_of(contract.expectations)
+    except (OSError, ValueError, KeyError) as fault:
+        print(f"yidang: {fault}", file=sys.stderr)
+        return 2
+
+    def work(conn: Connection) -> int:
+        judged = read_judged(conn, asked.feed, asked.nights)
+        if not judged:
+            print(f"No delivery of {asked.feed} was judged yet: run a night first.")
+            return 1
+        print(render(replay(contract, limits, judged)), end="")
+        return 0
+
+    return _with_warehouse(settings, work)
+
+
 COMMANDS = {
     "run": _run,
     "ui": _ui,
@@ -161,6 +188,7 @@ WITH_ARGUMENTS = {
     "rejects": _rejects,
     "replay": _replay,
     "recount": _recount,
+    "dry-run": _dry_run,
 }
 SEVERITIES = ("stop", "warn", "inform")
 
@@ -187,6 +215,12 @@ def main() -> int:
         further.add_argument("rest", nargs=argparse.REMAINDER)
     for one in (out, back):
         one.add_argument("--by", default=getpass.getuser(), help="who does it; default: the user of this session")
+    trial = commands.add_parser("dry-run", help="what other limits would have done on a feed's last nights")
+    trial.add_argument("feed")
+    trial.add_argument(
+        "limits", nargs="?", type=Path, help="YAML of limits, or a contract; default: the feed's contract"
+    )
+    trial.add_argument("--nights", type=int, default=30)
     asked = parser.parse_args()
     try:
         settings = read_settings()

@@ -19,10 +19,15 @@ NEEDED = (
 )
 
 
-def main() -> None:
-    """Read the modules, then be ``airflow`` with the arguments given."""
+def read_modules() -> None:
+    """Read what the steps of a night import."""
     for name in NEEDED:
         importlib.import_module(name)
+
+
+def main() -> None:
+    """Read the modules, then be ``airflow`` with the arguments given."""
+    read_modules()
     sys.argv = ["airflow", *sys.argv[1:]]
     runpy.run_module("airflow", run_name="__main__")
 

@@ -213,6 +213,26 @@ def read_verdicts(conn: Connection, feed: str, limit: int = 30) -> list[dict[str
     return [row[0] for row in rows]
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A verdict on a delivery as the gate wrote it, and the logical date of its run."""
+
+    day: date
+    detail: dict[str, Any]
+
+
+def read_judged(conn: Connection, feed: str, nights: int = 30) -> list[Judged]:
+    """The verdicts on a feed in its last nights with any, newest first; of a delivery judged again, the last word."""
+    rows = conn.execute(
+        "select distinct on (v.batch_no) r.logical_date, v.detail from ops.verdict v join ops.run r using (run_id) "
+        "where v.feed = %(feed)s and v.batch_no is not null and r.logical_date >= (select min(day) from ("
+        "select distinct r.logical_date as day from ops.verdict v join ops.run r using (run_id) where v.feed = %(feed)s "
+        "order by 1 desc limit %(nights)s) last) order by v.batch_no desc, v.verdict_id desc",
+        {"feed": feed, "nights": nights},
+    ).fetchall()
+    return [Judged(*row) for row in rows]
+
+
 def read_run_verdicts(conn: Connection, run_id: str) -> list[dict[str, Any]]:
     """All verdicts of a run in order, as the gates wrote them."""
     rows = conn.execute("select detail from ops.verdict where run_id = %s order by verdict_id", (run_id,)).fetchall()

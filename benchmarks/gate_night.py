@@ -1,0 +1,94 @@
+"""All gates of a night, for a benchmark that watches this process: prints what each took as JSON.
+
+python -m benchmarks.gate_night EXTRACTED MASTERS: a folder of extracted deliveries (<feed>/) and one of what the masters'
+gate reads (<subject>/). The libraries are read first and two processes are forked, as the scheduler forks the tasks of a
+night; the rules across departments are asked by PostgreSQL of the database in YIDANG_DATABASE_URL.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from datetime import date
+from pathlib import Path
+
+from extractors.contract import Contract, Expectation, load_contracts
+from runtime.scheduler import read_modules
+
+AS_OF = date(2026, 11, 1)
+RULES = 15
+PROCESSES = 2
+
+
+def with_rules(contract: Contract, count: int = RULES) -> Contract:
+    """The contract with at least `count` expectations: further fields are asked to be filled."""
+    asked = {(one.rule, one.field) for one in contract.expectations}
+    fields = [name for name in (f.name for f in contract.fields) if ("filled", name) not in asked]
+    rules = ("filled", "fill_against_last", "unique")
+    more = [Expectation(rule=rule, field=name, limit=0.0, severity="inform", set_by="measuring the gate")
+            for rule in rules for name in fields if name != "updated_at"]  # fmt: skip
+    wanted = max(0, count - len(contract.expectations))
+    return contract.model_copy(update={"expectations": (*contract.expectations, *more[:wanted])})
+
+
+def gate_one(folder: str) -> tuple[str, int, int, float]:
+    """(feed, rows, rules, seconds) of the gate on one extracted delivery."""
+    from extractors.extract import read_extracted
+    from quality.gates import gate_extracted
+
+    feed = Path(folder).name
+    contract = with_rules(load_contracts()[feed])
+    begun = time.perf_counter()
+    extracted = read_extracted(Path(folder))
+    verdict = gate_extracted(contract, extracted, (), as_of=AS_OF)
+    judged = sum(result.judged for result in verdict.results)
+    if judged < len(verdict.results) // 2:
+        raise RuntimeError(f"{feed}: only {judged} of {len(verdict.results)} rules were judged")
+    return feed, extracted.read, len(verdict.results), time.perf_counter() - begun
+
+
+def gate_subject(folder: str) -> tuple[str, int, int, float]:
+    """(subject, masters, rules, seconds) of the gate on staged masters."""
+    import pyarrow.parquet as pq
+
+    from quality.gates import gate_masters
+    from quality.masters import describe_masters
+
+    path, subject = Path(folder), Path(folder).name
+    begun = time.perf_counter()
+    tables = {name: pq.read_table(path / f"{name}.parquet") for name in ("masters", "crosswalk", "records")}
+    described = describe_masters(subject, **tables, events={}, reviews=0, as_of=AS_OF)  # type: ignore[arg-type]
+    verdict = gate_masters(
+        subject, described.masters, now=described.stats, last=None, as_of=AS_OF,  # type: ignore[arg-type]
+        records_without_master=described.records_without_master,
+        masters_without_record=described.masters_without_record,
+    )  # fmt: skip
+    return subject, tables["masters"].num_rows, len(verdict.results), time.perf_counter() - begun
+
+
+def main(extracted: str, masters: str) -> None:
+    """Judge every delivery, then the masters; print seconds by part, and of the whole after the libraries were read."""
+    begun = time.perf_counter()
+    read_modules()
+    imported = time.perf_counter() - begun
+    deliveries = sorted((str(p.parent) for p in Path(extracted).glob("*/extract.json")), key=_size, reverse=True)
+    subjects = sorted(str(p.parent) for p in Path(masters).glob("*/masters.parquet"))
+    begun = time.perf_counter()
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(PROCESSES, mp_context=context, max_tasks_per_child=None) as pool:
+        told = list(pool.map(gate_one, deliveries))
+        feeds = time.perf_counter() - begun
+        told += list(pool.map(gate_subject, subjects))
+    whole = time.perf_counter() - begun
+    print(json.dumps({"imported": imported, "feeds": feeds, "masters": whole - feeds, "whole": whole, "parts": told}))
+
+
+def _size(folder: str) -> int:
+    return (Path(folder) / "records.parquet").stat().st_size
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
