@@ -16,6 +16,7 @@ from extractors.manifest import sm3_of
 from extractors.snapshot import Delivery, receive
 from quality.gates import gate_extracted
 from quality.history import FeedHistory
+from quality.rules.delivery import FEWEST_ROWS
 
 DAY = date(2026, 11, 1)
 PERSONS = 2000
@@ -107,17 +108,28 @@ def _late(sample: Sample, home: Path) -> bool:  # noqa: ARG001
     return any(result.rule_id == "arrived_in_time" for result in verdict.broken)
 
 
-def _full_as_delta(sample: Sample, home: Path) -> bool:  # noqa: ARG001
-    """A full file is sent as a delta; deltas of this feed usually have a hundredth of the rows."""
+def _full_as_delta(sample: Sample, home: Path) -> bool:
+    """A full file, without operations, is announced as a delta."""
+    manifest = next(sample.folder.glob("*.manifest.json"))
+    before = manifest.read_text()
+    manifest.write_text(json.dumps(json.loads(before) | {"mode": "delta"}))
+    held = _is_held(sample, home)
+    manifest.write_text(before)
+    return held
+
+
+def _repeated_as_delta(sample: Sample, home: Path) -> bool:  # noqa: ARG001
+    """A delta has a hundred times the rows of like days: everything was marked as changed."""
     usual = [
         replace(
             sample.history, mode="delta", batch_no=f"202610{day}-001", business_date=f"2026-10-{day}",
             read=max(1, sample.history.read // 100),
         )
-        for day in ("01", "02", "29", "30", "31")
+        for day in ("01", "02", "30", "31")
     ]  # fmt: skip
     as_delta = replace(sample.extracted, mode="delta")
-    return not gate_extracted(sample.contract, as_delta, usual, as_of=DAY).may_go_on
+    verdict = gate_extracted(sample.contract, as_delta, usual, as_of=DAY)
+    return any(result.rule_id == "delta_size_against_usual" for result in verdict.broken)
 
 
 def _with_file(sample: Sample, home: Path, change: Callable[[bytes], bytes], *, hashed: bool) -> bool:
@@ -143,6 +155,7 @@ FAULTS: dict[str, Callable[[Sample, Path], bool]] = {
     "other content under a used number": _changed_under_its_number,
     "full file a third short": _short,
     "full file sent as delta": _full_as_delta,
+    "delta of a hundred times the usual rows": _repeated_as_delta,
     "delivery late": _late,
 }
 
@@ -153,8 +166,10 @@ def try_faults(home: Path) -> list[tuple[str, int, int]]:
     caught = dict.fromkeys(FAULTS, 0)
     for sample in samples(home):
         for name, fault in FAULTS.items():
-            if name == "full file sent as delta" and "delta" not in sample.contract.modes:
+            if "delta" in name and "delta" not in sample.contract.modes:
                 continue
+            if fault is _repeated_as_delta and sample.history.read < 10 * FEWEST_ROWS:
+                continue  # of a handful of rows no size is a sign
             tried[name] += 1
             caught[name] += fault(sample, home)
     return [(name, tried[name], caught[name]) for name in FAULTS]

@@ -15,7 +15,7 @@ from benchmarks.nights import Province, night_of, open_province
 from benchmarks.watch import watch
 from demo.deliveries import FEEDS, deliver
 from quality.findings import query_of_all
-from runtime.settings import ROOT
+from runtime.settings import ROOT, read_settings
 from runtime.steps import closing, feeds, subjects
 from runtime.steps.night import feed_folder
 from warehouse.database import connect
@@ -63,7 +63,7 @@ def _prepare(province: Province, persons: int) -> tuple[Path, Path]:
     deliver(day=DAY, first=DAY, persons=persons, seed=7, inbox=inbox, truth_folder=province.home / "truth")
     one = night_of(DAY, sorted(FEEDS), inbox)
     closing.open_run(one)
-    settings = feeds.read_settings()
+    settings = read_settings()
     extracted = province.home / "extracted"
     extracted.mkdir()
     for feed in one.feeds:

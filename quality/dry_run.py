@@ -58,10 +58,11 @@ def replay(contract: Contract, limits: Sequence[Limit], nights: Iterable[Judged]
     for one in ordered:
         verdict = Verdict.from_dict(one.detail)
         measured = FeedHistory.from_dict(verdict.statistics)
+        business_date = date.fromisoformat(measured.business_date)
         facts = FeedFacts(
             now=measured,
-            last=last_accepted(past, mode=measured.mode, before=measured.batch_no),
-            usual=usual_size(past, before=measured.batch_no, business_date=date.fromisoformat(measured.business_date)),
+            last=last_accepted(past, mode=measured.mode, before=measured.batch_no, business_date=business_date),
+            usual=usual_size(past, before=measured.batch_no, business_date=business_date),
             as_of=one.day,
             labels=labels_of(contract.subject),
             coded=coded_fields(contract),

@@ -82,7 +82,7 @@ def gate_feed(
     )
     facts = FeedFacts(
         now=now,
-        last=last_accepted(known, mode=mode, before=batch_no),
+        last=last_accepted(known, mode=mode, before=batch_no, business_date=business_date),
         usual=usual_size(known, before=batch_no, business_date=business_date),
         as_of=as_of,
         labels=labels_of(contract.subject),

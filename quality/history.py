@@ -108,12 +108,20 @@ class MasterStats:
         return cls(**plain)
 
 
-def last_accepted(history: Sequence[FeedHistory], *, mode: str, before: str) -> FeedHistory | None:
+def last_accepted(
+    history: Sequence[FeedHistory], *, mode: str, before: str, business_date: date | None = None
+) -> FeedHistory | None:
     """The newest accepted delivery of this mode with a batch number before `before`, or None.
 
-    Batch numbers of a feed count up and sort as text, so the order of `history` does not matter.
+    Of deltas it is the newest of the same kind of day as `business_date`, where there is one: what a month's end sends is
+    unlike what a working day sends. Batch numbers of a feed count up and sort as text, so the order of `history` does not
+    matter.
     """
     earlier = [one for one in history if one.accepted and one.mode == mode and one.batch_no < before]
+    if mode == "delta" and business_date is not None:
+        kind = kind_of_day(business_date)
+        alike = [one for one in earlier if kind_of_day(date.fromisoformat(one.business_date)) == kind]
+        earlier = alike or earlier
     return max(earlier, key=lambda one: one.batch_no, default=None)
 
 

@@ -20,6 +20,16 @@ _REASONS = {
 }
 # A number of 15 places and its 18 are one; a number that Public Security lists as former is no second one (domain 1.1, 7.1).
 _OWN = {"person": "coalesce(id_upgrade(records.id_number), records.id_number)", "enterprise": "records.uscc"}
+# How many different values of a fact the records of one master tell; of a branch, whether it names its parent.
+_FACTS = {
+    "person": "greatest(count(DISTINCT records.birth_date), count(DISTINCT records.sex) FILTER (records.sex IN ('1', '2')))",
+    "enterprise": "count(DISTINCT records.status)",
+}
+_BESIDE = {
+    "person": "",
+    "enterprise": ", CASE WHEN masters.enterprise_type LIKE '2%' THEN (masters.parent_uscc IS NOT NULL)::DOUBLE END "
+    "AS names_parent",
+}
 _IS_VALID = {"person": "id_is_valid(number)", "enterprise": "len(uscc_reasons(number)) = 0"}
 
 
@@ -27,7 +37,9 @@ _IS_VALID = {"person": "id_is_valid(number)", "enterprise": "len(uscc_reasons(nu
 class Described:
     """The masters as `quality.gates.gate_masters` wants them.
 
-    `masters` has the golden columns, `record_count`, `valid_id_count` and the reasons against the golden number.
+    `masters` has the golden columns, `record_count`, `valid_id_count`, `fact_count` (most different values the records
+    tell of one fact), the reasons against the golden number, and for enterprises `names_parent` (1, 0; null for those that
+    are no branch).
     """
 
     masters: pa.Table
@@ -81,11 +93,12 @@ def describe_masters(
         """)
         described = connection.sql(f"""
             WITH size AS (
-                SELECT master_id, count(*) AS record_count FROM crosswalk GROUP BY master_id
+                SELECT master_id, count(*) AS record_count, {_FACTS[subject]} AS fact_count
+                FROM crosswalk LEFT JOIN records USING (record_key) GROUP BY master_id
             ), held AS (SELECT master_id, count(*) AS valid_id_count FROM owned GROUP BY master_id)
             SELECT masters.*, coalesce(size.record_count, 0) AS record_count,
-                coalesce(held.valid_id_count, 0) AS valid_id_count,
-                {_REASONS[subject]} AS {number}_reasons
+                coalesce(held.valid_id_count, 0) AS valid_id_count, coalesce(size.fact_count, 0) AS fact_count,
+                {_REASONS[subject]} AS {number}_reasons{_BESIDE[subject]}
             FROM masters LEFT JOIN size USING (master_id) LEFT JOIN held USING (master_id) ORDER BY master_id
         """).to_arrow_table()
         without_master = connection.execute(

@@ -11,6 +11,8 @@ from quality.verdict import Dimension
 # How many standard errors a share may move by chance alone: one false alarm in a thousand.
 CHANCE = 3.3
 UNMAPPED = "CODE_UNMAPPED"
+# Sizes below this many rows a day move by chance as much as by trouble.
+FEWEST_ROWS = 30
 
 
 class RejectRate(FeedMeasureRule):
@@ -148,8 +150,26 @@ class DeltaSizeAgainstUsual(FeedMeasureRule):
     advice = "请核对是否误将全量作为增量报送；确有批量业务的，请说明。"
 
     def of_feed(self, limit: Limit, facts: FeedFacts) -> Measure | None:  # noqa: ARG002
-        """The rows of this delta in units of the usual size on such a day."""
+        """The rows of this delta in units of the usual size on such a day; a handful is never many times another."""
         if facts.now.mode != "delta" or not facts.usual:
+            return None
+        return Measure(facts.now.read / max(facts.usual, FEWEST_ROWS))
+
+
+class DeltaFallAgainstUsual(FeedMeasureRule):
+    """A delta is not a small part of those of comparable days."""
+
+    id = "delta_fall_against_usual"
+    dimension = Dimension.COMPLETENESS
+    unit = "factor"
+    bound = "at_least"
+    message = "the delta has {observed} times the rows of comparable days, at least {limit} expected"
+    sentence = "增量文件行数是同类日期的{observed}倍，应不低于{limit}倍。"
+    advice = "请核对导出是否中断、是否漏报地区；确无业务的，请说明。"
+
+    def of_feed(self, limit: Limit, facts: FeedFacts) -> Measure | None:  # noqa: ARG002
+        """The rows of this delta in units of the usual size on such a day; nothing where a handful is usual."""
+        if facts.now.mode != "delta" or not facts.usual or facts.usual < FEWEST_ROWS:
             return None
         return Measure(facts.now.read / facts.usual)
 

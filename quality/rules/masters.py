@@ -48,6 +48,44 @@ class ClusterSize(RowRule):
         return Expectation("expect_column_values_to_be_between", {"min_value": 1, "max_value": limit.high})
 
 
+class OneWord(RowRule):
+    """The records of a master agree on what can only be one: birth date and sex of a person, status of an enterprise."""
+
+    id = "one_word"
+    dimension = Dimension.CONSISTENCY
+    needs_field = False
+    message = "{observed} of the masters have records that agree on their facts, at least {limit} expected"
+    sentence = "各部门事实一致（出生日期、性别或登记状态）的主档占{observed}，应不低于{limit}。"
+    advice = "突降多为误并或某部门整批数据有误；请先核对当晚新到数据；" + STEWARD
+
+    def column(self, limit: Limit) -> str:  # noqa: ARG002
+        """The most different values that the master's records tell of one fact."""
+        return "fact_count"
+
+    def expectation(self, limit: Limit, facts: Facts) -> Expectation:  # noqa: ARG002
+        """At most one."""
+        return Expectation("expect_column_values_to_be_between", {"min_value": 0, "max_value": 1})
+
+
+class BranchNamesParent(RowRule):
+    """A branch's master names the enterprise it belongs to."""
+
+    id = "branch_names_parent"
+    dimension = Dimension.COMPLETENESS
+    needs_field = False
+    message = "{observed} of the branches name their parent, at least {limit} expected"
+    sentence = "已登记上级机构的分支机构主档占{observed}，应不低于{limit}。"
+    advice = "请市场监管部门补录分支机构的上级机构统一社会信用代码。"
+
+    def column(self, limit: Limit) -> str:  # noqa: ARG002
+        """1 where a branch names its parent, 0 where it does not, null for what is no branch."""
+        return "names_parent"
+
+    def expectation(self, limit: Limit, facts: Facts) -> Expectation:  # noqa: ARG002
+        """Values are 1."""
+        return Expectation("expect_column_values_to_be_in_set", {"value_set": [1.0]})
+
+
 class LargestCluster(MasterMeasureRule):
     """No single master has swallowed a crowd."""
 

@@ -41,7 +41,13 @@ def clean_cards(rows: int = ROWS) -> dict[str, list[Any]]:
 
 def table_of(columns: dict[str, list[Any]]) -> pa.Table:
     """The columns as a table of the types the extraction writes."""
-    types = {"birth_date": pa.date32(), "line_no": pa.int64(), "record_count": pa.int64(), "valid_id_count": pa.int64()}
+    types = {
+        "birth_date": pa.date32(),
+        "line_no": pa.int64(),
+        "record_count": pa.int64(),
+        "valid_id_count": pa.int64(),
+        "fact_count": pa.int64(),
+    }
     return pa.table(
         {
             name: pa.array(values, types.get(name, pa.list_(pa.string()) if name.endswith("_reasons") else pa.string()))
@@ -58,5 +64,6 @@ def clean_persons(rows: int = ROWS) -> dict[str, list[Any]]:
         "master_id": [f"P{n:06d}" for n in range(rows)],
         "record_count": [4] * rows,
         "valid_id_count": [1] * rows,
+        "fact_count": [1] * rows,
         **{name: cards[name] for name in kept},
     }

@@ -16,7 +16,7 @@ CODE, OTHER_CODE = "91510700205412308D", "91510000207305821R"
 
 
 def person(key: str, number: str | None) -> dict[str, Any]:
-    return {"record_key": key, "id_number": number}
+    return {"record_key": key, "id_number": number, "sex": "1", "birth_date": "1985-01-02"}
 
 
 RECORDS = [
@@ -108,15 +108,20 @@ def test_what_is_described_can_be_judged() -> None:
 
 
 def test_enterprises_are_described_by_their_code() -> None:
-    records = pa.table({"record_key": ["mr_entity:1", "tax_payer:1", "tax_payer:2"], "uscc": [CODE, OTHER_CODE, "X"]})
+    records = pa.table(
+        {"record_key": ["mr_entity:1", "tax_payer:1", "tax_payer:2"], "uscc": [CODE, OTHER_CODE, "X"],
+         "status": ["in_operation", "deregistered", None]}
+    )  # fmt: skip
     crosswalk = pa.table({"record_key": records["record_key"], "master_id": ["E1", "E1", "E2"]})
     masters = pa.table(
-        {"master_id": ["E1", "E2"], "name": ["长虹", "某店"], "uscc": [CODE, "X"], "record_count": [9, 9]}
-    )
+        {"master_id": ["E1", "E2"], "name": ["长虹", "某店"], "uscc": [CODE, "X"], "record_count": [9, 9],
+         "enterprise_type": ["1130", "2130"], "parent_uscc": [None, CODE]}
+    )  # fmt: skip
     told = describe_masters("enterprise", masters, crosswalk, records, events={}, reviews=0, as_of=NIGHT)
     rows = told.masters.to_pylist()
     assert [(row["record_count"], row["valid_id_count"], bool(row["uscc_reasons"])) for row in rows] == [
         (2, 2, False),
         (1, 0, True),
     ]
+    assert [(row["fact_count"], row["names_parent"]) for row in rows] == [(2, None), (0, 1.0)]
     gate_masters("enterprise", told.masters, now=told.stats, last=None, as_of=NIGHT)

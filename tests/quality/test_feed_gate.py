@@ -216,6 +216,18 @@ def test_a_delta_of_unusual_size_is_seen_and_month_end_is_no_alarm() -> None:
     assert gate(clean_cards(), size, history=past, mode="delta").state is State.PASS  # the first of November
 
 
+def test_a_delta_that_broke_off_is_seen_and_a_handful_is_none() -> None:
+    fall = {"rule": "delta_fall_against_usual", "limit": 0.1}
+    for usual, state in ((40_000, State.STOP), (20, State.PASS)):
+        past = [
+            numbers(batch_no=f"202610{day:02d}-001", business_date=f"2026-10-{day:02d}", mode="delta", read=usual)
+            for day in (8, 9, 12, 13)
+        ]
+        verdict = gate(clean_cards(), fall, history=past, mode="delta", batch_no="20261110-001",
+                       business_date=date(2026, 11, 10))  # fmt: skip
+        assert verdict.state is state
+
+
 def test_an_empty_full_file_is_stopped_and_an_empty_delta_passes() -> None:
     expected = [*load_contracts()["hrss_card"].expectations]
     contract = contract_with().model_copy(update={"expectations": tuple(expected)})

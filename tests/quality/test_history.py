@@ -32,6 +32,21 @@ def test_a_stopped_one_is_passed_over() -> None:
     assert last_accepted(history, mode="full", before="20261001-001") is None
 
 
+def test_a_delta_is_held_against_one_of_the_same_kind_of_day() -> None:
+    history = [
+        one(f"{day:%Y%m%d}-001", mode="delta") for day in (date(2026, 9, 30), date(2026, 10, 28), date(2026, 10, 29))
+    ]
+    for day, expected in (
+        (date(2026, 10, 30), "20260930-001"),
+        (date(2026, 10, 27), None),
+        (date(2026, 11, 4), "20261029-001"),
+    ):
+        last = last_accepted(history, mode="delta", before=f"{day:%Y%m%d}-001", business_date=day)
+        assert (last.batch_no if last else None) == (expected or "20260930-001")
+    weekend = last_accepted(history, mode="delta", before="20261031-001", business_date=date(2026, 10, 24))
+    assert weekend is not None, "where no day of the kind is known, the newest serves"
+
+
 @pytest.mark.parametrize(
     ("day", "kind"),
     [

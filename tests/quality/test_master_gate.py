@@ -67,6 +67,14 @@ def test_a_spoilt_column_stops_the_publish(rule: str, field: str | None, defect:
     assert verdict.state is State.STOP
 
 
+def test_files_that_contradict_themselves_are_warned_of() -> None:
+    columns = clean_persons()
+    spoil("fact_count", 2, 0.2)(columns)
+    verdict = gate(columns)
+    assert broken(verdict) == {("one_word", None)}
+    assert verdict.state is State.WARN
+
+
 @pytest.mark.parametrize(
     ("rule", "now", "state"),
     [
