@@ -6,13 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
-from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import Param, dag, get_current_context, task
+from airflow.sdk import Asset, Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from runtime.settings import read_settings
 
 settings = read_settings()
+PERSONS = Asset("yidang://core/person")
+ENTERPRISES = Asset("yidang://core/enterprise")
+CARDS = Asset("yidang://card/answers")
 MAY_RELEASE = [{"id": user, "name": user} for user in settings.releasers]
 
 
@@ -69,11 +71,18 @@ def yidang_release() -> None:
         except WarehouseError as fault:
             raise AirflowFailException(str(fault)) from fault
 
-    TriggerDagRunOperator.partial(
-        task_id="run_night",
-        trigger_dag_id="yidang_nightly",
-        doc_md="The night that takes the released delivery in now.",
-    ).expand(conf=log_answer(decide.output))
+    @task(outlets=[PERSONS, ENTERPRISES, CARDS])
+    def run_night(asked: dict[str, Any]) -> str:
+        """Take in what was released now: the steps of its night again, for that feed alone."""
+        from runtime.steps.night import StepError
+        from runtime.steps.released import run_night
+
+        try:
+            return run_night(asked)
+        except StepError as fault:
+            raise AirflowFailException(str(fault)) from fault
+
+    run_night.expand(asked=log_answer(decide.output))
 
 
 yidang_release()

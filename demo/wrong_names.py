@@ -29,6 +29,7 @@ OWN_MIX: dict[str, float] = {
     "name_dropped": 0.06,
     "name_homophone": 0.10,
 }
+_VARIANTS = np.int64(sum(int(BIT[kind]) for kind in {*HAN_MIX, *OWN_MIX} - {"name_note"}))
 NOTES = ("(已故)", "（已故）", "1", "2", "(户主)", "（大）", "(注销)", "同志")
 
 
@@ -98,6 +99,7 @@ def vary(
             _change(chance, name, rows[kind == i], keys, names, size, flags)
     rows = np.flatnonzero((former[:, 0] != 0) & chance.hit("name/former", keys, 0.18))
     names[rows] = former[rows]
+    flags[rows] &= ~_VARIANTS  # of the present name, which is not sent
     flags[rows] |= BIT["name_former"]
     text = from_codes(close_gaps(names))
     text = _dots(chance, keys, names, text, flags)

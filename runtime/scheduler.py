@@ -15,6 +15,7 @@ NEEDED = (
     "quality.suites",
     "runtime.steps.closing",
     "runtime.steps.feeds",
+    "runtime.steps.released",
     "runtime.steps.subjects",
 )
 

@@ -15,6 +15,7 @@ from demo.texts import Column, number, put, take
 
 ETHNIC_NAMES = {1: "汉", 3: "回", 4: "藏", 6: "苗", 7: "彝", 8: "壮", 11: "满", 15: "土家", 33: "羌"}
 UNMAPPED = 0.002
+_UNSEEN = BIT["id_missing"] | BIT["id_placeholder"] | BIT["id_masked"]
 LEVELS = (0.5, 1.0, 1.5)  # how much care the offices of a county take
 
 
@@ -45,16 +46,19 @@ def ids(
     kinds, kind = wrong_ids.choose(chance, keys, level, levels)
     numbers = people.numbers[person]
     doubled = (people.second_numbers[person, 0] != 0) & (older | chance.hit("second/used", keys, 0.5))
+    planted = np.zeros_like(flags)
     rows = np.flatnonzero(doubled)
     numbers[rows] = people.second_numbers[person[rows]]
-    flags[rows] |= BIT["id_second"]
+    planted[rows] |= BIT["id_second"]
     rows = np.flatnonzero(chance.hit("shared/person", person, shared_rate))
     owners[rows] = shared_with(chance, person[rows])
     numbers[rows] = people.numbers[owners[rows]]
-    flags[rows] |= BIT["id_shared"]
-    text = wrong_ids.write(chance, people, person, keys, numbers, kinds, kind, flags, owners)
-    flags[owners >= 0] &= ~BIT["id_second"]
-    flags[flags & BIT["id_relative"] != 0] &= ~BIT["id_shared"]
+    planted[rows] |= BIT["id_shared"]
+    text = wrong_ids.write(chance, people, person, keys, numbers, kinds, kind, planted, owners)
+    planted[owners >= 0] &= ~BIT["id_second"]
+    planted[planted & BIT["id_relative"] != 0] &= ~BIT["id_shared"]
+    planted[planted & _UNSEEN != 0] &= ~(BIT["id_second"] | BIT["id_shared"])  # no number is there to be seen
+    flags |= planted
     return text
 
 

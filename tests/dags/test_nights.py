@@ -207,8 +207,7 @@ def release_what_was_stopped(site: Site) -> None:
     log = site.ask("select decision || '|' || decided_by || '|' || reason from audit.release")
     assert log == "released|engineer|closed a branch office, told by phone"
     assert site.ask("select state from ops.verdict where feed = 'mr_entity' order by verdict_id desc limit 1") == "warn"
-    client = client_of(site)
-    wait_for(lambda: client.run_states("yidang_nightly") and "running" not in client.run_states("yidang_nightly"))
+    wait_for(lambda: client_of(site).run_states("yidang_release") == ["success"])
 
 
 def client_of(site: Site, user: str = "admin") -> airflow.Client:
@@ -218,7 +217,7 @@ def client_of(site: Site, user: str = "admin") -> airflow.Client:
     return airflow.Client(servers.ui_port, airflow.account_of(settings, user))
 
 
-def wait_for(look: Callable[[], T], seconds: float = 120) -> T:
+def wait_for(look: Callable[[], T], seconds: float = 300) -> T:
     """What `look` gives as soon as it gives something."""
     until = time.monotonic() + seconds
     while not (found := look()):

@@ -1,0 +1,52 @@
+"""A released delivery (or publish) taken in at once: the steps of its night again, for what was held alone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from runtime.settings import read_settings
+from runtime.steps import closing, feeds, findings, reports, subjects
+from runtime.steps.night import Night, StepError, open_warehouse
+from warehouse.database import lock as lock_for
+from warehouse.database import transaction
+
+log = logging.getLogger("yidang.night")
+
+
+def run_night(asked: Mapping[str, Any]) -> str:
+    """Run the steps of a night for the feeds asked for (none: only match, master and publish); returns its name.
+
+    `asked` is what `runtime.steps.incidents.answer` gives: date, feeds and inbox.
+
+    Raises
+    ------
+    StepError
+        A night is running: what was released lands with the next one. Or a part of this one was held or stopped.
+    """
+    night = Night.named(
+        date=asked["date"], feeds=asked["feeds"], full_rematch=False, dry_run=False, inbox=asked.get("inbox")
+    )
+    with open_warehouse(read_settings()) as conn, transaction(conn, "beginning a released night"):
+        lock_for(conn, "at_once")
+        running = conn.execute("select run_id from ops.run where state = 'running' limit 1").fetchone()
+        if running is not None:
+            raise StepError(
+                f"Run {running[0]} is not finished. What was released lands with the next night; nothing is lost."
+            )
+    closing.open_run(night)
+    try:
+        for feed in night.feeds:
+            extracted = feeds.extract(night, feed, feeds.receive(night, feed))
+            feeds.land(night, feed, feeds.gate(night, feed, extracted))
+        for subject in subjects.SUBJECTS:
+            subjects.match(night, subject)
+            subjects.master(night, subject)
+        closing.gate_masters(night)
+        closing.publish(night)
+        findings.follow(night)
+    finally:
+        reports.close(night)
+    log.info("%s: what was released is in", night.run_id)
+    return night.run_id
