@@ -4,8 +4,8 @@ from alembic import op
 
 from warehouse.migrations.shape import index, table
 
-revision = "0013"
-down_revision = "0012"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:
