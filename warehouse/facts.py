@@ -37,25 +37,29 @@ def publish_facts(conn: Connection, version: Version, staged: dict[str, bool]) -
         A list does not hold what it should after writing; nothing is published.
     """
     conn.execute("create temp table fact_record (feed text, row_key text, primary key (feed, row_key)) on commit drop")
+    known = {str(r[0]): r[1] for r in conn.execute("select fact, content_md5 from core.fact_state").fetchall()}
+    digests = {f.name: hashlib.md5(repr(f).encode(), usedforsecurity=False).hexdigest() for f in load_facts()}
+    whole = {
+        f.name
+        for f in load_facts()
+        if known.get(f.name) != digests[f.name] or (f.subject is not None and staged.get(f.subject) is False)
+    }
     batches = _new_batches(conn, staged)
-    _gather_changed(conn, version, staged, batches)
+    _gather_changed(conn, version, staged, batches, [s for f in load_facts() if f.name not in whole for s in f.sources])
     conn.execute("analyze fact_record")
     looked_at = {str(r[0]) for r in conn.execute("select distinct feed from fact_record").fetchall()}
-    known = {str(r[0]): r[1] for r in conn.execute("select fact, content_md5 from core.fact_state").fetchall()}
     landed = {
         str(r[0]) for r in conn.execute("select tablename from pg_tables where schemaname = 'landing'").fetchall()
     }
     written: dict[str, int] = {}
     for fact in load_facts():
-        digest = hashlib.md5(repr(fact).encode(), usedforsecurity=False).hexdigest()
-        whole = known.get(fact.name) != digest or (fact.subject is not None and staged.get(fact.subject) is False)
-        if whole or looked_at & {source.feed for source in fact.sources}:
-            written[fact.name] = _bring(conn, fact, version, landed, whole=whole)
-        if known.get(fact.name) != digest:
+        if fact.name in whole or looked_at & {source.feed for source in fact.sources}:
+            written[fact.name] = _bring(conn, fact, version, landed, whole=fact.name in whole)
+        if known.get(fact.name) != digests[fact.name]:
             conn.execute(
                 "insert into core.fact_state values (%s, %s, %s) on conflict (fact) do update set "
                 "(content_md5, run_id) = row (excluded.content_md5, excluded.run_id)",
-                (fact.name, digest, version.run_id),
+                (fact.name, digests[fact.name], version.run_id),
             )
     for feed, numbers in batches.items():
         if feed in detail_feeds():
@@ -83,8 +87,14 @@ def _new_batches(conn: Connection, staged: dict[str, bool]) -> Batches:
     return found
 
 
-def _gather_changed(conn: Connection, version: Version, staged: dict[str, bool], batches: Batches) -> None:
-    """Fill fact_record: landed rows, present or gone, that are other than published, or whose record has another file."""
+def _gather_changed(
+    conn: Connection, version: Version, staged: dict[str, bool], batches: Batches, sources: list[Source]
+) -> None:
+    """Fill fact_record: landed rows, present or gone, that are other than published, or whose record has another file.
+
+    Only of the feeds of these sources: lists that are filled whole need no list of what changed.
+    """
+    feeds = {feed for source in sources for feed in (source.feed, source.owner_feed)}
     add = "insert into fact_record (feed, row_key) {chosen} on conflict do nothing"
     for subject in (s for s, is_delta in staged.items() if is_delta):
         moved = compose(
@@ -94,6 +104,8 @@ def _gather_changed(conn: Connection, version: Version, staged: dict[str, bool],
         )  # fmt: skip
         conn.execute(compose(add, chosen=moved))
     for feed, numbers in batches.items():
+        if feed not in feeds:
+            continue
         changed = compose(
             "select {feed}, source_key from {live} where batch_no = any({b}) "
             "union select {feed}, source_key from {past} where until_batch_no = any({b})",
@@ -101,7 +113,7 @@ def _gather_changed(conn: Connection, version: Version, staged: dict[str, bool],
             b=sql.Literal(numbers),
         )  # fmt: skip
         conn.execute(compose(add, chosen=changed))
-    for source in (s for fact in load_facts() for s in fact.sources if s.owner or s.by_group):
+    for source in (s for s in sources if s.owner or s.by_group):
         _gather_details(conn, add, source)
 
 
