@@ -27,7 +27,7 @@ def read_lists(conn: Connection, subject: str, master_id: str, *, may_see: bool)
     """Every list of a file that has rows, in the order of file_contents.yml.
 
     Each row ends with its feed, the days it holds, since when the department says so, its delivery and the logical date
-    it is known since. Without `may_see` the columns of the list itself are `MASK`.
+    it is known since; columns that say nothing are left out. Without `may_see` the columns of the list itself are `MASK`.
     """
     found = []
     for fact in load_facts():
@@ -46,7 +46,10 @@ def read_lists(conn: Connection, subject: str, master_id: str, *, may_see: bool)
             continue
         if not may_see:
             rows = [(*(MASK if value else None for value in row[: len(own)]), *row[len(own) :]) for row in rows]
-        found.append(FileList(fact.name, fact.about, (*own, "feed", *SHOWN), rows))
+        named = (*own, "feed", *SHOWN)
+        said = [n for n, column in enumerate(zip(*rows, strict=True)) if any(value is not None for value in column)]
+        told = [tuple(row[n] for n in said) for row in rows]
+        found.append(FileList(fact.name, fact.about, tuple(named[n] for n in said), told))
     return found
 
 
