@@ -67,3 +67,22 @@ CREATE MACRO address_step_0(s) AS CASE
     WHEN regexp_matches(s, '^川|^(?:四川省?)?(?:$CITIES)(?:市中区|[^省市县区州镇乡村路街道0-9])') THEN place_plain(s) ELSE s END;
 CREATE MACRO address_step_1(s) AS CASE WHEN regexp_matches(s, '[-#]|[幢座]|号楼|[0-9][社室]') THEN address_words(s) ELSE s END;
 CREATE MACRO address_step_2(s) AS without_kind_words(address_tail(s));
+
+-- The division a name stood for in a year ('1990'), a county before a prefecture of the same bare name (达县); null where it
+-- was nobody's then, or of several places.
+CREATE MACRO place_code_on(t, year) AS list_transform([list_distinct(list_transform(
+        list_filter(string_split(place_spells(t), ';'), lambda spell_: year BETWEEN substr(spell_, 1, 4) AND substr(spell_, 5, 4)),
+        lambda spell_: substr(spell_, 9)))],
+    lambda codes_: CASE WHEN len(codes_) = 1 THEN codes_[1]
+        WHEN len(list_filter(codes_, lambda code_: right(code_, 2) <> '00')) = 1
+        THEN list_filter(codes_, lambda code_: right(code_, 2) <> '00')[1] END)[1];
+
+-- STRUCT(code, current_code, confidence): the lowest division in front of an address by the table of the record's year, the
+-- division it lies in today, and how far to trust it: 1 a county of that time, 0.8 one of another time, 0.5 no county named.
+CREATE MACRO address_place(s, year) AS list_transform(list_transform(list_transform(
+        [place_levels(address_plain(std_address(s)))],
+        lambda level_: {'level': level_, 'then': place_code_on(place_key(level_), year), 'ever': code_of_levels(level_)}),
+        lambda found_: {'code': coalesce(found_.then, found_.ever), 'is_then': found_.then IS NOT NULL}),
+    lambda place_: CASE WHEN place_.code IS NOT NULL THEN {
+        'code': place_.code, 'current_code': current_area(place_.code),
+        'confidence': CASE WHEN right(place_.code, 2) = '00' THEN 0.5 WHEN place_.is_then THEN 1.0 ELSE 0.8 END} END)[1];

@@ -19,7 +19,7 @@ from extractors.standardise.lookup import (
     create_spoken,
     quoted,
 )
-from extractors.standardise.places import cities, place_codes
+from extractors.standardise.places import cities, place_codes, place_spells
 from extractors.standardise.spells import division_ends, division_spells
 from extractors.standardise.tables import code_variants
 
@@ -86,6 +86,7 @@ def _create_lookups(con: duckdb.DuckDBPyConnection, ends: dict[str, int]) -> Non
 def _create_key_lookups(con: duckdb.DuckDBPyConnection) -> None:
     create_lookup(con, "surname_reading", [(ch, reading) for ch, reading in _surname_readings() if len(ch) == 1])
     create_lookup(con, "composed_character", COMPOSED.items())
+    create_lookup(con, "place_spells", place_spells(con).items())
     characters = con.execute("SELECT ch, simplified, readings[1] FROM ref_char").fetchall()
     create_character_map(con, "simplified_character", {ch: simple for ch, simple, _ in characters if simple != ch})
     readings = {ch: reading for ch, _, reading in characters if reading}

@@ -38,6 +38,22 @@ def place_codes(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return {text: code for text, codes in found.items() if (code := _the_one(codes, living, successor)) is not None}
 
 
+def place_spells(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Name -> every spell in which a place bore it: 'ffffttttcccccc' (from year, to year, code), joined by ';'.
+
+    Reads ref_division; the same names as `place_codes`, of all times.
+    """
+    rows = con.execute(
+        "SELECT code, name, from_year, to_year FROM ref_division WHERE code[:2] IN ('50', '51') ORDER BY ALL"
+    ).fetchall()
+    above = {code: KIND.sub("", name) for code, name, _, _ in rows if code.endswith("00")}
+    found: dict[str, set[str]] = {}
+    for code, name, from_year, to_year in rows:
+        for text in _names(code, name, above.get(code[:4] + "00", "")):
+            found.setdefault(text, set()).add(f"{from_year:04d}{to_year:04d}{code}")
+    return {text: ";".join(sorted(spells)) for text, spells in found.items()}
+
+
 def _names(code: str, name: str, above: str) -> set[str]:
     if code.endswith("0000"):
         return {name, KIND.sub("", name).removesuffix("省")}

@@ -115,3 +115,23 @@ def test_parts_of_the_address_macros(table: Table) -> None:
     table("address_head(v)", {"四川省成都市锦江区春熙路": "四川省成都市锦江区", "春熙路": ""})
     table("address_tail(v)", {"四川省成都市锦江区春熙路": "春熙路", "春熙路": "春熙路"})
     table("address_parts_of('锦江区', v).road", {"春熙路12号": "春熙路"})
+
+
+def test_a_place_is_read_by_the_table_of_the_records_year_and_mapped_forward(each: Each) -> None:
+    """Domain sections 2.1 and 5: the same name was another place; counties became districts, some lie in Chongqing now."""
+    cases = [
+        ("四川省双流县东升镇", "2000", "510122", "510116", 1.0),
+        ("四川省璧山县城关镇", "1990", "510232", "500120", 1.0),
+        ("四川省万县市", "1985", "512201", "500101", 1.0),  # a county-level city then
+        ("四川省万县市", "1994", "511200", "500101", 0.5),  # a prefecture then
+        ("四川省会理县城关镇", "2005", "513425", "513402", 1.0),
+        ("四川省会理县城关镇", "2026", "513425", "513402", 0.8),  # no longer of that name
+        ("四川省成都市", "2020", "510100", "510100", 0.5),
+    ]
+    for address, year, code, today, confidence in cases:
+        (found,) = each(f"address_place(v, '{year}')", [address])
+        assert (found["code"], found["current_code"], float(found["confidence"])) == (code, today, confidence), address
+    assert each("address_place(v, '2020')", ["某地", None]) == [None, None]
+    assert each("place_code_on(v, '1990')", ["达县", "无此县"]) == ["513021", None]
+    spells = "19801992513000;19801998513021;19992012511721"  # a prefecture of the same bare name, then the county twice
+    assert each("place_spells(v)", ["达县", "无此县"]) == [spells, None]

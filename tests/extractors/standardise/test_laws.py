@@ -23,6 +23,7 @@ MORE = {
     "id_reasons_of_kind": "{v}, id_kind({v}), NULL::DATE, '1'", "id_division_fits": "{v}, '1990'", "uscc_digit": "{v}, 3", "org_digit": "{v}, 3",
     "day_of": "{v}, {v}, {v}", "day_from_parts": "string_split({v}, '-')", "seconds_of": "{v}, {v}, {v}", "address_parts_of": "{v}, {v}",
     "has_id_layout": "id_facts({v}, id_kind({v}), NULL::DATE, '1')", "clean_code": "'sex', {v}", "date_reasons_of": "{v}, NULL::DATE",
+    "place_code_on": "{v}, '2000'", "address_place": "{v}, '2000'",
     "english_date": "{v}", "parse_date": "{v}", "std_date_upto": "{v}, '26'",
     "place_key": "place_levels({v})", "code_of_levels": "place_levels({v})",
     "company_joined": "company_pieces({v})",
