@@ -52,4 +52,5 @@ MODEL = Model(
         Block("birth month and surname", ("birth_month", "surname")),
     ),
     thresholds=Thresholds(accept=0.5, review=0.1),
+    rounds=1,
 )
