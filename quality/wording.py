@@ -42,6 +42,13 @@ STATES = {
 }  # fmt: skip
 
 
+class _Told(dict[str, str]):
+    """What stands in a rule's sentence where its numbers are not at hand."""
+
+    def __missing__(self, key: str) -> str:
+        return {"label": "该栏", "field": "该栏", "limit": "阈值", "observed": "（见检查明细）"}.get(key, "")
+
+
 @cache
 def _words() -> dict[str, Any]:
     return dict(read_yaml(Path(__file__).with_name("wording.yml")))
@@ -50,7 +57,7 @@ def _words() -> dict[str, Any]:
 def wording(code: str) -> tuple[str, str]:
     """(what is wrong, what to do) in Chinese, for a rule's id or a code of the extraction; never empty."""
     if code in RULES:
-        return RULES[code].sentence, RULES[code].advice
+        return RULES[code].sentence.format_map(_Told()), RULES[code].advice
     words = _words()
     if code in words["codes"]:
         wrong, advice = words["codes"][code]

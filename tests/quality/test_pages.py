@@ -14,6 +14,8 @@ from quality.pages.frame import PAGES, bar, table
 from quality.pages.morning import Morning, late_feeds, render_morning
 from quality.pages.reconciliation import render_reconciliation
 from quality.pages.scorecard import render_scorecard
+from quality.rules import RULES
+from quality.wording import wording
 from tests.quality.test_checks_page import FEED, MASTERS, Balanced
 from tests.quality.test_checks_page import page as data_docs
 
@@ -122,3 +124,10 @@ def test_tables_align_numbers_and_escape_words() -> None:
     assert table(["a"], []) == '<p class="soft">无</p>'
     unused: Any = bar(None)
     assert unused == "—"
+
+
+def test_every_rule_and_code_has_words_without_gaps() -> None:
+    told = {code: wording(code) for code in (*RULES, "ID_CHECK", "USCC_LEN", "NO_SUCH_CODE")}
+    assert not [code for code, words in told.items() if "{" in "".join(words) or not all(words)]
+    assert told["USCC_LEN"][0] == "统一社会信用代码位数不对"
+    assert told["NO_SUCH_CODE"][0] == "内容与约定不符（NO_SUCH_CODE）"
