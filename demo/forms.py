@@ -47,6 +47,9 @@ def tail(contract: Contract) -> bytes:
 def rows(contract: Contract, columns: Mapping[str, Column], op: Column | None) -> bytes:
     """The bytes of rows; `op` is the operation column of a delta."""
     form = contract.form
+    if isinstance(form, JsonLinesForm):  # a key may be absent where the contract says so
+        sent = [c for c in contract.columns if c.english in columns or not c.optional]
+        return _json([columns[c.english] for c in sent], [c.source for c in sent], op, contract.op).encode()
     texts = [plain(pc.fill_null(columns[c.english], "")) for c in contract.columns if not c.source.startswith("@")]
     names = [c.source for c in contract.columns]
     if isinstance(form, CsvForm):
@@ -54,9 +57,6 @@ def rows(contract: Contract, columns: Mapping[str, Column], op: Column | None) -
     if isinstance(form, FixedWidthForm):
         widths = [c.width or 0 for c in contract.columns]
         return _fixed(texts, widths, op, _line_end(form))
-    if isinstance(form, JsonLinesForm):
-        nullable = [columns[c.english] for c in contract.columns]
-        return _json(nullable, names, op, contract.op).encode()
     if isinstance(form, XmlForm):
         return _xml(texts, names, form.row.split("/")[-1], op, contract.op).encode(form.encoding)
     raise ValueError(
