@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
-from airflow.sdk import Asset, Param, dag, get_current_context, task
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import Asset, Param, TriggerRule, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from runtime.settings import read_settings
@@ -82,7 +83,28 @@ def yidang_release() -> None:
         except StepError as fault:
             raise AirflowFailException(str(fault)) from fault
 
-    run_night.expand(asked=log_answer(decide.output))
+    @task(trigger_rule=TriggerRule.ALL_DONE)
+    def stopped_again(asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What the gates of that night stopped in their turn: a released file may move more master files than a night may."""
+        from runtime.steps.incidents import questions_after
+
+        return questions_after(asked)
+
+    @task(trigger_rule=TriggerRule.NONE_FAILED)
+    def over() -> None:
+        """The run is red if the night that was asked for went wrong, whatever was asked after it."""
+
+    asked = log_answer(decide.output)
+    again = stopped_again(asked)
+    ran = run_night.expand(asked=asked)
+    ran >> again
+    ran >> over()
+    TriggerDagRunOperator.partial(
+        task_id="ask_release",
+        trigger_dag_id="yidang_release",
+        skip_when_already_exists=True,
+        doc_md="Ask about what was stopped in its turn: a further run of this DAG.",
+    ).expand_kwargs(again)
 
 
 yidang_release()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -74,6 +74,17 @@ def questions(night: Night, inbox: str | None) -> list[dict[str, Any]]:
         }
         for incident in found
     ]  # fmt: skip
+
+
+def questions_after(asked: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The questions of the nights that `answer` asked for; none where it asked for none."""
+    found = []
+    for told in asked:
+        night = Night.named(
+            date=told["date"], feeds=told["feeds"], full_rematch=False, dry_run=False, inbox=told.get("inbox")
+        )
+        found += questions(night, told.get("inbox"))
+    return found
 
 
 def _place(stop: incidents.Stop) -> str:

@@ -157,7 +157,7 @@ def test_a_night_that_is_done_changes_nothing(site: Site, second: subprocess.Com
 def test_a_broken_night_keeps_yesterday_and_publishes_the_rest(
     site: Site, second: subprocess.CompletedProcess[str], tmp_path: Path
 ) -> None:
-    """A header renamed, a file cut in half, a register half empty; the truth is hidden: the pipeline cannot have read it.
+    """A header renamed, a file cut in half, a list half empty; the truth is hidden: the pipeline cannot have read it.
 
     What the gate stopped is asked of an engineer while the night ends; released, it lands at once.
     """
@@ -169,14 +169,14 @@ def test_a_broken_night_keeps_yesterday_and_publishes_the_rest(
     ]  # fmt: skip
     subprocess.run(demo, cwd=ROOT, check=True)
     shutil.rmtree(tmp_path / "truth")
-    for feed in ("hrss_card", "nhsa_insured", "mr_entity"):
+    for feed in ("hrss_card", "nhsa_insured", "nhsa_assist"):
         send_full_again(site.home / "inbox", inbox, feed)
-    shorten(inbox, "mr_entity")
+    shorten(inbox, "nhsa_assist")
     shutil.move(site.home / "truth", tmp_path / "hidden")
     rename_header(inbox, "hrss_card")
     halve(inbox, "nhsa_insured")
     cards, insured = (site.ask(f"select count(*) from landing.{f}") for f in ("hrss_card", "nhsa_insured"))
-    register = int(site.ask("select count(*) from landing.mr_entity"))
+    aided = int(site.ask("select count(*) from landing.nhsa_assist"))
     broken = site.run(INBOX=str(inbox), DATE=THIRD)
     shutil.move(tmp_path / "hidden", site.home / "truth")
     assert broken.returncode == 1, broken.stdout
@@ -187,26 +187,28 @@ def test_a_broken_night_keeps_yesterday_and_publishes_the_rest(
     assert site.ask(f"select state from ops.run where run_id = 'night-{THIRD}'") == "incomplete", broken.stdout
     landed = site.ask(f"select count(*) from ops.delivery where run_id = 'night-{THIRD}' and state = 'landed'")
     assert int(landed) >= 1
-    assert int(site.ask("select count(*) from landing.mr_entity")) == register, "yesterday's records stay"
+    assert int(site.ask("select count(*) from landing.nhsa_assist")) == aided, "yesterday's records stay"
     release_what_was_stopped(site)
-    assert int(site.ask("select count(*) from landing.mr_entity")) < 0.6 * register
+    assert int(site.ask("select count(*) from landing.nhsa_assist")) < 0.6 * aided
 
 
 def release_what_was_stopped(site: Site) -> None:
     """The engineer answers in Airflow, with a reason and the wish to run at once; steward and viewer may not."""
     incident = "select state || ' ' || feed || ' ' || array_to_string(rules, ',') from ops.incident"
-    assert site.ask(incident) == "open mr_entity row_count_against_last"
+    assert site.ask(incident) == "open nhsa_assist row_count_against_last"
     (question,) = wait_for(lambda: client_of(site).hitl_questions())
-    assert question["subject"].startswith("mr_entity 20261103-001")
+    assert question["subject"].startswith("nhsa_assist 20261103-001")
     assert "row_count_against_last ≤ 0.3" in question["body"]
-    given = {"reason": "closed a branch office, told by phone", "run_now": True}
+    given = {"reason": "the county ended its list, told by phone", "run_now": True}
     with pytest.raises(AirflowError, match="403"):
         client_of(site, "steward").answer_question(question, "Release", given)
     client_of(site, "engineer").answer_question(question, "Release", given)
     wait_for(lambda: site.ask("select 1 from ops.incident where state = 'settled'"))
     log = site.ask("select decision || '|' || decided_by || '|' || reason from audit.release")
-    assert log == "released|engineer|closed a branch office, told by phone"
-    assert site.ask("select state from ops.verdict where feed = 'mr_entity' order by verdict_id desc limit 1") == "warn"
+    assert log == "released|engineer|the county ended its list, told by phone"
+    assert (
+        site.ask("select state from ops.verdict where feed = 'nhsa_assist' order by verdict_id desc limit 1") == "warn"
+    )
     wait_for(lambda: client_of(site).run_states("yidang_release") == ["success"])
 
 
@@ -264,14 +266,14 @@ def rename_header(inbox: Path, feed: str) -> None:
 
 
 def shorten(inbox: Path, feed: str) -> None:
-    """A full file with the first half of its lines, and a manifest that says so."""
+    """A full file of JSON lines with the first half of them, and a manifest that says so."""
     manifest = next(inbox.glob(f"{feed}_*.manifest.json"))
     words = json.loads(manifest.read_text())
     path = inbox / words["file_name"]
     lines = path.read_bytes().splitlines(keepends=True)
     kept = lines[: len(lines) // 2]
     path.write_bytes(b"".join(kept))
-    manifest.write_text(json.dumps({**words, "row_count": len(kept) - 1, "file_sm3": sm3_of(path)}))
+    manifest.write_text(json.dumps({**words, "row_count": len(kept), "file_sm3": sm3_of(path)}))
 
 
 def halve(inbox: Path, feed: str) -> None:
