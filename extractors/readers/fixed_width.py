@@ -130,6 +130,9 @@ def decode_column(cells: Bytes, encoding: str) -> tuple[pa.Array, bool]:
     text = without_nul(ended.tobytes().decode(encoding, errors="replace"))
     utf8 = text.encode()
     ends = np.flatnonzero(np.frombuffer(utf8, np.uint8) == NEWLINE)
+    if len(ends) != count:  # a broken four-byte character at a cell's end takes the mark behind it along
+        singly = [without_nul(cell.tobytes().decode(encoding, errors="replace")) for cell in cells]
+        return pc.utf8_rtrim(pa.array(singly, pa.string()), characters=" \n"), True
     offsets = np.concatenate(([0], ends + 1)).astype(np.int32)
     texts = pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(utf8))
     return pc.utf8_rtrim(texts, characters=" \n"), is_suspect(text)
