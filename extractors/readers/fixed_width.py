@@ -24,6 +24,7 @@ from extractors.readers.reading import Reading, batch_schema, check_mode, fault_
 Bytes = npt.NDArray[np.uint8]
 OP_WIDTH = 1
 NEWLINE, RETURN, SPACE = 10, 13, 32
+AFTER_LAST = b"\n" * 3
 
 
 def read(contract: Contract, path: Path, mode: Mode) -> Reading:
@@ -127,12 +128,10 @@ def decode_column(cells: Bytes, encoding: str) -> tuple[pa.Array, bool]:
         texts = pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(packed))
         return pc.ascii_rtrim(texts, characters=" "), False
     ended = np.concatenate((cells, np.full((count, 1), NEWLINE, np.uint8)), axis=1)
-    text = without_nul(ended.tobytes().decode(encoding, errors="replace"))
+    # Where fewer than four bytes follow, a broken four-byte character is replaced together with the mark behind it.
+    text = without_nul((ended.tobytes() + AFTER_LAST).decode(encoding, errors="replace"))
     utf8 = text.encode()
-    ends = np.flatnonzero(np.frombuffer(utf8, np.uint8) == NEWLINE)
-    if len(ends) != count:  # a broken four-byte character at a cell's end takes the mark behind it along
-        singly = [without_nul(cell.tobytes().decode(encoding, errors="replace")) for cell in cells]
-        return pc.utf8_rtrim(pa.array(singly, pa.string()), characters=" \n"), True
+    ends = np.flatnonzero(np.frombuffer(utf8, np.uint8) == NEWLINE)[:count]
     offsets = np.concatenate(([0], ends + 1)).astype(np.int32)
     texts = pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(utf8))
     return pc.utf8_rtrim(texts, characters=" \n"), is_suspect(text)

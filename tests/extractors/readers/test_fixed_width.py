@@ -60,6 +60,32 @@ def test_a_lead_byte_at_the_very_end_does_not_eat_the_next_row(file: Path) -> No
     assert rows == [(1, None, "张某", "A1", "x" * 11 + "\ufffd"), (2, None, "李某", "A2", "某路")]
 
 
+BROKEN = (b"\x81", b"\x810", b"\x810\x81", b"\x84\x31", b"\xff\x810", b"\xfe9\xfe", b"\x80", b"\xd5\x5c\xfe0")
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_broken_character_at_the_end_of_every_cell_costs_its_cell_only(file: Path, broken: bytes) -> None:
+    cells = b"".join(b"x" * (width - len(broken)) + broken for width in (10, 4, 12)) + b"\r\n"
+    sound = line("李某", "A2", "某路某号")
+    rows, _ = read(OF, file, cells + sound * 20 + cells + sound + cells * 2)  # the first and the last cell are broken
+    assert [(number, fault) for number, fault, *_ in rows] == [(number, None) for number in range(1, 26)]
+    assert [n for n, row in enumerate(rows, 1) if row[2:] != ("李某", "A2", "某路某号")] == [1, 22, 24, 25]
+    assert all("\ufffd" in text and "\n" not in text for n in (1, 22, 24, 25) for text in rows[n - 1][2:])
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_a_broken_four_byte_character_at_the_very_end_does_not_eat_the_end_of_its_cell(count: int) -> None:
+    for broken in BROKEN:
+        cells = np.frombuffer((b"x" * (4 - len(broken)) + broken) * count, np.uint8).reshape(count, 4)
+        texts, suspect = decode_column(cells, "gb18030")
+        assert len(texts) == count
+        assert suspect
+        assert all("\ufffd" in text for text in texts.to_pylist())
+    assert decode_column(np.frombuffer(b"ab\x81\x30", np.uint8).reshape(1, 4), "gb18030")[0].to_pylist() == [
+        "ab\ufffd0"
+    ]
+
+
 def test_lines_of_another_length_are_rejected_one_by_one(file: Path) -> None:
     content = (
         line("张某", "A1", "x")
