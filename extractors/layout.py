@@ -5,26 +5,30 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import xlsxwriter
 
-from extractors.contract import SHEET, Column, Contract
+from extractors.contract import ABSENT, SHEET, Column, Contract
 from extractors.fields import Field
+from extractors.layout_words import (
+    EXAMPLES,
+    EXAMPLES_OF,
+    KINDS,
+    SHEET_NOTE,
+    form_words,
+    frequency_words,
+    length_words,
+    source_words,
+)
 from extractors.manifest import SUFFIX
 from extractors.reference import path_of
 
 DAY = dt.datetime(2026, 11, 5, 8, 30, tzinfo=dt.UTC)
 BIRTH = dt.datetime(1985, 1, 2, tzinfo=dt.UTC)  # that of the made-up citizen number
-# Made-up values; the citizen number has a sequence no county reaches (domain.md 11).
-EXAMPLES = {
-    "id": "510104198501029010", "uscc": "92510104MA6X90015E", "organisation_code": "71526726X", "registration_no": "440301103097413",
-    "person_name": "张三", "company_name": "成都某某商贸有限公司", "month": "202611", "phone": "13800000000", "sex": "1", "ethnicity": "01",
-    "area": "510104", "address": "四川省成都市锦江区某某路1号", "bank_card": "6222021234567890128", "amount": "1234.50",
-    "number_text": "00012345", "text": "文字",
-}  # fmt: skip
 TYPES = {"text": "文本 text", "date": "日期 date", "timestamp": "时间 timestamp", "decimal": "数值 number, 2 decimals"}
 MODES = {"full": "全量 full", "delta": "增量 delta"}
 SHARING = {
@@ -39,9 +43,10 @@ HEADER = ("序号 No.", "列名 column", "英文名 English", "类型 type", "�
 
 @dataclass(frozen=True)
 class CodeTable:
-    """One list of codes: its name, and (text to send, meaning)."""
+    """One list of codes: its name, what it is (with its standard, if any), and (text to send, meaning)."""
 
     name: str
+    title: str
     codes: tuple[tuple[str, str], ...]
 
 
@@ -62,9 +67,15 @@ def layout_page(contract: Contract) -> str:
     for layout in contract.earlier:
         earlier = contract.layout_of(layout.version)
         lines += ["", f"## 旧版 Earlier layout {layout.version}, 截止 taken until {layout.valid_until}", ""]
+        lines += [form_words(earlier), ""]
         lines += _table(HEADER, column_rows(earlier))
     for table in code_tables_of(contract):
-        lines += ["", f"## 代码表 Codes: {table.name}", "", *_table(("代码 code", "含义 meaning"), table.codes)]
+        lines += [
+            "",
+            f"## 代码表 Codes: {table.name} ({table.title})",
+            "",
+            *_table(("代码 code", "含义 meaning"), table.codes),
+        ]
     lines += ["", "## 清单文件 Manifest", "", "每个文件旁须有同名清单，缺少或不符则暂不入库。", ""]
     lines += ["Beside each file lies its manifest; without it, or where it disagrees, the file is held.", ""]
     lines += [f"`{file_name(contract).split('.')[0]}{SUFFIX}`", "", "```json", manifest_example(contract), "```", ""]
@@ -80,11 +91,12 @@ def agreement_rows(contract: Contract) -> list[tuple[str, str]]:
         ("用途 purpose", contract.purpose),
         ("共享属性 sharing attribute", SHARING[contract.sharing]),
         ("批准文号 approval number", contract.approval_no),
-        ("频率 frequency", contract.frequency),
+        ("频率 frequency", frequency_words(contract.frequency)),
+        ("取数 source", source_words(contract)),
         ("最迟到达 deadline", f"{contract.deadline} (北京时间 UTC+8)"),
         ("方式 mode", ", ".join(MODES[mode] for mode in contract.modes)),
         ("文件名 file name", file_name(contract)),
-        ("格式 form", _form_words(contract)),
+        ("格式 form", form_words(contract)),
         ("主键 key", ", ".join(column.source for column in contract.columns if column.field in contract.key)),
     ]
 
@@ -97,45 +109,33 @@ def file_name(contract: Contract) -> str:
 def column_rows(contract: Contract) -> list[tuple[str, ...]]:
     """One row a column in file order, the operation column last where deltas are sent."""
     rows = []
-    for number, column in enumerate((c for c in contract.columns if not c.source.startswith("@absent")), 1):
-        rows.append(_column_row(contract, column, number))
+    end = 0
+    for number, column in enumerate((c for c in contract.columns if not c.source.startswith(ABSENT)), 1):
+        end += column.width or 0
+        rows.append(_column_row(contract, column, number, end))
     if "delta" in contract.modes:
         note = "I 新增 insert, U 修改 update, D 删除 delete; 仅增量文件 in delta files only"
-        rows.append((str(len(rows) + 1), contract.op, "operation", TYPES["text"], "1", "是 yes", "I U D", "U", note))
+        length = f"1 字节 bytes ({end + 1}-{end + 1})" if contract.form.kind == "fixed_width" else "1 字 characters"
+        rows.append((str(len(rows) + 1), contract.op, "operation", TYPES["text"], length, "是 yes", "I U D", "U", note))
     return rows
 
 
-def _column_row(contract: Contract, column: Column, number: int) -> tuple[str, ...]:
+def _column_row(contract: Contract, column: Column, number: int, end: int) -> tuple[str, ...]:
     source = "工作表名 sheet name" if column.source == SHEET else column.source
+    length, required = length_words(column, end), _required(contract, column)
     if column.field is None:
         note = f"不采集 not taken: {column.ignored}"
-        return (
-            str(number),
-            source,
-            column.english,
-            TYPES["text"],
-            _length(column),
-            _required(contract, column),
-            "",
-            "",
-            note,
-        )
+        return (str(number), source, column.english, TYPES["text"], length, required, "", "", note)
     field = contract.field_of(column)
     national = field.kind if field.kind in ("sex", "ethnicity") else ""
     codes = column.code_table or (column.source if column.codes else national)
-    notes = [f"{field.chinese}: {field.description}"]
+    notes = [f"{field.chinese}，{KINDS[field.kind]}" if column.source != SHEET else SHEET_NOTE, field.description]
     if column.format:
         notes.append(_format_words(column.format))
     return (
-        str(number), source, column.english, TYPES[field.type], _length(column), _required(contract, column), codes,
+        str(number), source, column.english, TYPES[field.type], length, required, codes,
         example(column, field), "; ".join(notes),
     )  # fmt: skip
-
-
-def _length(column: Column) -> str:
-    if column.width is not None:
-        return f"{column.width} 字节 bytes"
-    return "" if column.length is None else f"≤ {column.length}"
 
 
 def _required(contract: Contract, column: Column) -> str:
@@ -162,7 +162,7 @@ def example(column: Column, field: Field) -> str:
         return day.strftime(column.format or usual)
     if column.source == SHEET:
         return "成都市"
-    return EXAMPLES[field.kind][-(column.length or column.width or 300) :]
+    return EXAMPLES_OF.get(field.name, EXAMPLES[field.kind])[-(column.length or column.width or 300) :]
 
 
 def code_tables_of(contract: Contract) -> list[CodeTable]:
@@ -170,15 +170,21 @@ def code_tables_of(contract: Contract) -> list[CodeTable]:
     tables: dict[str, CodeTable] = {}
     for column in contract.columns:
         if column.code_table:
-            tables.setdefault(column.code_table, CodeTable(column.code_table, tuple(_national(column.code_table))))
+            tables.setdefault(column.code_table, _national_table(column.code_table))
         if column.codes and column.field:
             names = contract.field_of(column).values
             codes = tuple((texts[0], _meaning(value, names, texts)) for value, texts in column.codes.items())
-            tables.setdefault(column.source, CodeTable(column.source, codes))
+            tables.setdefault(column.source, CodeTable(column.source, contract.field_of(column).chinese, codes))
         if column.field and contract.field_of(column).kind in ("sex", "ethnicity"):
             kind = contract.field_of(column).kind
-            tables.setdefault(kind, CodeTable(kind, tuple(_national(kind))))
+            tables.setdefault(kind, _national_table(kind))
     return list(tables.values())
+
+
+def _national_table(name: str) -> CodeTable:
+    with path_of("code_table.csv").open(encoding="utf-8", newline="") as file:
+        told = next(row for row in csv.DictReader(file) if row["code_table"] == name)
+    return CodeTable(name, f"{told['title']} {told['standard']}".strip(), tuple(_national(name)))
 
 
 def _meaning(value: str, names: dict[str, str], texts: tuple[str, ...]) -> str:
@@ -191,29 +197,6 @@ def _national(table: str) -> list[tuple[str, str]]:
         return [(row["code"], row["name"]) for row in csv.DictReader(file) if row["code_table"] == table]
 
 
-def _form_words(contract: Contract) -> str:
-    form = contract.form
-    parts: list[str] = [form.kind, form.encoding]
-    if form.kind == "csv":
-        parts += [
-            "BOM" if form.bom else "无 no BOM",
-            f"分隔符 delimiter {form.delimiter!r}",
-            "第一行为列名 header line",
-        ]
-    if form.kind in ("xlsx", "xls"):
-        parts = [
-            form.kind,
-            f"{form.title_rows} 行标题 title rows",
-            f"{form.header_rows} 行表头 header rows",
-            "证件号码列须为文本 ids as text",
-        ]
-    if form.kind == "xml":
-        parts += [f"声明 declared {form.declared}", f"行 row {form.row}"]
-    if form.kind in ("csv", "fixed_width"):
-        parts.append(f"换行 line end {getattr(form, 'line_end', '').upper()}")
-    return ", ".join(parts)
-
-
 MANIFEST_KEYS = (
     ("feed", "数据名 the feed's code"),
     ("batch_no", "批次号 YYYYMMDD-NNN, 不重复 never used twice"),
@@ -224,6 +207,10 @@ MANIFEST_KEYS = (
     ("file_sm3", "整个文件的 SM3 (GB/T 32905-2016) of the whole file, 64 hexadecimal digits"),
     ("sender", "发送单位 who sends it"),
     ("schema_version", "版本 layout version"),
+    (
+        "previous_batch_no",
+        "上一批次号，可不填；填写则可发现漏批 the batch sent before, may be left out; tells a lost one",
+    ),
 )
 
 
@@ -243,6 +230,11 @@ def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str
     return ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in lines]
 
 
+def _cells_wide(text: str) -> int:
+    """The width of a text in characters of a terminal or a spreadsheet: Han characters take two."""
+    return sum(2 if unicodedata.east_asian_width(ch) in "WF" else 1 for ch in text)
+
+
 def _write_book(contract: Contract, path: Path) -> None:
     book = xlsxwriter.Workbook(path)
     book.set_properties({"created": DAY})  # the same contract gives the same bytes
@@ -254,12 +246,15 @@ def _write_book(contract: Contract, path: Path) -> None:
     def sheet(name: str, header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
         page = book.add_worksheet(name)
         page.freeze_panes(1, 0)
+        page.repeat_rows(0)
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
         page.write_row(0, 0, header, bold)
         for place, row in enumerate(rows, 1):
             for column, text in enumerate(row):
                 page.write_string(place, column, text, plain)
         for column, word in enumerate(header):
-            page.set_column(column, column, min(max([len(word), *(len(row[column]) for row in rows)]) + 4, 50))
+            page.set_column(column, column, min(max(map(_cells_wide, (word, *(row[column] for row in rows)))) + 2, 60))
 
     sheet(
         "约定 agreement",
@@ -269,7 +264,7 @@ def _write_book(contract: Contract, path: Path) -> None:
     sheet("列 columns", HEADER, column_rows(contract))
     for layout in contract.earlier:
         sheet(f"旧版 {layout.version}"[:31], HEADER, column_rows(contract.layout_of(layout.version)))
-    codes = [(table.name, *row) for table in code_tables_of(contract) for row in table.codes]
-    sheet("代码 codes", ("代码表 table", "代码 code", "含义 meaning"), codes)
+    codes = [(table.name, *row, table.title) for table in code_tables_of(contract) for row in table.codes]
+    sheet("代码 codes", ("代码表 table", "代码 code", "含义 meaning", "依据 standard"), codes)
     sheet("清单 manifest", ("键 key", "说明 meaning"), list(MANIFEST_KEYS))
     book.close()

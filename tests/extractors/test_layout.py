@@ -5,14 +5,26 @@ from __future__ import annotations
 import datetime as dt
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from python_calamine import CalamineWorkbook
 
 from extractors.__main__ import main
 from extractors.contract import EarlierLayout
-from extractors.layout import HEADER, code_tables_of, example, layout_page, manifest_example, write_layout
+from extractors.fields import Kind, load_fields
+from extractors.layout import (
+    HEADER,
+    code_tables_of,
+    column_rows,
+    example,
+    layout_page,
+    manifest_example,
+    write_layout,
+)
+from extractors.layout_words import EXAMPLES_OF, KINDS, frequency_words
 from extractors.manifest import Manifest
+from extractors.sources import DatabaseSource
 from extractors.standardise import standardise
 from tests.extractors.conftest import CONTRACTS
 from tests.extractors.samples import DAY
@@ -82,6 +94,52 @@ def test_an_earlier_layout_is_shown_with_its_last_day() -> None:
     assert "taken until 2027-03-31" in page
     assert page.count("| 旧手机号 |") == 1
     assert "@absent" not in page
+
+
+def test_bytes_of_fixed_width_columns_are_counted_through_to_the_operation() -> None:
+    lengths = [row[4] for row in column_rows(CONTRACTS["ps_person"])]
+    assert lengths[:3] == ["9 字节 bytes (1-9)", "2 字节 bytes (10-11)", "18 字节 bytes (12-29)"]
+    whole = sum(column.width or 0 for column in CONTRACTS["ps_person"].columns)
+    assert lengths[-2:] == [f"14 字节 bytes ({whole - 13}-{whole})", f"1 字节 bytes ({whole + 1}-{whole + 1})"]
+    assert f"每行 {whole} 字节" in layout_page(CONTRACTS["ps_person"])
+    assert f"增量文件每行 {whole + 1} 字节" in layout_page(CONTRACTS["ps_person"])
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_how_often_and_how_it_is_fetched_is_said_in_both_languages(feed: str) -> None:
+    contract = CONTRACTS[feed]
+    page = layout_page(contract)
+    words = frequency_words(contract.frequency)
+    assert words[0] in "每分"
+    assert words.endswith(contract.frequency)
+    assert words in page
+    if isinstance(contract.source, DatabaseSource):
+        assert contract.source.table in page
+        assert getattr(contract.source.read, "column", "") in page
+
+
+def test_code_tables_are_told_with_their_standards() -> None:
+    page = layout_page(CONTRACTS["ps_person"])
+    assert "Codes: relation (家庭关系代码 GB/T 4761-2008)" in page
+    assert "Codes: 注销原因 (注销原因)" in page
+
+
+def test_words_that_are_not_known_stay_alone() -> None:
+    assert frequency_words("daily delta, weekly full") == "每日增量，每周全量 daily delta, weekly full"
+    assert frequency_words("on request") == "on request"
+
+
+def test_examples_of_numbers_have_their_forms() -> None:
+    known = {field.name for subject in ("person", "enterprise") for field in load_fields(subject).values()}
+    assert set(EXAMPLES_OF) <= known
+    assert set(KINDS) == set(get_args(Kind))
+    shown = {
+        c.field: example(c, contract.field_of(c))
+        for contract in CONTRACTS.values()
+        for c in contract.columns
+        if c.field
+    }
+    assert all(shown[name] == text for name, text in EXAMPLES_OF.items())
 
 
 def test_the_same_contract_gives_the_same_bytes(tmp_path: Path) -> None:
