@@ -30,6 +30,7 @@ from extractors.reference import path_of
 DAY = dt.datetime(2026, 11, 5, 8, 30, tzinfo=dt.UTC)
 BIRTH = dt.datetime(1985, 1, 2, tzinfo=dt.UTC)  # that of the made-up citizen number
 TYPES = {"text": "文本 text", "date": "日期 date", "timestamp": "时间 timestamp", "decimal": "数值 number, 2 decimals"}
+A4 = 9  # as workbooks number paper
 MODES = {"full": "全量 full", "delta": "增量 delta"}
 SHARING = {
     "unconditional": "无条件共享 unconditional",
@@ -248,6 +249,7 @@ def _write_book(contract: Contract, path: Path) -> None:
         page.freeze_panes(1, 0)
         page.repeat_rows(0)
         page.set_landscape()
+        page.set_paper(A4)
         page.fit_to_pages(1, 0)
         page.write_row(0, 0, header, bold)
         for place, row in enumerate(rows, 1):
