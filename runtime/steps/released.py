@@ -6,11 +6,13 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from extractors.contract import load_contracts
 from runtime.settings import read_settings
 from runtime.steps import closing, feeds, findings, reports, subjects
 from runtime.steps.night import Night, StepError, open_warehouse
 from warehouse.database import lock as lock_for
 from warehouse.database import transaction
+from warehouse.runs import read_steps
 
 log = logging.getLogger("yidang.night")
 
@@ -23,7 +25,8 @@ def run_night(asked: Mapping[str, Any]) -> str:
     Raises
     ------
     StepError
-        A night is running: what was released lands with the next one. Or a part of this one was held or stopped.
+        A night is running: what was released lands with the next one. Or what was released was held or stopped again;
+        that other feeds of the night still are is only logged.
     """
     night = Night.named(
         date=asked["date"], feeds=asked["feeds"], full_rematch=False, dry_run=False, inbox=asked.get("inbox")
@@ -46,7 +49,22 @@ def run_night(asked: Mapping[str, Any]) -> str:
         closing.gate_masters(night)
         closing.publish(night)
         findings.follow(night)
-    finally:
+    except BaseException:
         reports.close(night)
-    log.info("%s: what was released is in", night.run_id)
+        raise
+    try:
+        reports.close(night)
+    except StepError as rest:
+        if _is_held_again(night):
+            raise
+        log.warning("%s: what was released is in; as before: %s", night.run_id, rest)
+    else:
+        log.info("%s: what was released is in", night.run_id)
     return night.run_id
+
+
+def _is_held_again(night: Night) -> bool:
+    """Whether anything but the feeds that were not asked for is in trouble."""
+    others = set(load_contracts()) - set(night.feeds)
+    with open_warehouse(read_settings()) as conn:
+        return any(step.state in closing.TROUBLE and step.feed not in others for step in read_steps(conn, night.run_id))
