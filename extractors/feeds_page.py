@@ -9,7 +9,8 @@ from extractors.contract import Contract
 _HEAD = """# Feeds
 
 Made by `python -m runtime docs` from the contracts in `extractors/feeds/`; do not edit by hand.
-`python -m extractors layout FEED` writes the layout document of one feed.
+`python -m extractors layout FEED` writes the layout document of one feed for its department (Markdown and workbook):
+columns, codes, form, checks with their limits, manifest.
 
 *Matched*: its rows identify their subject and join its master file. The rows of the others are details of subjects that
 another feed identifies (payments, officers, functions of a card, certificates that name two persons): they are landed with

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import xlsxwriter
 
 from extractors.contract import ABSENT, SHEET, Column, Contract
 from extractors.fields import Field
+from extractors.layout_checks import CHECKS_HEADER, check_rows
 from extractors.layout_words import (
     EXAMPLES,
     EXAMPLES_OF,
@@ -40,6 +42,9 @@ SHARING = {
 DATE_WORDS = {"%Y": "YYYY", "%m": "MM", "%d": "DD", "%H": "hh", "%M": "mm", "%S": "ss"}
 HEADER = ("序号 No.", "列名 column", "英文名 English", "类型 type", "长度 length", "必填 required", "代码 codes", "示例 example",
           "说明 note")  # fmt: skip
+
+
+GLYPHS_HEADER = ("自造字码位 code point sent", "标准字 character")
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,9 @@ def layout_page(contract: Contract) -> str:
             "",
             *_table(("代码 code", "含义 meaning"), table.codes),
         ]
+    if contract.glyphs:
+        lines += ["", "## 自造字 Characters of your own", "", *_table(GLYPHS_HEADER, glyph_rows(contract))]
+    lines += ["", "## 质量要求 Checks", "", *_table(CHECKS_HEADER, check_rows(contract))]
     lines += ["", "## 清单文件 Manifest", "", "每个文件旁须有同名清单，缺少或不符则暂不入库。", ""]
     lines += ["Beside each file lies its manifest; without it, or where it disagrees, the file is held.", ""]
     lines += [f"`{file_name(contract).split('.')[0]}{SUFFIX}`", "", "```json", manifest_example(contract), "```", ""]
@@ -98,6 +106,10 @@ def agreement_rows(contract: Contract) -> list[tuple[str, str]]:
         ("方式 mode", ", ".join(MODES[mode] for mode in contract.modes)),
         ("文件名 file name", file_name(contract)),
         ("格式 form", form_words(contract)),
+        (
+            "权威来源 lawful source of",
+            ", ".join(column.source for column in contract.columns if column.field in contract.authority) or "无 none",
+        ),
         ("主键 key", ", ".join(column.source for column in contract.columns if column.field in contract.key)),
     ]
 
@@ -137,6 +149,11 @@ def _column_row(contract: Contract, column: Column, number: int, end: int) -> tu
         str(number), source, column.english, TYPES[field.type], length, required, codes,
         example(column, field), "; ".join(notes),
     )  # fmt: skip
+
+
+def glyph_rows(contract: Contract) -> list[tuple[str, ...]]:
+    """The private-use code points that were agreed, and the characters they stand for."""
+    return [(f"U+{code}", real) for code, real in contract.glyphs.items()]
 
 
 def _required(contract: Contract, column: Column) -> str:
@@ -265,8 +282,15 @@ def _write_book(contract: Contract, path: Path) -> None:
     )
     sheet("列 columns", HEADER, column_rows(contract))
     for layout in contract.earlier:
-        sheet(f"旧版 {layout.version}"[:31], HEADER, column_rows(contract.layout_of(layout.version)))
+        sheet(
+            re.sub(r"[\[\]:*?/\\]", "-", f"旧版 {layout.version}")[:31],
+            HEADER,
+            column_rows(contract.layout_of(layout.version)),
+        )
     codes = [(table.name, *row, table.title) for table in code_tables_of(contract) for row in table.codes]
     sheet("代码 codes", ("代码表 table", "代码 code", "含义 meaning", "依据 standard"), codes)
+    if contract.glyphs:
+        sheet("自造字 characters", GLYPHS_HEADER, glyph_rows(contract))
+    sheet("质量要求 checks", CHECKS_HEADER, check_rows(contract))
     sheet("清单 manifest", ("键 key", "说明 meaning"), list(MANIFEST_KEYS))
     book.close()

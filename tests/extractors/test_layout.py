@@ -11,7 +11,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from extractors.__main__ import main
-from extractors.contract import EarlierLayout
+from extractors.contract import EarlierLayout, Expectation
 from extractors.fields import Kind, load_fields
 from extractors.layout import (
     HEADER,
@@ -22,6 +22,7 @@ from extractors.layout import (
     manifest_example,
     write_layout,
 )
+from extractors.layout_checks import check_rows
 from extractors.layout_words import EXAMPLES_OF, KINDS, frequency_words
 from extractors.manifest import Manifest
 from extractors.sources import DatabaseSource
@@ -116,6 +117,34 @@ def test_how_often_and_how_it_is_fetched_is_said_in_both_languages(feed: str) ->
     if isinstance(contract.source, DatabaseSource):
         assert contract.source.table in page
         assert getattr(contract.source.read, "column", "") in page
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_every_expectation_is_told_with_its_limit(feed: str) -> None:
+    contract = CONTRACTS[feed]
+    rows = check_rows(contract)
+    assert len(rows) == len(contract.expectations)
+    assert all(words != rule.rule for (words, *_), rule in zip(rows, contract.expectations, strict=True))
+    assert all(f"| {' | '.join(row)} |" in layout_page(contract) for row in rows)
+
+
+def test_limits_are_told_in_their_units() -> None:
+    rows = check_rows(CONTRACTS["ca_assist"])
+    assert ("全量文件行数 rows of a full file", "", "≥ 100 行 rows", "暂不入库 held") in rows
+    assert ("有值的比例 share of rows with a value", "成员/身份证号", "≥ 95 %", "提醒核对 to be looked at") in rows
+    strange = Expectation(rule="between", field="name", low=1, high=9, severity="warn", set_by="a rule without words")
+    made = CONTRACTS["ca_assist"].model_copy(update={"expectations": (strange,)})
+    assert check_rows(made) == [("between", "成员/姓名", "low 1.0, high 9.0", "提醒核对 to be looked at")]
+
+
+def test_own_characters_and_odd_versions_are_told(tmp_path: Path) -> None:
+    contract = CONTRACTS["ps_person"]
+    earlier = EarlierLayout(version="2025/1", valid_until=dt.date(2027, 3, 31), columns=contract.columns)
+    made = contract.model_copy(update={"version": "2", "glyphs": {"E000": "䶮"}, "earlier": (earlier,)})
+    page, book = write_layout(made, tmp_path)
+    assert "| U+E000 | 䶮 |" in page.read_text(encoding="utf-8")
+    names = CalamineWorkbook.from_path(book).sheet_names
+    assert {"自造字 characters", "旧版 2025-1"} <= set(names)
 
 
 def test_code_tables_are_told_with_their_standards() -> None:
