@@ -27,7 +27,7 @@ _FUNCTIONS = """
 select n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), pg_get_function_result(p.oid),
     coalesce(obj_description(p.oid, 'pg_proc'), '')
 from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-where n.nspname = any(%s) order by n.nspname, p.proname
+where n.nspname = any(%s) order by n.nspname, p.proname, 3
 """
 
 
