@@ -12,15 +12,21 @@ import multiprocessing
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from extractors.contract import Contract, Expectation, load_contracts
+from extractors.contract import FEEDS_FOLDER, Contract, Expectation, load_contract
 from runtime.scheduler import read_modules
 
 AS_OF = date(2026, 11, 1)
+if TYPE_CHECKING:
+    from quality.history import FeedHistory
+
 RULES = 15
 PROCESSES = 2
+CHURN = 0.01
 
 
 def with_rules(contract: Contract, count: int = RULES) -> Contract:
@@ -34,16 +40,38 @@ def with_rules(contract: Contract, count: int = RULES) -> Contract:
     return contract.model_copy(update={"expectations": (*contract.expectations, *more[:wanted])})
 
 
-def gate_one(folder: str) -> tuple[str, int, int, float]:
+def measure_past(folder: str) -> tuple[str, list[FeedHistory]]:
+    """The delivery and three as good ones before it on like days, so that the rules over time have what to compare with."""
+    from extractors.extract import read_extracted
+    from quality.codes import named_codes
+    from quality.gates import read_rows
+    from quality.history import kind_of_day
+    from quality.measures import measure_feed
+
+    contract = load_contract(FEEDS_FOLDER / f"{Path(folder).name}.yml")
+    told = read_extracted(Path(folder))
+    measured = measure_feed(
+        read_rows(told.records), codes=named_codes(contract), feed=contract.feed, batch_no="", mode=told.mode,
+        business_date=told.business_date.isoformat(), rejected=told.rejected, duplicate=told.duplicate,
+    )  # fmt: skip
+    before = [told.business_date - timedelta(days=days) for days in range(1, 100)]
+    like = [day for day in before if kind_of_day(day) == kind_of_day(told.business_date)][:3]
+    return folder, [
+        replace(measured, batch_no=f"{day:%Y%m%d}-001", business_date=day.isoformat(), churn=CHURN) for day in like
+    ]
+
+
+def gate_one(asked: tuple[str, list[FeedHistory]]) -> tuple[str, int, int, float]:
     """(feed, rows, rules, seconds) of the gate on one extracted delivery."""
     from extractors.extract import read_extracted
     from quality.gates import gate_extracted
 
+    folder, past = asked
     feed = Path(folder).name
-    contract = with_rules(load_contracts()[feed])
+    contract = with_rules(load_contract(FEEDS_FOLDER / f"{feed}.yml"))
     begun = time.perf_counter()
     extracted = read_extracted(Path(folder))
-    verdict = gate_extracted(contract, extracted, (), as_of=AS_OF)
+    verdict = gate_extracted(contract, extracted, past, as_of=AS_OF, churn=CHURN)
     judged = sum(result.judged for result in verdict.results)
     if judged < len(verdict.results) // 2:
         raise RuntimeError(f"{feed}: only {judged} of {len(verdict.results)} rules were judged")
@@ -52,14 +80,12 @@ def gate_one(folder: str) -> tuple[str, int, int, float]:
 
 def gate_subject(folder: str) -> tuple[str, int, int, float]:
     """(subject, masters, rules, seconds) of the gate on staged masters."""
-    import pyarrow.parquet as pq
-
     from quality.gates import gate_masters
-    from quality.masters import describe_masters
+    from quality.masters import describe_masters, read_staged
 
     path, subject = Path(folder), Path(folder).name
     begun = time.perf_counter()
-    tables = {name: pq.read_table(path / f"{name}.parquet") for name in ("masters", "crosswalk", "records")}
+    tables = read_staged(path, subject)  # type: ignore[arg-type]
     described = describe_masters(subject, **tables, events={}, reviews=0, as_of=AS_OF)  # type: ignore[arg-type]
     verdict = gate_masters(
         subject, described.masters, now=described.stats, last=None, as_of=AS_OF,  # type: ignore[arg-type]
@@ -76,10 +102,11 @@ def main(extracted: str, masters: str) -> None:
     imported = time.perf_counter() - begun
     deliveries = sorted((str(p.parent) for p in Path(extracted).glob("*/extract.json")), key=_size, reverse=True)
     subjects = sorted(str(p.parent) for p in Path(masters).glob("*/masters.parquet"))
-    begun = time.perf_counter()
     context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(PROCESSES, mp_context=context, max_tasks_per_child=None) as pool:
-        told = list(pool.map(gate_one, deliveries))
+        past = list(pool.map(measure_past, deliveries))
+        begun = time.perf_counter()
+        told = list(pool.map(gate_one, past))
         feeds = time.perf_counter() - begun
         told += list(pool.map(gate_subject, subjects))
     whole = time.perf_counter() - begun

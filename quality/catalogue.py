@@ -7,6 +7,7 @@ from inspect import getdoc
 
 from quality.rules import RULES
 from quality.rules.across import AcrossRule
+from quality.rules.arrivals import DeliveryOverdue
 from quality.rules.rule import FeedMeasureRule, MasterMeasureRule, RowRule, Rule
 from quality.wording import DIMENSIONS
 
@@ -19,6 +20,7 @@ _KINDS: tuple[tuple[str, str, type[Rule]], ...] = (
         RowRule,
     ),
     ("On a delivery", "One number of a delivery, alone or against the feed's own history.", FeedMeasureRule),
+    ("On a feed that sends nothing", "Limits stand in `quality/limits/arrivals.yml`.", DeliveryOverdue),
     ("On the night's masters", "One number of the staged masters, alone or against last night.", MasterMeasureRule),
     (
         "On landed records, within a feed and across departments",

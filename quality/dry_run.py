@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from extractors.contract import Contract
 from quality.codes import coded_fields, labels_of
-from quality.history import FeedHistory, last_accepted, usual_size
+from quality.history import FeedHistory, last_accepted, usual_churn, usual_size
 from quality.rules import rule_named
 from quality.rules.rule import FeedFacts, Limit, MeasureRule, RowRule
 from quality.suites import allowed_failures, allowing_for_chance
@@ -67,6 +67,7 @@ def replay(contract: Contract, limits: Sequence[Limit], nights: Iterable[Judged]
             labels=labels_of(contract.subject),
             coded=coded_fields(contract),
             findings={},
+            usual_churn=usual_churn(past, mode=measured.mode, before=measured.batch_no, business_date=business_date),
         )
         state, broken, unknown = _judge(limits, facts, verdict.results)
         past.append(replace(measured, accepted=state is not State.STOP))

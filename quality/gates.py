@@ -21,7 +21,7 @@ from extractors.contract import Contract
 from extractors.extract import Extracted
 from extractors.fields import Subject
 from quality.codes import coded_fields, labels_of, named_codes
-from quality.history import FeedHistory, MasterStats, last_accepted, usual_size
+from quality.history import FeedHistory, MasterStats, last_accepted, usual_churn, usual_size
 from quality.judge import judge
 from quality.measures import fields_of, measure_feed, without_deletions
 from quality.rules.rule import FeedFacts, MasterFacts
@@ -29,7 +29,14 @@ from quality.thresholds import limits_of, limits_of_masters
 from quality.verdict import State, Verdict, decide
 
 
-def gate_extracted(contract: Contract, extracted: Extracted, history: Iterable[FeedHistory], *, as_of: date) -> Verdict:
+def gate_extracted(
+    contract: Contract,
+    extracted: Extracted,
+    history: Iterable[FeedHistory],
+    *,
+    as_of: date,
+    churn: float | None = None,
+) -> Verdict:
     """Judge a delivery from the files the extraction wrote; see `gate_feed`. Reads only the columns it needs."""
     return gate_feed(
         contract,
@@ -42,6 +49,7 @@ def gate_extracted(contract: Contract, extracted: Extracted, history: Iterable[F
         findings=count_findings(extracted.findings),
         history=history,
         as_of=as_of,
+        churn=churn,
     )
 
 
@@ -57,20 +65,21 @@ def gate_feed(
     duplicate: int = 0,
     findings: Mapping[tuple[str, str], int] | None = None,
     history: Iterable[FeedHistory] = (),
+    churn: float | None = None,
 ) -> Verdict:
     """Judge one delivery of a feed by its contract's expectations and by the feed's own history.
 
     `records` holds the columns of the extraction's records file (source_key, op, fields in standard form, for id
     fields `<field>_reasons`); a frame should be backed by Arrow. `findings` counts the extraction's findings by
     (field, code). `history` are the numbers of earlier deliveries in any order, read back from the `statistics` of
-    their verdicts. A deletion of a delta is counted, and not judged as a row.
+    their verdicts, `churn` is as in there. A deletion of a delta is counted, and not judged as a row.
 
     Raises `KeyError` for an unknown rule or a missing column, `ValueError` for an incomplete expectation and
     `quality.suites.SuiteError` for one that cannot be computed: a gate that cannot judge does not pass.
     """
     rows = records if isinstance(records, pa.Table) else pa.Table.from_pandas(records, preserve_index=False)
     known = tuple(history)
-    now = measure_feed(
+    measured = measure_feed(
         rows,
         codes=named_codes(contract),
         feed=contract.feed,
@@ -80,6 +89,7 @@ def gate_feed(
         rejected=rejected,
         duplicate=duplicate,
     )
+    now = replace(measured, churn=churn)
     facts = FeedFacts(
         now=now,
         last=last_accepted(known, mode=mode, before=batch_no, business_date=business_date),
@@ -88,6 +98,7 @@ def gate_feed(
         labels=labels_of(contract.subject),
         coded=coded_fields(contract),
         findings=findings or {},
+        usual_churn=usual_churn(known, mode=mode, before=batch_no, business_date=business_date),
     )
     results = judge(limits_of(contract.expectations), without_deletions(rows), facts)
     state = decide(results)

@@ -23,7 +23,8 @@ class FeedHistory:
     `records` counts the rows that became records, deletions of a delta left out; `deletions` counts those.
     `fill` is, by field, the share of records with a value; `valid` the share of valid ones among the filled;
     `shares`, by coded field, the share of each code among all records (codes of the code table only, the rest under
-    `other`, absent values under `none`). `accepted` is False for a delivery the gate stopped.
+    `other`, absent values under `none`). `accepted` is False for a delivery the gate stopped. `churn` is how many records it
+    begins, changes or ends as a share of those that were current before; None where there were none, or nobody counted.
     """
 
     feed: str
@@ -39,6 +40,7 @@ class FeedHistory:
     valid: dict[str, float] = field(default_factory=dict)
     shares: dict[str, dict[str, float]] = field(default_factory=dict)
     accepted: bool = True
+    churn: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """These numbers as plain JSON values."""
@@ -140,13 +142,26 @@ def usual_size(history: Sequence[FeedHistory], *, before: str, business_date: da
 
     None if there are fewer than three of them: then nothing is usual yet.
     """
+    return _usual([float(one.read) for one in _alike(history, "delta", before, business_date)])
+
+
+def usual_churn(history: Sequence[FeedHistory], *, mode: str, before: str, business_date: date) -> float | None:
+    """The median churn of earlier accepted deliveries of this mode on the same kind of day; None as for `usual_size`."""
+    alike = _alike(history, mode, before, business_date)
+    return _usual([one.churn for one in alike if one.churn is not None])
+
+
+def _alike(history: Sequence[FeedHistory], mode: str, before: str, business_date: date) -> list[FeedHistory]:
     kind = kind_of_day(business_date)
-    sizes = [
-        one.read
+    return [
+        one
         for one in history
         if one.accepted
-        and one.mode == "delta"
+        and one.mode == mode
         and one.batch_no < before
         and kind_of_day(date.fromisoformat(one.business_date)) == kind
     ]
-    return float(median(sizes)) if len(sizes) >= FEWEST_COMPARABLE else None
+
+
+def _usual(numbers: Sequence[float]) -> float | None:
+    return float(median(numbers)) if len(numbers) >= FEWEST_COMPARABLE else None

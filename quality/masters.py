@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from extractors import standardise
 from extractors.fields import Subject
@@ -25,6 +27,7 @@ _FACTS = {
     "person": "greatest(count(DISTINCT records.birth_date), count(DISTINCT records.sex) FILTER (records.sex IN ('1', '2')))",
     "enterprise": "count(DISTINCT records.status)",
 }
+_TOLD = {"person": ("birth_date", "sex"), "enterprise": ("status",)}
 _BESIDE = {
     "person": "",
     "enterprise": ", CASE WHEN masters.enterprise_type LIKE '2%' THEN (masters.parent_uscc IS NOT NULL)::DOUBLE END "
@@ -46,6 +49,20 @@ class Described:
     stats: MasterStats
     records_without_master: int
     masters_without_record: int
+
+
+def read_staged(folder: Path, subject: Subject) -> dict[str, pa.Table]:
+    """The tables `masters`, `crosswalk` and `records` of a folder as `describe_masters` wants them.
+
+    Of the records only the columns that are looked at are read: they are many, and their texts long.
+    """
+    wanted = {"record_key", _NUMBER[subject], "former_id_number", *_TOLD[subject]}
+    path = folder / "records.parquet"
+    return {
+        "masters": pq.read_table(folder / "masters.parquet"),
+        "crosswalk": pq.read_table(folder / "crosswalk.parquet", columns=["record_key", "master_id"]),
+        "records": pq.read_table(path, columns=[name for name in pq.read_schema(path).names if name in wanted]),
+    }
 
 
 def describe_masters(

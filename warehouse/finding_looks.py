@@ -10,6 +10,8 @@ from psycopg import sql
 from warehouse.database import Connection, compose, name, transaction
 from warehouse.finding_merge import EVERYTHING, Merged, make_found, merge_found
 
+OVERDUE = "delivery_overdue"
+
 
 def record_across(conn: Connection, query: str, departments: Mapping[str, str], *, run_id: str, as_of: date) -> Merged:
     """Ask the rules over departments of what is published; what they no longer find is corrected.
@@ -67,12 +69,39 @@ def record_broken(conn: Connection, departments: Mapping[str, str], *, run_id: s
             (run_id,),
         )
         judged = compose(
-            "select finding_id from ops.finding where feed in (select feed from ops.verdict where run_id = {run})",
+            "select finding_id from ops.finding where code <> {overdue} "
+            "and feed in (select feed from ops.verdict where run_id = {run})",
             run=sql.Literal(run_id),
+            overdue=sql.Literal(OVERDUE),
         )
         merged = merge_found(conn, origin="gate", seen_on=as_of, run_id=run_id, batch_no=None, looked_at=judged)
         conn.execute("drop table owner")
     return merged
+
+
+def record_overdue(
+    conn: Connection,
+    departments: Mapping[str, str],
+    overdue: Mapping[str, str],
+    *,
+    run_id: str,
+    as_of: date,
+) -> Merged:
+    """Feeds that owe a delivery: feed → severity. `departments` are the feeds looked at; what has come since is corrected."""
+    with transaction(conn, "keeping which feeds are overdue"):
+        make_found(conn)
+        conn.execute(
+            "insert into found (feed, department, code, severity, row_count) "
+            "select feed, department, %s, severity, 1 from unnest(%s::text[], %s::text[], %s::text[]) "
+            "as late (feed, department, severity)",
+            (OVERDUE, list(overdue), [departments[feed] for feed in overdue], list(overdue.values())),
+        )
+        looked_at = compose(
+            "select finding_id from ops.finding where code = {code} and feed = any({feeds})",
+            code=sql.Literal(OVERDUE),
+            feeds=sql.Literal(list(departments)),
+        )
+        return merge_found(conn, origin="gate", seen_on=as_of, run_id=run_id, batch_no=None, looked_at=looked_at)
 
 
 def _analyze_new_tables(conn: Connection) -> None:

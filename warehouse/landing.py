@@ -62,6 +62,27 @@ def land(
     return counts
 
 
+def count_churn(conn: Connection, extracted: ExtractedDelivery) -> float | None:
+    """How many records a delivery would begin, change or end if it landed now, as a share of the current ones.
+
+    None where the feed has no current record. Changes nothing.
+    """
+    table = name("landing", extracted.feed)
+    current = int(one(conn, compose("select count(*) from {table}", table=table))[0])
+    if not current:
+        return None
+    keys = pq.read_table(extracted.records, columns=["source_key", "op", "record_hash"])
+    changed = 0
+    try:
+        with transaction(conn, f"counting what {extracted.feed} {extracted.batch_no} changes"):
+            decide(conn, keys, extracted)
+            query = "select count(*) from decision where action in ('insert', 'update', 'delete')"
+            changed = int(one(conn, query)[0])
+            raise _DryRunError
+    except _DryRunError:
+        return changed / current
+
+
 def _read_records(contract: Contract, extracted: ExtractedDelivery) -> pa.Table:
     records = pq.read_table(extracted.records)
     if extracted.read != extracted.loaded + extracted.rejected + extracted.duplicate:

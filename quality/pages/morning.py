@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from html import escape
 from typing import Any
 
 from extractors.contract import Contract
+from quality.arrivals import late_feeds
 from quality.pages.frame import chip, page, section, table
 from quality.wording import DEPARTMENTS, SUBJECTS
 
@@ -21,8 +22,6 @@ STATES = {
 }
 MODES = {"full": "全量", "delta": "增量"}
 STEPS = {"held": "搁置", "stopped": "拦截", "failed": "失败", "warn": "预警", "running": "未结束"}
-# Days between two deliveries of a feed, by the first word of its contract's frequency; hot feeds deliver every day.
-EVERY = {"daily": 1, "hourly": 1, "weekly": 7, "monthly": 31, "yearly": 366}
 WHAT = {
     "new": "新建", "changed": "变更", "merged": "合并", "split": "拆分", "retired": "退役", "records_moved": "记录移动",
     "review_opened": "新增待复核",
@@ -49,19 +48,6 @@ class Morning:
     findings: Sequence[Row]
     waiting: Mapping[str, int] = field(default_factory=dict)
     notes: Sequence[str] = ()
-
-
-def late_feeds(contracts: Mapping[str, Contract], last_seen: Mapping[str, date], night: date) -> list[tuple[str, int]]:
-    """Feeds whose next delivery is overdue on this night with the days it is late, latest first; -1 if none ever came."""
-    found = []
-    for feed, contract in contracts.items():
-        every = EVERY.get(contract.frequency.split()[0], 1)
-        last = last_seen.get(feed)
-        if last is None:
-            found.append((feed, -1))
-        elif (days := (night - (last + timedelta(days=every))).days) >= (0 if every > 1 else 1) and last < night:
-            found.append((feed, days))
-    return sorted(found, key=lambda pair: (pair[1] != -1, -pair[1], pair[0]))
 
 
 def render_morning(told: Morning, contracts: Mapping[str, Contract]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from inspect import isabstract
 
 from quality.rules import (
+    arrivals,
     delivery,
     enterprises_across,
     entitlements_across,
@@ -16,7 +17,7 @@ from quality.rules import (
 )
 from quality.rules.rule import Rule
 
-_MODULES = (rows, delivery, masters, records, register_persons, entitlements_across, enterprises_across)
+_MODULES = (rows, delivery, arrivals, masters, records, register_persons, entitlements_across, enterprises_across)
 
 
 def _declared() -> Iterator[Rule]:

@@ -13,6 +13,8 @@ CHANCE = 3.3
 UNMAPPED = "CODE_UNMAPPED"
 # Sizes below this many rows a day move by chance as much as by trouble.
 FEWEST_ROWS = 30
+# A feed that usually changes less than this share of its records is a quiet one: five times next to nothing is no sign.
+QUIET = 0.001
 
 
 class RejectRate(FeedMeasureRule):
@@ -172,6 +174,24 @@ class DeltaFallAgainstUsual(FeedMeasureRule):
         if facts.now.mode != "delta" or not facts.usual or facts.usual < FEWEST_ROWS:
             return None
         return Measure(facts.now.read / facts.usual)
+
+
+class ChurnAgainstUsual(FeedMeasureRule):
+    """A delivery does not change a many times larger share of the feed's records than those of comparable days."""
+
+    id = "churn_against_usual"
+    dimension = Dimension.CONSISTENCY
+    unit = "factor"
+    bound = "at_most"
+    message = "the delivery changes {observed} times the share of records of comparable days, at most {limit} expected"
+    sentence = "本批改动的记录占比是同类日期的{observed}倍，应不超过{limit}倍。"
+    advice = "请核对是否批量刷新了某一栏、格式是否变动；确有批量业务的，请说明。"
+
+    def of_feed(self, limit: Limit, facts: FeedFacts) -> Measure | None:  # noqa: ARG002
+        """The churn in units of the usual one on such a day; a usual one of nearly nothing counts as `QUIET`."""
+        if facts.now.churn is None or facts.usual_churn is None or facts.now.read < FEWEST_ROWS:
+            return None
+        return Measure(facts.now.churn / max(facts.usual_churn, QUIET))
 
 
 class DeletionRate(FeedMeasureRule):

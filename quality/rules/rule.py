@@ -46,7 +46,8 @@ class FeedFacts:
     """What rules may look at beside the rows of a delivery.
 
     `labels` gives the department's own name of a field, `coded` the fields that hold codes, `findings` the
-    number of findings of the extraction by (field, code), `usual` the usual size of a delta on such a day.
+    number of findings of the extraction by (field, code), `usual` the usual size of a delta on such a day and
+    `usual_churn` the usual churn of a delivery of this mode on such a day.
     """
 
     now: FeedHistory
@@ -56,6 +57,7 @@ class FeedFacts:
     labels: Mapping[str, str]
     coded: frozenset[str]
     findings: Mapping[tuple[str, str], int]
+    usual_churn: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def gate_masters(night: Night) -> None:
     """Judge what is staged; raises `StepError` on a stop, so that publish never begins."""
     from quality.gates import gate_masters as judge
     from quality.history import MasterStats
-    from quality.masters import describe_masters
+    from quality.masters import describe_masters, read_staged
 
     _recount(night)
     settings, stopped = read_settings(), []
@@ -61,7 +61,7 @@ def gate_masters(night: Night) -> None:
             folder = work_folder(settings, night, subject)
             if not (folder / "resolution.json").exists():
                 continue
-            tables = {name: pq.read_table(folder / f"{name}.parquet") for name in ("masters", "crosswalk", "records")}
+            tables = read_staged(folder, subject)
             events = _count_events(pq.read_table(folder / "events.parquet"))
             reviews = pq.read_metadata(folder / "reviews.parquet").num_rows
             described = describe_masters(subject, **tables, events=events, reviews=reviews, as_of=night.date)

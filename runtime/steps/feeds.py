@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from extractors.contract import Contract, load_contracts
+from extractors.contract import FEEDS_FOLDER, Contract, load_contract, load_contracts
 from extractors.extract import extract as extract_delivery
 from extractors.extract import read_extracted
 from extractors.held import HeldFault
@@ -25,17 +25,13 @@ HISTORY_NIGHTS = 30
 
 
 @cache
-def _contracts() -> Mapping[str, Contract]:
-    return load_contracts()
-
-
 def _contract(feed: str) -> Contract:
-    contracts = _contracts()
-    if feed not in contracts:
-        raise StepError(
-            f"No contract for feed {feed}. Expected extractors/feeds/{feed}.yml; known: {', '.join(contracts)}."
-        )
-    return contracts[feed]
+    """The contract of this feed alone: a task reads no other."""
+    path = FEEDS_FOLDER / f"{feed}.yml"
+    if not path.is_file():
+        known = ", ".join(sorted(one.stem for one in FEEDS_FOLDER.glob("*.yml")))
+        raise StepError(f"No contract for feed {feed}. Expected extractors/feeds/{feed}.yml; known: {known}.")
+    return load_contract(path)
 
 
 def waiting(night: Night, urls: Urls = source_url) -> list[str]:
@@ -144,7 +140,9 @@ def gate(night: Night, feed: str, batches: Sequence[str]) -> list[str]:
         history = [FeedHistory.from_dict(v["statistics"]) for v in runs.read_verdicts(conn, feed, limit=HISTORY_NIGHTS)]
         for batch_no in batches:
             extracted = read_extracted(feed_folder(settings, feed, batch_no))
-            verdict = gate_extracted(contract, extracted, history, as_of=night.date)
+            verdict = gate_extracted(
+                contract, extracted, history, as_of=night.date, churn=landing.count_churn(conn, extracted)
+            )
             verdict, words = settle_stop(conn, night, verdict, extracted.file_sm3)
             runs.record_verdict(conn, night.run_id, feed, batch_no, verdict.as_dict())
             outcome.rows = (outcome.rows or 0) + extracted.loaded

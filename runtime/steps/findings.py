@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 
 from extractors.contract import load_contracts
+from quality.arrivals import overdue
 from quality.findings import query_of_all
+from quality.verdict import Severity
 from runtime.corrections import departments, write_correction_file
 from runtime.settings import Settings, read_settings
-from runtime.steps.night import Night, open_warehouse, recorded
-from warehouse import finding_looks, finding_work
+from runtime.steps.night import Night, Outcome, open_warehouse, recorded
+from warehouse import finding_looks, finding_work, report_rows
 from warehouse.database import Connection
 
 log = logging.getLogger("yidang.night")
@@ -31,11 +33,25 @@ def follow(night: Night) -> None:
             told.append(f"across departments {across.new} new, {across.still} still, {across.gone} gone")
             outcome.rows = across.new + across.still
         finding_looks.record_broken(conn, owners, run_id=night.run_id, as_of=night.date)
+        told += _look_for_overdue(conn, night, outcome)
         expired = finding_work.pass_time(conn, as_of=night.date, run_id=night.run_id)
         told.append(f"{expired} expired")
         if night.date.isoweekday() in settings.corrections_on:
             told.append(f"correction files for {', '.join(_hand_out(conn, night, settings)) or 'nobody'}")
         outcome.note = "; ".join(told)
+
+
+def _look_for_overdue(conn: Connection, night: Night, outcome: Outcome) -> list[str]:
+    """Findings about the feeds of this night that owe a delivery; words for the step's note, a warning where it lasts."""
+    expected = {feed: contract for feed, contract in load_contracts().items() if feed in night.feeds}
+    late = overdue(expected, report_rows.read_last_seen(conn), night.date)
+    owners = {feed: contract.department for feed, contract in expected.items()}
+    finding_looks.record_overdue(
+        conn, owners, {f: str(s) for f, s in late.items()}, run_id=night.run_id, as_of=night.date
+    )
+    if Severity.WARN in late.values():
+        outcome.state = "warn"
+    return [f"overdue: {', '.join(late)}"] if late else []
 
 
 def _hand_out(conn: Connection, night: Night, settings: Settings) -> list[str]:

@@ -309,3 +309,29 @@ def test_a_rule_for_masters_in_a_contract_is_refused() -> None:
 
 def test_no_limits_no_judgement() -> None:
     assert judge((), table_of(clean_cards()), None) == ()  # type: ignore[arg-type]
+
+
+def test_a_delivery_that_changes_too_much_is_seen_and_month_end_is_no_alarm() -> None:
+    churn = {"rule": "churn_against_usual", "limit": 5}
+    past = [
+        numbers(
+            batch_no=f"2026{month:02d}{day:02d}-001",
+            business_date=f"2026-{month:02d}-{day:02d}",
+            mode="delta",
+            churn=usual,
+        )
+        for month in (8, 9, 10)
+        for day, usual in ((1, 0.2), (8, 0.01), (9, 0.012), (10, 0.011), (11, 0.009))
+    ]
+    tuesday = {"mode": "delta", "batch_no": "20261110-001", "business_date": date(2026, 11, 10)}
+    assert gate(clean_cards(), churn, history=past, churn=0.2, **tuesday).state is State.STOP
+    assert gate(clean_cards(), churn, history=past, churn=0.03, **tuesday).state is State.PASS
+    assert (
+        gate(clean_cards(), churn, history=past, churn=0.2, mode="delta").state is State.PASS
+    )  # the first of November
+    assert not gate(clean_cards(), churn, history=past, **tuesday).results[0].judged  # nobody counted
+    assert not gate(clean_cards(), churn, history=past, churn=0.2).results[0].judged  # a full file, no like one before
+    quiet = [replace(one, churn=0.0) for one in past]
+    assert gate(clean_cards(), churn, history=quiet, churn=0.004, **tuesday).state is State.PASS
+    verdict = gate(clean_cards(), churn, history=past, churn=0.03, **tuesday)
+    assert FeedHistory.from_dict(verdict.statistics).churn == 0.03

@@ -18,6 +18,7 @@ from tests.warehouse.conftest import EMPTY
 from tests.warehouse.deliveries import CONTRACTS, make_delivery
 from warehouse import finding_work as work
 from warehouse.database import Connection, WarehouseError, connect, transaction
+from warehouse.finding_looks import record_broken, record_overdue
 from warehouse.landing import land
 from warehouse.runs import begin_run, record_held
 
@@ -298,3 +299,23 @@ def test_an_unknown_year_is_said_and_not_guessed(conn: Connection) -> None:
         due = conn.execute("select due_date from ops.finding where source_key = 'a'").fetchone()
         assert due is not None
         assert due[0] > late
+
+
+def test_an_overdue_feed_is_one_finding_until_it_delivers(conn: Connection) -> None:
+    owners = {FEED: "hrss", "nhsa_insured": "nhsa"}
+
+    def look(night: int, late: dict[str, str]) -> list[Any]:
+        told = {"run_id": f"night-{night}", "as_of": DAY + timedelta(night)}
+        record_overdue(conn, owners, late, **told)
+        record_broken(conn, owners, **told)  # the gates have nothing to say of a feed that is not there
+        query = (
+            "select feed, department, severity, state from ops.finding where code = 'delivery_overdue' order by feed"
+        )
+        return conn.execute(query).fetchall()
+
+    for night in range(4):
+        begin_run(conn, f"night-{night}", DAY + timedelta(night))
+    assert look(0, {FEED: "inform"}) == [(FEED, "hrss", "inform", "open")]
+    assert look(1, {FEED: "warn"}) == [(FEED, "hrss", "warn", "open")]
+    assert look(2, {}) == [(FEED, "hrss", "warn", "corrected")]
+    assert look(3, {FEED: "inform"}) == [(FEED, "hrss", "inform", "open")]

@@ -96,6 +96,19 @@ def test_a_second_full_touches_only_what_changed_and_ends_what_is_absent(conn: C
     ]
 
 
+def test_what_a_delivery_would_change_is_counted_and_nothing_changes(conn: Connection, tmp_path: Path) -> None:
+    first = make_delivery(tmp_path, FEED, "20261101-001", [card("A1"), card("A2"), card("A3"), card("A5")])
+    assert landing.count_churn(conn, first) is None
+    land(conn, first)
+    before = current(conn)
+    full = make_delivery(tmp_path, FEED, "20261102-001", [card("A1"), card("A2", "王晓明"), card("A4"), card("A5")])
+    assert landing.count_churn(conn, full) == 3 / 4  # one changed, one new, one gone
+    delta = [card("A1", op="U"), card("A2", "丙", op="U"), card("A3", op="D"), card("B3", op="D")]
+    assert landing.count_churn(conn, make_delivery(tmp_path, FEED, "20261103-001", delta, mode="delta")) == 2 / 4
+    assert current(conn) == before
+    assert land(conn, full, "night-2").updated == 1
+
+
 def test_a_delta_follows_its_ops_and_says_what_is_odd(conn: Connection, tmp_path: Path) -> None:
     land(conn, make_delivery(tmp_path, FEED, "20261101-001", [card(f"A{n}") for n in range(1, 5)]))
     delta = [
