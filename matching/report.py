@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -95,8 +96,18 @@ def reviews(model: Model, profiles: Profiles, groups: Groups, linked: Linked, ju
         parts.append(_doubts(model, keys, turn, linked, settled))
     for turn in linked.rounds[:1]:
         parts.append(_rule_reviews(model, keys, turn, linked, settled))
-    every = pa.concat_tables(parts)
-    return every.sort_by([("review_kind", "ascending"), ("left_key", "ascending"), ("right_key", "ascending")])
+    return _once(pa.concat_tables(parts))
+
+
+def _once(every: pa.Table) -> pa.Table:
+    """Two subjects are one case of a kind, however many ways led to it; the reason that was scored tells most."""
+    with duckdb.connect() as connection:
+        connection.register("every_case", every)
+        return connection.sql(
+            "SELECT * FROM every_case QUALIFY row_number() OVER (PARTITION BY review_kind, least(left_key, right_key), "
+            "greatest(left_key, right_key) ORDER BY score IS NULL, score DESC, left_key, reason) = 1 "
+            "ORDER BY review_kind, left_key, right_key"
+        ).to_arrow_table()
 
 
 def _judged_pairs(judged: Judged) -> Ints:

@@ -313,6 +313,10 @@ def reviews() -> set[tuple[str, frozenset[str]]]:
     return {(row["review_kind"], frozenset((row["left_key"], row["right_key"]))) for row in found}
 
 
+def test_two_subjects_are_one_case_of_a_kind() -> None:
+    assert len(reviews()) == resolved().reviews.num_rows
+
+
 def test_two_numbers_with_all_else_equal_are_a_case_for_a_steward() -> None:
     assert ("two_ids", frozenset(("two:1", "two:2"))) in reviews()
 
