@@ -19,6 +19,8 @@ SERVED_VIEWS = (
     "core.card",
 )  # fmt: skip
 
+COUNTS = ("rejected_count", "duplicate_count", "updated_count", "deleted_count", "unchanged_count", "superseded_count")
+
 
 def dump(conn: Connection) -> dict[str, list[str]]:  # noqa: F811
     """Every row of the served tables, but for the runs that wrote it."""
@@ -51,6 +53,15 @@ def file_of(conn: Connection, key: str) -> str:  # noqa: F811
     return str(row[0])
 
 
+def land_without_subject(conn: Connection, run_id: str) -> None:  # noqa: F811
+    """A delivery of three rows of a feed that no file is made of."""
+    conn.execute("create table landing.no_subject as select '1' as batch_no from generate_series(1, 3)")
+    conn.execute("create table landing.no_subject_history (batch_no text, until_batch_no text, end_kind text)")
+    counts = {"read_count": 3, "loaded_count": 3, "inserted_count": 3}
+    told = {"feed": "no_subject", "batch_no": "1", "mode": "full", "state": "landed", "run_id": run_id}
+    write_delivery(conn, told | dict.fromkeys(COUNTS, 0) | counts)
+
+
 def test_judgements_take_effect_at_once_and_are_undone_exactly(conn: Connection) -> None:  # noqa: F811
     assert at_once.apply_judgements() is None
     first = night_of(DAY)
@@ -59,9 +70,7 @@ def test_judgements_take_effect_at_once_and_are_undone_exactly(conn: Connection)
     with pytest.raises(StepError, match="not finished"):
         at_once.apply_judgements()
     conn.execute("update ops.run set state = 'success'")
-    write_delivery(
-        conn, {"feed": "no_subject", "batch_no": "1", "state": "landed", "run_id": first.run_id, "inserted_count": 3}
-    )
+    land_without_subject(conn, first.run_id)
     assert at_once.apply_judgements() is not None  # what no file is made of holds nothing up
     assert at_once.apply_judgements() is None
     former = dump(conn)
