@@ -15,6 +15,7 @@ _WORDS = {
     "row_count_against_last": ("全量文件比上次减少 a full file is shorter than the last by", "≤", "share"),
     "row_count_rise_against_last": ("全量文件比上次增加 a full file is longer than the last by", "≤", "share"),
     "delta_size_against_usual": ("增量行数为同类日期的倍数 rows of a delta, times like days", "≤", "times"),
+    "churn_against_usual": ("变动记录占比为同类日期的倍数 share of records changed, times like days", "≤", "times"),
     "delta_fall_against_usual": ("增量行数为同类日期的倍数 rows of a delta, times like days", "≥", "times"),
     "deletion_rate": ("增量中删除的比例 share of deletions in a delta", "≤", "share"),
     "reject_rate": ("无法入库的比例 share of rows that cannot be taken", "≤", "share"),
