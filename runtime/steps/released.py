@@ -12,7 +12,7 @@ from runtime.steps import closing, feeds, findings, reports, subjects
 from runtime.steps.night import Night, StepError, open_warehouse
 from warehouse.database import lock as lock_for
 from warehouse.database import transaction
-from warehouse.runs import read_steps
+from warehouse.runs import read_steps, running_run
 
 log = logging.getLogger("yidang.night")
 
@@ -33,10 +33,9 @@ def run_night(asked: Mapping[str, Any]) -> str:
     )
     with open_warehouse(read_settings()) as conn, transaction(conn, "beginning a released night"):
         lock_for(conn, "at_once")
-        running = conn.execute("select run_id from ops.run where state = 'running' limit 1").fetchone()
-        if running is not None:
+        if (running := running_run(conn)) is not None:
             raise StepError(
-                f"Run {running[0]} is not finished. What was released lands with the next night; nothing is lost."
+                f"Run {running} is not finished. What was released lands with the next night; nothing is lost."
             )
     closing.open_run(night)
     try:
