@@ -83,22 +83,6 @@ def write_correction_file(
     return Made(path, sent.export_id, sent.findings, sent.due_date)
 
 
-def render_correction_file(conn: Connection, export_id: int) -> tuple[str, date, bytes]:
-    """(department, its date, the workbook) of a file that was made before, with the values as they are now.
-
-    Raises
-    ------
-    WarehouseError
-        There is no such file.
-    """
-    row = conn.execute(
-        "select department, on_date from audit.correction_file where export_id = %s and kind = 'export'", (export_id,)
-    ).fetchone()
-    if row is None:
-        raise WarehouseError(f"There is no correction file {export_id}.")
-    return str(row[0]), row[1], _render(conn, str(row[0]), export_id, row[1])
-
-
 def take_answer_file(conn: Connection, path: Path, *, taken_by: str, as_of: date) -> finding_work.Taken:
     """Read a department's answers and bring its findings into the states they say; all of them or none.
 
