@@ -117,7 +117,7 @@ def _of_block(
     rights: list[Ints] = []
     for step in range(len(block.refine) + 1):
         extra = block.refine[:step]
-        one, two, keys, others = _meeting(profiles, ours + extra, theirs + extra, one, two, seeks, block)
+        one, two, keys, others = _meeting(profiles, ours + extra, theirs + extra, one, two, seeks, of_profile, block)
         entries = _entries(keys, of_profile[one])
         there = entries if one is two else _entries(others, of_profile[two])
         left, right, over = _join(entries, there, is_open, block)
@@ -137,14 +137,17 @@ def _meeting(
     one: Ints,
     two: Ints,
     seeks: Mask,
+    of_profile: npt.NDArray[np.integer],
     block: Block,
 ) -> tuple[Ints, Ints, Ints, Ints]:
     """Profiles (left, right) that meet under a key under which somebody seeks, and those keys, numbered from 0."""
     codes = tuple(profiles[name].codes for name in ours), tuple(profiles[name].codes for name in theirs)
     if block.among == "all" and not block.against:
         held = _present(codes[0], one)
+        for column in codes[0]:
+            held = held[_in_several(column[held], of_profile[held])]
         keys = dense(combine([column[held] for column in codes[0]]))
-        shared = np.bincount(keys)[keys] > 1 if len(keys) else np.zeros(0, bool)
+        shared = _in_several(keys, of_profile[held])
         held, keys = held[shared], keys[shared]
         return held, held, keys, keys
     if block.among == "all":
@@ -166,6 +169,15 @@ def _meeting(
         wanted = (asked_by[0] & _marked(size, others)) | (asked_by[1] & _marked(size, keys))
     here, there = wanted[keys], wanted[others]
     return one[here], two[there], keys[here], others[there]
+
+
+def _in_several(codes: npt.NDArray[np.integer], groups: npt.NDArray[np.integer]) -> Mask:
+    """Which rows have a code that another group has, too."""
+    size = int(codes.max(initial=-1)) + 1
+    some = np.zeros(size, groups.dtype)
+    some[codes] = groups
+    several: Mask = _marked(size, codes[some[codes] != groups])[codes]
+    return several
 
 
 def _present(columns: tuple[npt.NDArray[np.int32], ...], rows: Ints) -> Ints:
@@ -193,7 +205,7 @@ def _either(size: int, one: Ints, two: Ints) -> Ints:
     return np.flatnonzero(_marked(size, one) | _marked(size, two))
 
 
-def _marked(size: int, numbers: Ints) -> Mask:
+def _marked(size: int, numbers: npt.NDArray[np.integer]) -> Mask:
     table = np.zeros(size, bool)
     table[numbers] = True
     return table
