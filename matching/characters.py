@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 
 PLACEHOLDERS = frozenset("?*")
 """Signs of a name in matching: `?` stands for a character nobody could write, `*` masks one or more."""
@@ -70,10 +66,6 @@ def fold_sound(reading: str) -> str:
     return "l" + reading[1:] if reading.startswith("n") else reading
 
 
-BEYOND = 0x34000
-"""Code points from here on are no characters with readings."""
-
-
 @dataclass(slots=True)
 class Characters:
     """Look-ups over single characters, built once from the reference table."""
@@ -85,12 +77,6 @@ class Characters:
     syllables: dict[str, frozenset[int]] = field(default_factory=dict)
     first: dict[str, str] = field(default_factory=dict)
     sounds: frozenset[str] = frozenset()
-    bits: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(BEYOND, np.uint64))
-
-    def heard(self, points: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
-        """Bits of the readings and syllables of signs, given as code points: two without a common bit sound otherwise."""
-        found: npt.NDArray[np.uint64] = self.bits[np.where(points < BEYOND, points, 0)]
-        return found
 
     def same_sound(self, one: str, two: str) -> bool:
         """Some reading of one is some reading of the other."""
@@ -117,45 +103,24 @@ _NONE: frozenset[str] = frozenset()
 _NO_NUMBERS: frozenset[int] = frozenset()
 
 
-_LOADED = Characters()
-_SIGNS: set[str] = set()
+_LOADED: list[Characters] = []
 
 
-def load(connection: Any, signs: set[str] | None = None) -> Characters:
-    """What the reference table `ref_char` of a standardising connection knows of these signs (None: of all).
+def load(connection: Any) -> Characters:
+    """Characters from the reference table `ref_char` of a standardising connection.
 
-    A sign is read once a process: the table is part of the program, every connection has the same.
+    Read once a process: the table is part of the program, every connection has the same.
     """
-    if not _LOADED.sounds:
-        _begin(_LOADED, connection)
-    if signs is None:
-        signs = {sign for (sign,) in connection.execute("SELECT ch FROM ref_char").fetchall()}
-    if fresh := signs - _SIGNS:
-        _read(_LOADED, connection, sorted(fresh))
-        _SIGNS.update(fresh)
-    return _LOADED
+    if not _LOADED:
+        _LOADED.append(_read(connection))
+    return _LOADED[0]
 
 
-def _begin(known: Characters, connection: Any) -> None:
-    """What does not hang on single signs of the table: every syllable that is a reading; the syllables of minority names."""
-    query = "SELECT DISTINCT unnest(list_append(coalesce(readings, []), surname_reading)) FROM ref_char"
-    known.sounds = frozenset(sound for (sound,) in connection.execute(query).fetchall() if sound is not None)
-    groups: dict[str, set[int]] = {}
-    for number, syllables in enumerate(MINORITY_SYLLABLES):
-        for sign in syllables:
-            groups.setdefault(sign, set()).add(number)
-    known.syllables = {sign: frozenset(numbers) for sign, numbers in groups.items()}
-    for sign, group in groups.items():
-        known.bits[ord(sign)] |= _bits(group)
-
-
-def _read(known: Characters, connection: Any, signs: list[str]) -> None:
-    query = (
-        "SELECT ch, readings, surname_reading, four_corner, look_alikes FROM ref_char "
-        "WHERE ch IN (SELECT unnest(?::VARCHAR[]))"
-    )
+def _read(connection: Any) -> Characters:
+    query = "SELECT ch, readings, surname_reading, four_corner, look_alikes FROM ref_char"
+    known = Characters()
     heard: dict[tuple[str, ...], tuple[frozenset[str], frozenset[str]]] = {}
-    for sign, readings, surname, corner, alikes in connection.execute(query, [signs]).fetchall():
+    for sign, readings, surname, corner, alikes in connection.execute(query).fetchall():
         every = (*(readings or ()), *([surname] if surname else ()))
         if every:
             if every not in heard:
@@ -166,17 +131,13 @@ def _read(known: Characters, connection: Any, signs: list[str]) -> None:
             known.four_corner[sign] = corner
         if alikes:
             known.look_alikes[sign] = frozenset(alikes)
-        if ord(sign) < BEYOND:
-            known.bits[ord(sign)] |= _bits(map(_number, every))
-
-
-def _number(reading: str) -> int:
-    return int.from_bytes(reading.encode(), "little")
-
-
-def _bits(numbers: Iterable[int]) -> np.uint64:
-    """A few of 64 bits, chosen by the numbers."""
-    return np.uint64(sum({1 << number * 37 % 64 for number in numbers}))
+    known.sounds = frozenset().union(*known.readings.values())
+    groups: dict[str, set[int]] = {}
+    for number, syllables in enumerate(MINORITY_SYLLABLES):
+        for sign in syllables:
+            groups.setdefault(sign, set()).add(number)
+    known.syllables = {sign: frozenset(numbers) for sign, numbers in groups.items()}
+    return known
 
 
 def latin_forms(name: str, known: Characters) -> frozenset[str]:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from matching.closure import Closure
 from matching.influence import Influence, find_influence
 from matching.model import Model, Setting
-from matching.resolve import Outcome, Prepared, open_desk, prepare, settle
+from matching.resolve import Outcome, open_desk, prepare, settle
 from matching.state import Signature, State, begin_state, next_state
-from matching.weights import Weights
+from matching.weights import Weights, stored
 
 MOST = 0.5
 """Share of the records from which looking at some costs more than looking at all."""
@@ -28,7 +28,6 @@ class Matched:
 
     outcome: Outcome
     records: pa.Table
-    prepared: Prepared
     influence: Influence
     scope: pa.Array | None = None
     before: State | None = None
@@ -36,7 +35,7 @@ class Matched:
 
     def keep(self, folder: Path, signature: Signature) -> State:
         """Write the state that the next delta begins with."""
-        profiles, groups = self.prepared.profiles, self.prepared.groups
+        profiles, groups = self.outcome.prepared.profiles, self.outcome.prepared.groups
         if self.before is None or self.components is None:
             return begin_state(folder, signature, profiles, groups, self.influence)
         return next_state(self.before, folder, self.components, profiles, groups, self.influence)
@@ -50,9 +49,10 @@ def match_all(
     judgements: pa.Table | None = None,
 ) -> Matched:
     """Match all records, so that the next run may be a delta."""
-    prepared = prepare(records, model, setting, judgements)
-    influence = find_influence(model, prepared.profiles, prepared.groups, judgements)
-    return Matched(settle(prepared, model, weights, judgements), records, prepared, influence)
+    outcome = settle(prepare(records, model, setting, judgements), model, weights, judgements)
+    made = outcome.prepared
+    influence = find_influence(model, made.profiles, made.groups, outcome.linked.live, judgements)
+    return Matched(outcome, records, influence)
 
 
 def rematch(
@@ -72,22 +72,14 @@ def rematch(
     judgements. `fetch(record_keys)` gives the present records of these keys; gone ones are simply not among them.
     The result equals what a full run says of the same records: the set looked at is closed under influence.
     """
-    changed = pc.unique(changed.cast(pa.string()))
-    components = fresh = state.components_of(changed)
-    scope, parts = changed, list[pa.Table]()
+    weights = weights or stored(model)
     with open_desk(model, setting) as desk:
-        while True:
-            wanted = pc.unique(pa.concat_arrays([state.records_of(fresh), *([] if parts else [changed])]))
-            scope = pc.unique(pa.concat_arrays([scope, wanted]))
-            if len(scope) > most * max(state.records, 1):
-                return None
-            parts.append(fetch(wanted))
-            records = pa.concat_tables(parts)
-            prepared = prepare(records, model, setting, judgements, desk)
-            influence = find_influence(model, prepared.profiles, prepared.groups, judgements)
-            more = state.meeting(influence.keys, components)
-            if not len(more):
-                break
-            components, fresh = pa.concat_arrays([components, more]), more
-    outcome = settle(prepared, model, weights, judgements)
-    return Matched(outcome, records, prepared, influence, scope, state, components)
+        closure = Closure(state, fetch, model, setting, weights, judgements, desk, int(most * max(state.records, 1)))
+        scope = closure.draw(changed)
+        if scope is None:
+            return None
+        at_hand = closure.prepare(scope)
+    outcome = settle(at_hand.prepared, model, weights, judgements)
+    made = outcome.prepared
+    influence = find_influence(model, made.profiles, made.groups, outcome.linked.live, judgements, at_hand.entries)
+    return Matched(outcome, at_hand.records, influence, scope.records, state, scope.components)

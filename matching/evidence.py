@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from matching.beyond import Beyond
 from matching.keys import Ints, Members, holders
 from matching.model import Levels, Model
 from matching.pairs import Pairs
@@ -15,8 +15,6 @@ from matching.profiles import Profiles
 
 SLICE = 2_000_000
 """Profile pairs compared at once: bounds memory, never the result."""
-WORTH_A_THREAD = 20_000
-"""Pairs from which comparisons are made side by side."""
 
 
 @dataclass(slots=True)
@@ -50,11 +48,8 @@ class Evidence:
 def level_matrix(model: Model, pairs: Pairs) -> npt.NDArray[np.int8]:
     """Levels int8 [pair, comparison] of pairs of profiles."""
     levels = np.empty((len(pairs), len(model.comparisons)), np.int8)
-    threads = int(pairs.profiles.tables.get("threads", 1)) if len(pairs) > WORTH_A_THREAD else 1
-    with ThreadPoolExecutor(threads) as pool:
-        made = pool.map(lambda comparison: comparison.function(pairs), model.comparisons)
-        for position, column in enumerate(made):
-            levels[:, position] = column
+    for position, comparison in enumerate(model.comparisons):
+        levels[:, position] = comparison.function(pairs)
     return levels
 
 
@@ -110,6 +105,7 @@ def _pool(
             best = np.minimum.reduceat(shown, begins)
             share[:, position] = np.where(np.isfinite(best), best, np.nan)
     stored = profiles.tables.get("frequencies")
+    beyond: Beyond | None = profiles.tables.get("beyond")
     groups = stored.population if stored else int(of_profile.max(initial=0)) + 1
     for position, comparison in enumerate(model.comparisons):
         if not comparison.frequency:
@@ -123,7 +119,10 @@ def _pool(
             wanted, inverse = np.unique(agreed[hit], return_inverse=True)
             others = stored.told(profiles, comparison, wanted) if stored else None
             if others is None:
-                others = np.maximum(holders(codes, of_profile, wanted)[wanted] - 2, 0) / groups
+                often = holders(codes, of_profile, wanted)[wanted]
+                if beyond is not None:
+                    often = often + beyond.holders[comparison.frequency][wanted]
+                others = np.maximum(often - 2, 0) / groups
             if comparison.floor is not None:
                 others = np.maximum(others, comparison.floor(profiles, wanted))
             rare[hit] = np.maximum(others, 0.5 / groups)[inverse] if comparison.floor is None else others[inverse]

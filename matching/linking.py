@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from matching.blocking import find
+from matching.blocking import Candidates, find
 from matching.clusters import Links, solve
 from matching.coherence import hold_together
 from matching.evidence import Evidence, gather
@@ -25,23 +25,28 @@ CERTAIN = 60.0
 
 @dataclass(slots=True)
 class Decisions:
-    """One round: pairs of groups (numbers of the first grouping), why, and with what probability."""
+    """One round: pairs of groups (numbers of the first grouping), why, and with what probability; which are set apart."""
 
     evidence: Evidence
     rule: npt.NDArray[np.int16]
     probability: Floats
     accepted: Mask
+    apart: Mask
 
 
 @dataclass(slots=True)
 class Linked:
-    """`label` gives each group its cluster; the decisions of every round; what blocking had to cap."""
+    """`label` gives each group its cluster; the decisions of every round; what blocking had to cap.
+
+    `live`: pairs of groups that the first round does not set apart; who is not tied by them bears on nobody's links.
+    """
 
     label: Ints
     number: Ints
     rounds: list[Decisions]
     capped: list[tuple[str, int, int]]
     cut: int
+    live: tuple[Ints, Ints]
 
 
 @dataclass(slots=True)
@@ -53,27 +58,40 @@ class Judged:
 
 
 def link(model: Model, profiles: Profiles, groups: Groups, weights: Weights, judged: Judged) -> Linked:
-    """Clusters of groups. Every round compares what is still open with everything, on the pooled evidence so far."""
+    """Clusters of groups. Every round compares what is still open, on the pooled evidence so far.
+
+    Under an identifying number later rounds compare what the first did not set apart: so a subject's links are a function
+    of those it is tied to by live pairs. Values are counted among the first groups, whatever has been linked since.
+    """
     use(weights.frequencies, profiles)
     label = np.arange(groups.count, dtype=np.int64)
     number = groups.number
     rounds: list[Decisions] = []
     capped: list[tuple[str, int, int]] = []
     cut = 0
+    none = np.zeros(0, np.int64)
+    live = none, none
     for turn in range(model.rounds):
         of_profile = label[groups.of_profile]
         members = Members(of_profile, len(number))
-        found = groups.candidates if turn == 0 else None
-        found = found or find(model, profiles, of_profile, number < 0, is_first=turn == 0)
+        if turn == 0 and groups.candidates is not None:
+            found = groups.candidates
+        elif turn == 0 or model.identity is None:
+            found = find(model, profiles, of_profile, number < 0, is_first=turn == 0)
+        else:
+            found = _images(live, label, number)
+        counted = of_profile if model.identity is None else groups.of_profile
         claims = label[groups.contested[0]], label[groups.contested[1]]
         again = _same_number(label[groups.of_profile[groups.dissolved]], number)
         pairs = unique_pairs(
             np.concatenate([found.left, claims[0], again[0]]), np.concatenate([found.right, claims[1], again[1]])
         )
-        evidence = gather(model, profiles, of_profile, members, *pairs)
+        evidence = gather(model, profiles, counted, members, *pairs)
         decisions = judge(model, evidence, weights, number)
+        if turn == 0:
+            live = evidence.left[~decisions.apart], evidence.right[~decisions.apart]
         if model.is_coherent:
-            look = partial(gather, model, profiles, of_profile, members)
+            look = partial(gather, model, profiles, counted, members)
             accepted = np.flatnonzero(decisions.accepted)
             whole = hold_together(model, weights, len(number), evidence.take(accepted), look)
             decisions.accepted[accepted] = whole
@@ -104,21 +122,23 @@ def link(model: Model, profiles: Profiles, groups: Groups, weights: Weights, jud
         label, number = fresh[label], new_number
         if not changed:
             break
-    return Linked(label, number, rounds, capped, cut)
+    return Linked(label, number, rounds, capped, cut, live)
+
+
+def _images(live: tuple[Ints, Ints], label: Ints, number: Ints) -> Candidates:
+    """What the clusters of live pairs are now: pairs of different clusters, one of them still open."""
+    left, right = unique_pairs(label[live[0]], label[live[1]])
+    is_open = (number[left] < 0) | (number[right] < 0)
+    return Candidates(left[is_open], right[is_open])
 
 
 def judge(model: Model, evidence: Evidence, weights: Weights, number: Ints) -> Decisions:
     """Rules first, then the odds; rival settled subjects share one probability, so a near tie convinces nobody."""
     subjects = len(number)
     evidence.score = score(weights, evidence, subjects)
-    rule, _ = decide(model.rules, evidence)
-    verdicts = np.array([{"same": 1, "apart": -1, "review": 2}[rule.verdict] for rule in model.rules] + [0])
-    verdict = verdicts[rule]
-    one, two = number[evidence.left] >= 0, number[evidence.right] >= 0
-    shared = one & two & (number[evidence.left] == number[evidence.right])
-    verdict = np.where(shared, 1, verdict)
-    both = one & two & ~shared
-    verdict = np.where(both & (verdict != 2), -1, verdict)
+    rule, verdict = _rule_on(model, evidence, number)
+    one = number[evidence.left] >= 0
+    two = number[evidence.right] >= 0
     bits = np.where(verdict == 1, CERTAIN, np.clip(evidence.score, -CERTAIN, CERTAIN))
     bits = np.where(verdict == -1, -CERTAIN, bits)
     odds = np.exp2(bits)
@@ -131,7 +151,27 @@ def judge(model: Model, evidence: Evidence, weights: Weights, number: Ints) -> D
     if model.two_sided:
         strength = evidence.score + 4 * CERTAIN * (verdict == 1)
         accepted[accepted] = _one_to_one(evidence.left[accepted], evidence.right[accepted], strength[accepted])
-    return Decisions(evidence, rule, probability, accepted)
+    return Decisions(evidence, rule, probability, accepted, verdict == -1)
+
+
+def _rule_on(model: Model, evidence: Evidence, number: Ints) -> tuple[npt.NDArray[np.int16], Ints]:
+    """The rule that decides each pair (-1: none), and its verdict: 1 same, -1 apart, 2 review, 0 none.
+
+    Two settled subjects of different numbers are apart unless a rule sends them to a steward.
+    """
+    rule, _ = decide(model.rules, evidence)
+    verdicts = np.array([{"same": 1, "apart": -1, "review": 2}[rule.verdict] for rule in model.rules] + [0])
+    one, two = number[evidence.left], number[evidence.right]
+    settled = (one >= 0) & (two >= 0)
+    verdict = np.where(settled & (one == two), 1, verdicts[rule])
+    verdict = np.where(settled & (one != two) & (verdict != 2), -1, verdict)
+    return rule, verdict.astype(np.int64)
+
+
+def set_apart(model: Model, evidence: Evidence, number: Ints) -> Mask:
+    """Which pairs are apart whatever else there is: by a rule, or because both are settled."""
+    mask: Mask = _rule_on(model, evidence, number)[1] == -1
+    return mask
 
 
 def _one_to_one(left: Ints, right: Ints, bits: Floats) -> Mask:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,9 +19,6 @@ from matching.spill import Spill
 from matching.standard_values import Memo, Standard, recall, standardise
 
 Codes = npt.NDArray[np.int32]
-SIGNS_AT_ONCE = 1 << 18
-MOST_SIDE_BY_SIDE = 12_000_000
-"""Records up to which two columns are standardised at once; of more the texts of two would want too much memory."""
 
 
 @dataclass(slots=True)
@@ -44,13 +41,6 @@ class Column:
         """The values of these codes (none may be -1) as Python text."""
         texts: list[str] = self.values.take(pa.array(codes)).to_pylist()
         return texts
-
-    def signs(self) -> set[str]:
-        """The characters of which the values are written."""
-        found: set[str] = set()
-        for begin in range(0, len(self.values), SIGNS_AT_ONCE):
-            found.update(*self.values.slice(begin, SIGNS_AT_ONCE).to_pylist())
-        return found
 
     @property
     def present(self) -> Mask:
@@ -88,37 +78,37 @@ class Profiles:
 def build(
     records: Received,
     model: Model,
-    connected: Callable[[], Any],
+    connection: Any,
     apart: npt.NDArray[np.int64] | None = None,
     memo: Memo | None = None,
     spill: Spill | None = None,
 ) -> Profiles:
     """Profiles of checked records: standard values once per distinct text, rows that say the same grouped.
 
-    `connected()` gives the standardising connection, which may still be in the making while the first columns are read.
     `apart` int64: rows that never share a profile with another row (judged 'not same'); neither do rows that tell
     no number. `memo`: texts it knows are not standardised again, others are added to it. Columns of `records` are
-    taken, those whose values share dictionaries together, two such parts side by side: one is read and planned while
-    the other is standardised.
+    taken, those whose values share dictionaries together; the next are encoded while these are standardised.
     """
     spill = spill or Spill.within(None)
     keys = _one_chunk(records.take("record_key"), spill)
     parts = _parts(model)
     columns: dict[str, Column] = {}
+    with ThreadPoolExecutor(1) as pool:
 
-    def look(sources: list[str]) -> dict[str, Column]:
-        encoded = {name: encode(records.take(name)) for name in sources}
-        with connected().cursor() as cursor:
-            return _columns_of(model, sources, encoded, cursor, memo, spill)
+        def ahead_of(sources: list[str]) -> Future[dict[str, pa.DictionaryArray]]:
+            return pool.submit(lambda: {name: encode(records.take(name)) for name in sources})
 
-    with ThreadPoolExecutor(2 if len(keys) <= MOST_SIDE_BY_SIDE else 1) as pool:
-        for found in pool.map(look, parts):
-            columns |= found
+        ahead = ahead_of(parts[0]) if parts else None
+        for number, sources in enumerate(parts):
+            assert ahead is not None
+            encoded = ahead.result()
+            ahead = ahead_of(parts[number + 1]) if number + 1 < len(parts) else None
+            columns |= _columns_of(model, sources, encoded, connection, memo, spill)
     ordered = {value.name: columns.pop(value.name) for value in model.values if value.is_kept}
     alone = _alone(model, ordered, len(keys))
     if apart is not None:
         alone[apart] = True
-    return _group(ordered, keys, alone, connected())
+    return _group(ordered, keys, alone, connection)
 
 
 def _parts(model: Model) -> list[list[str]]:
@@ -245,12 +235,8 @@ def _group(columns: dict[str, Column], record_keys: pa.Array, alone: Mask, conne
         hashed = connection.sql("SELECT hash(k) AS h FROM keys").to_arrow_table()
         connection.unregister("keys")
         total[alone] += mix(np.asarray(hashed.column("h").to_numpy(), np.uint64), len(columns))
-    order = np.argsort(total)
-    ordered = total[order]
-    begins = np.flatnonzero(np.r_[np.ones(min(rows, 1), bool), ordered[1:] != ordered[:-1]])
-    prints, first, counts = ordered[begins], order[begins], np.diff(np.r_[begins, rows])
-    profile: Codes = np.empty(rows, np.int32)
-    profile[order] = np.repeat(np.arange(len(begins), dtype=np.int32), counts)
+    prints, first, of_record, counts = np.unique(total, return_index=True, return_inverse=True, return_counts=True)
+    profile: Codes = of_record.astype(np.int32)
     for name, column in columns.items():
         codes = column.codes[first]
         if not np.array_equal(column.codes, codes[profile]):

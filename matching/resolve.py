@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import os
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -114,27 +112,26 @@ def prepare(
 ) -> Prepared:
     """Check, standardise, encode and group the records. InputError names the column at fault."""
     begin = time.perf_counter()
-    with ThreadPoolExecutor(1) as pool:
-        connected = pool.submit(lambda: desk.connection if desk else profiling.connect(model, setting))
-        try:
-            checked = check_columns(records, model)
-            if model.prepare is not None:
-                model.prepare(checked)
-            spill = Spill.within(setting.memory_bytes)
-            seconds = {"check": time.perf_counter() - begin}
-            begin = time.perf_counter()
-            apart = mark_judged(checked, judgements)
-            profiles = profiling.build(checked, model, connected.result, apart, desk.memo if desk else None, spill)
-            profiles.tables["spill"] = spill  # its files live as long as the profiles
-            profiles.tables["threads"] = setting.threads or os.cpu_count() or 1
-            seconds["standardise and encode"] = time.perf_counter() - begin
-            begin = time.perf_counter()
-            if model.derive is not None:
-                model.derive(profiles, connected.result())
-            seconds["derive"] = time.perf_counter() - begin
-        finally:
-            if desk is None:
-                connected.result().close()
+    checked = check_columns(records, model)
+    if model.prepare is not None:
+        model.prepare(checked)
+    spill = Spill.within(setting.memory_bytes)
+    connection = desk.connection if desk else profiling.connect(model, setting)
+    seconds = {"check": time.perf_counter() - begin}
+    try:
+        begin = time.perf_counter()
+        profiles = profiling.build(
+            checked, model, connection, mark_judged(checked, judgements), desk.memo if desk else None, spill
+        )
+        profiles.tables["spill"] = spill  # its files live as long as the profiles
+        seconds["standardise and encode"] = time.perf_counter() - begin
+        begin = time.perf_counter()
+        if model.derive is not None:
+            model.derive(profiles, connection)
+        seconds["derive"] = time.perf_counter() - begin
+    finally:
+        if desk is None:
+            connection.close()
     begin = time.perf_counter()
     groups = form(model, profiles)
     seconds["group"] = time.perf_counter() - begin

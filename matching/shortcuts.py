@@ -8,22 +8,6 @@ from matching.model import Shortcut, Value
 
 NAMED = f"(length(v) > 6 OR NOT regexp_full_match(upper(trim(v)), '{EMPTY_WORDS}'))"
 """SQL: the text is no word for 'none'."""
-WITHOUT_BLANKS = r"regexp_replace(v, '[\t-\r\p{Z}\x{200B}-\x{200D}\x{FEFF}]+', '', 'g')"
-UNITS, ONES = "组社号栋幢座楼单室段", "一二三四五六七八九"
-LARGER = (
-    f"[{ONES}十百〇零]{{3}}[{UNITS}]|[{ONES}百〇零][{ONES}十百〇零][{UNITS}]|[百〇零][{UNITS}]|十[十百〇零][{UNITS}]"
-)
-
-
-def _in_digits() -> str:
-    """SQL: an address with the number words up to nineteen before its units in digits; one with larger words as it is."""
-    told = f"regexp_replace(v, '十([{ONES}][{UNITS}])', '1\\1', 'g')"
-    for number, word in enumerate(("十", *ONES)):
-        told = f"regexp_replace({told}, '{word}([{UNITS}])', '{number or 10}\\1', 'g')"
-    return f"CASE WHEN NOT regexp_matches(v, '{LARGER}') THEN {told} ELSE v END"
-
-
-IN_DIGITS = _in_digits()
 
 
 def steps(source: str, macro: str, count: int, begin: str = "v", layer: int = 0) -> tuple[tuple[Value, ...], str]:
@@ -37,10 +21,11 @@ def steps(source: str, macro: str, count: int, begin: str = "v", layer: int = 0)
 
 
 def addresses() -> Shortcut:
-    """Long addresses of Han characters, letters and digits, their numbers in digits or in words up to nineteen."""
+    """Long addresses of Han characters, letters and digits without number words."""
     made, last = steps("address", "address_step_", 3)
-    key = Value("address", "address", f"key_if_telling({last})", layer=3)
-    return Shortcut("address", "address_is_plain(v)", (*made, key), IN_DIGITS)
+    return Shortcut(
+        "address", "address_is_plain(v)", (*made, Value("address", "address", f"key_if_telling({last})", layer=3))
+    )
 
 
 def company_names() -> Shortcut:
@@ -86,18 +71,15 @@ def citizen_numbers() -> Shortcut:
 
 
 def person_names() -> Shortcut:
-    """Names of up to four Han characters without variants, notes, masks, children's names and surnames read otherwise.
-
-    Blanks among Han characters, which forms and files leave, say nothing.
-    """
+    """Names of up to four Han characters without variants, notes, masks, children's names and surnames read otherwise."""
     values = (
         Value("name", "name", "v", "name"),
         Value("sound", "name", "plain_pinyin(v)"),
         Value("surname", "name", "v[1]"),
     )
-    return Shortcut("name", "is_plain_name(v) AND NOT regexp_matches(v, '[某之]')", values, WITHOUT_BLANKS)
+    return Shortcut("name", "is_plain_name(v) AND NOT regexp_matches(v, '[某之]')", values)
 
 
 def legal_representatives() -> Shortcut:
     """The same for the name of an enterprise's legal representative, whose sound is not used."""
-    return Shortcut("legal_rep_name", "is_plain_name(v)", (Value("legal_rep", "legal_rep_name", "v"),), WITHOUT_BLANKS)
+    return Shortcut("legal_rep_name", "is_plain_name(v)", (Value("legal_rep", "legal_rep_name", "v"),))

@@ -10,12 +10,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from matching.model import Mask, Model, Shortcut, Value
+from matching.model import Model, Value
 
 BATCH = 16_384
 """Texts a thread standardises at a time: a table of one batch would keep one thread busy."""
-WORTH_A_TABLE = 40_000
-"""Texts up to which planning a query costs more than keeping its answer in a table."""
 Standard = dict[str, tuple[pa.Array, npt.NDArray[np.uint64]]]
 """Standard texts and content hashes of a source's distinct texts, by value name."""
 Memo = dict[str, tuple[pa.Array, Standard]]
@@ -47,8 +45,12 @@ def standardise(connection: Any, texts: pa.Array, model: Model, source: str) -> 
     shortcut = next((one for one in model.shortcuts if one.source == source), None)
     if shortcut is None or not len(texts):
         return compute(connection, texts, values, kept)
-    is_plain, plain, rest = sort_out(connection, texts, shortcut)
-    parts = [compute(connection, plain, shortcut.values, kept), compute(connection, rest, values, kept)]
+    plain = ask(connection, texts, f"SELECT i, coalesce({shortcut.when}, false) AS p FROM received").column("p")
+    is_plain = np.asarray(plain.to_numpy(zero_copy_only=False), bool)
+    parts = [
+        compute(connection, texts.filter(pa.array(mask)), chosen, kept)
+        for mask, chosen in ((is_plain, shortcut.values), (~is_plain, values))
+    ]
     rows = np.concatenate([np.flatnonzero(is_plain), np.flatnonzero(~is_plain)])
     place = np.empty(len(rows), np.int64)
     place[rows] = np.arange(len(rows))
@@ -59,27 +61,6 @@ def standardise(connection: Any, texts: pa.Array, model: Model, source: str) -> 
         )
         for name in kept
     }
-
-
-def sort_out(connection: Any, texts: pa.Array, shortcut: Shortcut) -> tuple[Mask, pa.Array, pa.Array]:
-    """Which texts go the short way, those texts in tidy form, and the rest."""
-
-    def plain(query: str, texts: pa.Array) -> tuple[Mask, pa.Table]:
-        told = ask(connection, texts, f"SELECT i, v, coalesce({shortcut.when}, false) AS p FROM ({query})")
-        return np.asarray(told.column("p").to_numpy(zero_copy_only=False), bool), told
-
-    is_plain, _ = plain("FROM received", texts)
-    odd = np.flatnonzero(~is_plain)
-    rest = texts.take(pa.array(odd))
-    if not shortcut.tidied or not len(rest):
-        return is_plain, texts.filter(pa.array(is_plain)), rest
-    is_tidy, told = plain(f"SELECT i, {shortcut.tidied} AS v FROM received", rest)
-    tidy = pa.concat_arrays(told.column("v").chunks)
-    is_plain[odd[is_tidy]] = True
-    place = np.arange(len(texts), dtype=np.int64)
-    place[odd] = len(texts) + np.arange(len(odd))
-    chosen = pa.concat_arrays([texts, tidy.cast(texts.type)]).take(pa.array(place[is_plain]))
-    return is_plain, chosen, rest.filter(pa.array(~is_tidy))
 
 
 def compute(connection: Any, texts: pa.Array, values: Sequence[Value], kept: Sequence[str]) -> Standard:
@@ -93,7 +74,7 @@ def compute(connection: Any, texts: pa.Array, values: Sequence[Value], kept: Seq
     made = {value.name for value in values}
     texts_of = ", ".join(f"CAST({name if name in made else 'NULL'} AS VARCHAR) AS c{n}" for n, name in enumerate(kept))
     hashes = ", ".join(f"c{n}, hash(c{n}) AS h{n}" for n in range(len(kept)))
-    answer = ask(connection, texts, f"SELECT i, {hashes} FROM (SELECT i, {texts_of} FROM ({query}))", is_costly=True)
+    answer = ask(connection, texts, f"SELECT i, {hashes} FROM (SELECT i, {texts_of} FROM ({query}))")
     return {
         name: (
             pa.concat_arrays(answer.column(f"c{n}").chunks),
@@ -103,20 +84,12 @@ def compute(connection: Any, texts: pa.Array, values: Sequence[Value], kept: Seq
     }
 
 
-def ask(connection: Any, texts: pa.Array, query: str, *, is_costly: bool = False) -> pa.Table:
-    """What a query over `received` (i: the text's place, v: the text) gives, in the order of the texts.
-
-    A relation is planned twice, to know its columns and to run it: one that is costly to plan is made a table first.
-    """
+def ask(connection: Any, texts: pa.Array, query: str) -> pa.Table:
+    """What a query over `received` (i: the text's place, v: the text) gives, in the order of the texts."""
     received = pa.table({"i": pa.array(np.arange(len(texts)), pa.int32()), "v": texts})
     connection.register("received", pa.Table.from_batches(received.to_batches(max_chunksize=BATCH)))
     try:
-        if is_costly and len(texts) <= WORTH_A_TABLE:
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE made AS {query}")
-            answer: pa.Table = connection.sql("FROM made").to_arrow_table()
-            connection.execute("DROP TABLE made")
-        else:
-            answer = connection.sql(query).to_arrow_table()
+        answer: pa.Table = connection.sql(query).to_arrow_table()
     finally:
         connection.unregister("received")
     order = np.asarray(answer.column("i").to_numpy())

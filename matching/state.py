@@ -1,7 +1,7 @@
-"""What a delta run must know of all former records: which component each is in, and under which keys components stand.
+"""What a delta run must know of all former records: which component each is in, and under which keys its group stands.
 
-A state is a folder of Parquet files that never change: `records-N` [record_key, component], `keys-N` [key, component,
-always, is_hot], `retired` [component] and `state.json`. The next state links the files of the one before and adds its
+A state is a folder of Parquet files that never change: `records-N` [record_key, unit, component], `keys-N` [key, unit,
+component, kind, bits] with a row for each group under a key (`entries`), `retired` [component] and `state.json`. The next state links the files of the one before and adds its
 own segment; a full run, or a delta that leaves too much retired behind, writes one segment anew. It holds record keys
 and content hashes, so it is as protected as the records are, and it can be rebuilt from them at any time.
 """
@@ -24,13 +24,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from matching.beyond import Keys
+from matching.entries import kinds_of
 from matching.groups import Groups
 from matching.influence import Influence
 from matching.model import Model
 from matching.profiles import Profiles
 from matching.weights import Weights, stored
 
-VERSION = 1
+VERSION = 2
 MOST_SEGMENTS = 40
 MOST_RETIRED = 0.5
 """Share of rows of retired components from which a state is written anew."""
@@ -54,7 +56,7 @@ class Signature:
         content = json.dumps(
             [
                 used.same, used.related, {k: v.tolist() for k, v in used.level.items()}, asdict(used.frequencies),
-                [[rule.name, rule.kind] for rule in model.rules], [block.name for block in model.blocks],
+                [[rule.name, rule.kind] for rule in model.rules], [kind.name for kind in kinds_of(model)],
             ],
             sort_keys=True, ensure_ascii=False,
         )  # fmt: skip
@@ -75,33 +77,50 @@ class State:
 
     def components_of(self, record_keys: pa.Array) -> pa.Array:
         """Distinct components of the records that were there; keys that were not are left out."""
-        return self._ask(
-            "SELECT DISTINCT component FROM records SEMI JOIN asked USING (record_key)", record_key=record_keys
-        )
+        return self._distinct("component", "records", record_key=record_keys)
+
+    def units_of(self, record_keys: pa.Array) -> pa.Array:
+        """Distinct units of the records that were there; keys that were not are left out."""
+        return self._distinct("unit", "records", record_key=record_keys)
+
+    def components_of_units(self, unit: pa.Array) -> pa.Array:
+        """Distinct components of units."""
+        return self._distinct("component", "records", unit=unit)
+
+    def units_of_components(self, component: pa.Array) -> pa.Array:
+        """Distinct units of components."""
+        return self._distinct("unit", "records", component=component)
 
     def records_of(self, component: pa.Array) -> pa.Array:
         """Keys of all records of these components, sorted."""
+        return self._distinct("record_key", "records", component=component)
+
+    def records_of_units(self, unit: pa.Array) -> pa.Array:
+        """Keys of all records of these units, sorted."""
+        return self._distinct("record_key", "records", unit=unit)
+
+    def keys_of(self, unit: pa.Array) -> Keys:
+        """Distinct keys under which groups of these units stand."""
+        return np.asarray(self._distinct("key", "keys", unit=unit).to_numpy(), np.uint64)
+
+    def standing_under(self, keys: Keys) -> pa.Table:
+        """[key, unit, component, kind, bits] of all groups under these keys."""
         return self._ask(
-            "SELECT record_key FROM records SEMI JOIN asked USING (component) ORDER BY record_key", component=component
+            "WITH found AS MATERIALIZED (SELECT k.* FROM all_keys k SEMI JOIN asked USING (key)) "
+            "SELECT key, unit, component, kind, bits FROM found ANTI JOIN retired USING (component)",
+            key=pa.array(keys, pa.uint64()),
         )
 
-    def meeting(self, keys: pa.Table, known: pa.Array) -> pa.Array:
-        """Components other than the `known` ones that groups standing under `keys` bear on (see `Influence.keys`)."""
-        with self._open() as connection:
-            connection.register("mine", keys)
-            connection.register("known", pa.table({"component": known}))
-            found = connection.sql(
-                "SELECT DISTINCT k.component FROM keys k JOIN (SELECT key, bool_or(always) AS always, "
-                "bool_or(is_hot) AS is_hot FROM mine GROUP BY key) m ON m.key = k.key "
-                "WHERE (m.always OR m.is_hot OR k.is_hot) AND k.component NOT IN (SELECT component FROM known)"
-            ).to_arrow_table()
+    def _distinct(self, wanted: str, table: str, **asked: pa.Array) -> pa.Array:
+        (by,) = asked
+        found = self._ask(f"SELECT DISTINCT {wanted} FROM {table} SEMI JOIN asked USING ({by}) ORDER BY 1", **asked)
         return found.column(0).combine_chunks()
 
-    def _ask(self, query: str, **asked: pa.Array) -> pa.Array:
+    def _ask(self, query: str, **asked: pa.Array) -> pa.Table:
         with self._open() as connection:
             connection.register("asked", pa.table(dict(asked)))
-            found = connection.sql(query).to_arrow_table()
-        return found.column(0).combine_chunks()
+            found: pa.Table = connection.sql(query).to_arrow_table()
+        return found
 
     @contextmanager
     def _open(self) -> Iterator[Any]:
@@ -116,16 +135,16 @@ class State:
 
 
 def _segment(profiles: Profiles, groups: Groups, influence: Influence, first: int) -> tuple[pa.Table, pa.Table]:
-    component = influence.component[groups.of_profile][profiles.of_record] + first
-    records = pa.table({"record_key": profiles.record_keys, "component": pa.array(component, pa.int64())})
-    place = influence.keys.column_names.index("component")
-    moved = np.asarray(influence.keys.column("component")) + first
-    return records, influence.keys.set_column(place, "component", pa.array(moved, pa.int64()))
+    unit, component = ((part + first).astype(np.int32) for part in (influence.unit, influence.component))
+    group, entries = groups.of_profile[profiles.of_record], influence.entries
+    records = pa.table({"record_key": profiles.record_keys, "unit": unit[group], "component": component[group]})
+    standing = {"key": entries.key, "unit": unit[entries.group], "component": component[entries.group]}
+    return records, pa.table({**standing, "kind": entries.kind, "bits": entries.bits})
 
 
 def begin_state(folder: Path, signature: Signature, profiles: Profiles, groups: Groups, influence: Influence) -> State:
     """Write the state of a full run."""
-    return _write(folder, None, signature, _segment(profiles, groups, influence, 0), pa.array([], pa.int64()))
+    return _write(folder, None, signature, _segment(profiles, groups, influence, 0), pa.array([], pa.int32()))
 
 
 def next_state(
@@ -140,7 +159,7 @@ def next_state(
         if state.segments < MOST_SEGMENTS and live >= (1 - MOST_RETIRED) * rows:
             return state
         whole = connection.sql("FROM records").to_arrow_table(), connection.sql("FROM keys").to_arrow_table()
-    return _write(folder, None, state.signature, whole, pa.array([], pa.int64()), first=state.next_component)
+    return _write(folder, None, state.signature, whole, pa.array([], pa.int32()), first=state.next_component)
 
 
 def _write(
@@ -160,15 +179,15 @@ def _write(
         for path in before.folder.glob("*-*.parquet"):
             os.link(path, fresh / path.name)
         retired = pa.concat_arrays(
-            [pq.read_table(before.folder / "retired.parquet").column(0).combine_chunks(), retired]
+            [pq.read_table(before.folder / "retired.parquet").column(0).combine_chunks(), retired.cast(pa.int32())]
         )
         count = before.records - len(before.records_of(retired))
         first = before.next_component
     for name, rows in zip(("records", "keys"), segment, strict=True):
         pq.write_table(rows, fresh / f"{name}-{number:04}.parquet", compression="none")
     pq.write_table(pa.table({"component": retired}), fresh / "retired.parquet")
-    top = max(np.asarray(segment[0].column("component")).max(initial=-1) + 1, first)
-    state = State(folder, signature, int(top), number + 1, count + segment[0].num_rows)
+    top = max(*(int(np.asarray(segment[0].column(of)).max(initial=-1)) + 1 for of in ("unit", "component")), first)
+    state = State(folder, signature, top, number + 1, count + segment[0].num_rows)
     told = asdict(state) | {"folder": folder.name}
     (fresh / "state.json").write_text(json.dumps(told))
     shutil.rmtree(folder, ignore_errors=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -36,16 +35,14 @@ class Lesson:
 def train(model: Model, profiles: Profiles, groups: Groups, begin: Weights | None = None) -> Weights:
     """Weights of a model from its own records. Same records, same weights: nothing is drawn at random."""
     weights = begin or start(model)
-    with ThreadPoolExecutor(1) as pool:
-        looked = pool.submit(find, model, profiles, groups.of_profile, groups.is_open)
-        if model.identity is not None and (groups.number >= 0).any():
-            lesson = _lesson(model, profiles, groups)
-            _learn_from_numbers(model, lesson, weights)
-            known = lesson.same
-        else:
-            known = None
-            _learn_chance(model, profiles, groups, weights)
-        found = groups.candidates = looked.result()
+    if model.identity is not None and (groups.number >= 0).any():
+        lesson = _lesson(model, profiles, groups)
+        _learn_from_numbers(model, lesson, weights)
+        known = lesson.same
+    else:
+        known = None
+        _learn_chance(model, profiles, groups, weights)
+    found = groups.candidates = find(model, profiles, groups.of_profile, groups.is_open)
     members = Members(groups.of_profile, groups.count)
     left, right = _sample(profiles, members, found.left, found.right)
     evidence = gather(model, profiles, groups.of_profile, members, left, right)
@@ -80,7 +77,7 @@ def _lesson(model: Model, profiles: Profiles, groups: Groups) -> Lesson:
     identity = model.identity
     assert identity is not None
     sizes = np.bincount(groups.of_profile, minlength=groups.count)
-    rank = np.argsort(mix(profiles.fingerprint, 7))
+    rank = np.argsort(mix(profiles.fingerprint, 7), kind="stable")
     usable = rank[(groups.number[groups.of_profile[rank]] >= 0) & (sizes[groups.of_profile[rank]] > 1)]
     _, first = np.unique(groups.of_profile[usable], return_index=True)
     seekers = usable[np.sort(first)][:SAMPLE]
@@ -113,7 +110,7 @@ def _related(model: Model, profiles: Profiles, groups: Groups, seekers: Ints, la
     for columns in identity.related_by:
         keys = combine([profiles[name].codes for name in columns])
         rows = np.flatnonzero((keys >= 0) & (groups.number[groups.of_profile] >= 0))
-        rows = rows[np.argsort(keys[rows])]
+        rows = rows[np.argsort(keys[rows], kind="stable")]
         chosen = seekers[keys[seekers] >= 0]
         held = np.searchsorted(keys[rows], keys[chosen], side="right") - np.searchsorted(keys[rows], keys[chosen])
         chosen = chosen[held <= 30]
@@ -198,10 +195,7 @@ def _expect(
 
 
 def _strangers(model: Model, profiles: Profiles, groups: Groups, members: Members) -> Evidence:
-    """Open groups against settled ones picked by content: what their numbers agree on by chance (they alone are compared)."""
-    number = model.identity.comparison if model.identity is not None else ""
-    chosen = tuple(comparison for comparison in model.comparisons if comparison.name == number)
-    model = replace(model, comparisons=chosen, adjust=None)
+    """Open groups against settled ones picked by content: what their numbers agree on by chance."""
     open_ones, settled = np.flatnonzero(groups.is_open), np.flatnonzero(~groups.is_open)
     if not len(open_ones) or not len(settled):
         none = np.zeros(0, np.int64)
@@ -229,6 +223,6 @@ def _learn_number(
     stated = evidence.levels[:, position] >= 0
     part = float(share[stated, 1].sum()) / max(float(share[:, 1].sum()), 1.0)
     related[0] += max(relatives * part - related.sum(), 0.0)
-    chance = _count(strangers, 0, size) + SMOOTH
+    chance = _count(strangers, position, size) + SMOOTH
     for column, counted in enumerate((same, related, chance)):
         table[:, column] = counted / counted.sum()

@@ -85,8 +85,12 @@ def end_and_add(
         "insert into {live} ({own}, since_run_id, since_date) select {own_s}, {run}, {day} from {staged} s {joined}"
     )
     still = "select exists (select from {live} t join touched m on m.master_id = t.master_id where {where})"
-    if one(conn, compose(still, **parts))[0]:
-        held = "select t.* from {live} t join touched m on m.master_id = t.master_id where {where}"
-        insert = f"with held as materialized ({held}) {insert} where not exists (select from held t where {{same}})"
+    if not one(conn, compose(still, **parts))[0]:
+        return ended, conn.execute(compose(insert, **parts)).rowcount
+    held = "create temp table held on commit drop as select t.* from {live} t join touched m on m.master_id = t.master_id where {where}"
+    conn.execute(compose(held, **parts))
+    conn.execute("analyze held")
+    insert += " where not exists (select from held t where {same})"
     added = conn.execute(compose(insert, **parts)).rowcount
+    conn.execute("drop table held")
     return ended, added

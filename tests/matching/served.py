@@ -10,8 +10,8 @@ import pyarrow as pa
 from demo import labelled_enterprises, labelled_persons
 from demo.chance import Chance
 from matching.delta import match_all, rematch
-from matching.model import Setting
-from matching.resolve import load_model, prepare, settle
+from matching.model import Model, Setting
+from matching.resolve import prepare, settle
 from matching.state import Signature, State, open_state
 from matching.survivorship import choose, read_authority
 
@@ -24,11 +24,12 @@ Row = dict[str, str | None]
 class Served:
     """What is served after each night: clusters, cases and golden files, kept up by delta runs alone."""
 
-    def __init__(self, subject: str, folder: Path) -> None:
-        self.model = load_model(subject)
+    def __init__(self, model: Model, folder: Path) -> None:
+        self.model = model
         self.folder = folder
         self.records: dict[str, Row] = {}
         self.clusters: dict[str, frozenset[str]] = {}
+        self.links: set[tuple[str, ...]] = set()
         self.reviews: set[tuple[str, ...]] = set()
         self.files: dict[str, list[str]] = {}
         self.judgements: pa.Table | None = None
@@ -44,11 +45,15 @@ class Served:
     def fetch(self, keys: pa.Array) -> pa.Table:
         return self.table([key for key in keys.to_pylist() if key in self.records])
 
-    def full(self) -> tuple[dict[str, frozenset[str]], set[tuple[str, ...]], dict[str, list[str]]]:
+    def full(
+        self,
+    ) -> tuple[dict[str, frozenset[str]], set[tuple[str, ...]], set[tuple[str, ...]], dict[str, list[str]]]:
+        """Clusters, links, cases and golden files of a full run."""
         prepared = prepare(self.table(sorted(self.records)), self.model, SETTING, self.judgements)
         outcome = settle(prepared, self.model, judgements=self.judgements)
         clusters = sets_of(outcome.clusters)
-        return clusters, cases_of(outcome.reviews()), self.golden(clusters, sorted(clusters))
+        files = self.golden(clusters, sorted(clusters))
+        return clusters, links_of(outcome.links()), cases_of(outcome.reviews()), files
 
     def golden(self, clusters: dict[str, frozenset[str]], keys: list[str]) -> dict[str, list[str]]:
         """Golden record and values behind it of each file of these records; a file is named by its smallest key."""
@@ -69,6 +74,7 @@ class Served:
         matched = match_all(self.table(sorted(self.records)), self.model, SETTING, judgements=self.judgements)
         self.state = matched.keep(self.folder / "night-0", Signature.of(self.model, AS_OF))
         self.clusters, self.reviews = sets_of(matched.outcome.clusters), cases_of(matched.outcome.reviews())
+        self.links = links_of(matched.outcome.links())
         self.files = self.golden(self.clusters, sorted(self.clusters))
 
     def run(self, changed: list[str]) -> None:
@@ -81,7 +87,7 @@ class Served:
             self.model,
             SETTING,
             judgements=self.judgements,
-            most=2.0,
+            most=1e6,
         )
         assert delta is not None
         assert delta.scope is not None
@@ -94,6 +100,7 @@ class Served:
         self.files = {name: rows for name, rows in self.files.items() if name not in ended}
         self.files |= self.golden(fresh, sorted(fresh))
         self.reviews = {case for case in self.reviews if case[1] not in scope} | cases_of(delta.outcome.reviews())
+        self.links = {link for link in self.links if link[0] not in scope} | links_of(delta.outcome.links())
         self.state = delta.keep(self.folder / f"night-{self.night}", self.state.signature)
         assert self.state == open_state(self.folder / f"night-{self.night}", self.state.signature)
         assert self.state.records == len(self.records)
@@ -104,6 +111,13 @@ def sets_of(clusters: pa.Table) -> dict[str, frozenset[str]]:
     for key, cluster in zip(*(clusters.column(n).to_pylist() for n in ("record_key", "cluster_id")), strict=True):
         members.setdefault(cluster, []).append(key)
     return {key: whole for keys in members.values() for whole in [frozenset(keys)] for key in keys}
+
+
+def links_of(links: pa.Table) -> set[tuple[str, ...]]:
+    """Whoever is named first; a link is of no direction."""
+    rows = links.select(["left_key", "right_key", "rule", "score", "reasons"]).to_pylist()
+    found = {tuple(map(str, row.values())) for row in rows}
+    return {(*sorted(row[:2]), *row[2:]) for row in found}
 
 
 def cases_of(reviews: pa.Table) -> set[tuple[str, ...]]:

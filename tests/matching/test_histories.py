@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from matching.model import Model
 from matching.resolve import load_model
 from matching.state import Signature
 from tests.matching.served import AS_OF, Row, Served, made
@@ -24,9 +25,9 @@ RECORDS = 4 * HISTORIES
 FIELDS = ("name", "id_number", "birth_date", "phone", "address", "household_no", "uscc", "registration_no")
 
 
-def play(chance: np.random.Generator, rows: list[Row], nights: int, folder: Path, subject: str) -> Served:
+def play(chance: np.random.Generator, rows: list[Row], nights: int, folder: Path, model: Model) -> Served:
     """The nights of all histories: each record comes on a night of its own, some first as something else, some go."""
-    served = Served(subject, folder)
+    served = Served(model, folder)
     arrives = chance.integers(0, nights, len(rows))
     wrong = chance.random(len(rows)) < 0.15
     gone = chance.random(len(rows)) < 0.1
@@ -80,12 +81,17 @@ def compare(seed: int, nights: int, folder: Path, subject: str) -> None:
     chance = np.random.default_rng(seed)
     rows = made(subject, seed % 1000, RECORDS)
     chance.shuffle(rows)
-    served = play(chance, rows, nights, folder, subject)
-    clusters, reviews, files = served.full()
+    assert_as_rebuilt(play(chance, rows, nights, folder, load_model(subject)))
+
+
+def assert_as_rebuilt(served: Served) -> None:
+    """What is served is what a full run says of the records and judgements there are."""
+    clusters, links, reviews, files = served.full()
     other = {
         key: (sorted(held), sorted(clusters[key])) for key, held in served.clusters.items() if held != clusters[key]
     }
     assert not other, f"{len(other)} records, the first: {min(other.items())}"
+    assert served.links == links
     assert served.reviews == reviews
     assert served.files == files
     assert len(served.clusters) == len(served.records)

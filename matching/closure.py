@@ -1,0 +1,165 @@
+"""Closure: from changed records to all records whose files they bear on (`influence` says what can change a verdict).
+
+1. The units of the changed records, and every unit they are tied to now: only these say anything new.
+2. Whoever meets them in a block and is of another component is compared with them. Where no rule sets the two apart,
+   that component is decided anew, too.
+3. So are components under a key that became over-full by what the units say now, or is so no longer, and those in which
+   two groups may agree on a value that other many hold now.
+
+Nothing follows from what is drawn in by 2 and 3: its units say what they said, so its other pairs are as they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from matching.beyond import Beyond, Keys, holder_keys
+from matching.entries import ASKS, HOLDS, Entries, find_entries, kinds_of
+from matching.former import Former
+from matching.frequencies import use
+from matching.groups import Groups
+from matching.influence import find_influence, find_live, meeting_pairs
+from matching.judgements import apply_judgements
+from matching.keys import Ints
+from matching.model import Mask, Model, Setting
+from matching.profiles import Profiles
+from matching.resolve import Desk, Prepared, prepare
+from matching.state import State
+from matching.weights import Weights
+
+NOBODY = np.zeros(0, np.int64)
+
+
+@dataclass(slots=True)
+class AtHand:
+    """Records that are looked at, prepared; their groups once judgements are applied, and the groups' entries."""
+
+    records: pa.Table
+    prepared: Prepared
+    groups: Groups
+    entries: Entries
+
+    @property
+    def profiles(self) -> Profiles:
+        """The profiles of the records."""
+        return self.prepared.profiles
+
+    def records_of(self, groups: Mask) -> Mask:
+        """Which records the chosen groups have, in the order of `profiles.record_keys`."""
+        chosen: Mask = groups[self.groups.of_profile[self.profiles.of_record]]
+        return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a delta run decides: keys of `records`, present or gone, and the former `components` they were in."""
+
+    records: pa.Array
+    components: pa.Array
+
+
+class Closure:
+    """Draws the closure of changed records, with one desk for all that is prepared on the way."""
+
+    def __init__(
+        self, state: State, fetch: Callable[[pa.Array], pa.Table], model: Model, setting: Setting, weights: Weights,
+        judgements: pa.Table | None, desk: Desk, most: int,
+    ) -> None:  # fmt: skip
+        self._state, self._fetch, self._model, self._setting = state, fetch, model, setting
+        self._weights, self._judgements, self._desk, self._most = weights, judgements, desk, most
+        self._kinds = kinds_of(model)
+        self._former = Former(state, self._kinds)
+        self._known: pa.Table | None = None
+
+    def draw(self, changed: pa.Array) -> Scope | None:
+        """The closure of these records; None if it has more than `most` records."""
+        state, former = self._state, self._former
+        changed = pc.unique(changed.cast(pa.string()))
+        units = np.asarray(state.units_of(changed), np.int64)
+        tied = former.tied(self._prepare(changed).entries, units)
+        while True:
+            units = np.union1d(units, tied)
+            former.take_in(units)
+            wanted = pc.unique(pa.concat_arrays([state.records_of_units(pa.array(units, pa.int32())), changed]))
+            if len(wanted) > self._most:
+                return None
+            mine = self._prepare(wanted, self._others)
+            tied = former.tied(mine.entries, units)
+            if not len(tied):
+                break
+        owned = np.asarray(state.components_of_units(pa.array(units, pa.int32())), np.int64)
+        drawn = [owned, former.turned(mine.entries), former.recounted(mine.entries)]
+        inside = np.unique(np.concatenate(drawn))
+        components = pa.array(np.union1d(inside, self._met(mine, inside)), pa.int32())
+        records = pc.unique(pa.concat_arrays([state.records_of(components), changed]))
+        return Scope(records, components) if len(records) <= self._most else None
+
+    def prepare(self, scope: Scope) -> AtHand:
+        """The records of the scope, with what is known of all others."""
+        former = self._former
+        former.take_in(np.asarray(self._state.units_of_components(scope.components), np.int64))
+        at_hand = self._prepare(scope.records, self._others)
+        former.ask(at_hand.entries.key)
+        holders = {
+            column: former.count(holder_keys(at_hand.profiles, column, name), ~former.is_mine)
+            for name in (kind.name for kind in self._kinds if kind.is_counted)
+            for column in [name.removeprefix("holders of ")]
+        }
+        at_hand.profiles.tables["beyond"] = Beyond(at_hand.entries.over, holders)
+        return at_hand
+
+    def _met(self, mine: AtHand, inside: Ints) -> Ints:
+        """Components but those `inside` that have a live pair with mine."""
+        model, former = self._model, self._former
+        met, units = former.partners(mine.entries, inside)
+        if not len(units):
+            return NOBODY
+        is_met = np.zeros(mine.groups.count, bool)
+        is_met[met] = True
+        unit = find_influence(model, mine.profiles, mine.groups, (NOBODY, NOBODY), None, mine.entries).unit
+        own = mine.profiles.record_keys.filter(pa.array(mine.records_of(np.isin(unit, unit[is_met]))))
+        rim = self._state.records_of_units(pa.array(units, pa.int32()))
+        both = self._prepare(pa.concat_arrays([own, rim]), over=mine.entries.over)
+        is_mine = np.zeros(both.groups.count, bool)
+        ours = pc.is_in(both.profiles.record_keys, value_set=own).to_numpy(zero_copy_only=False)
+        is_mine[both.groups.of_profile[both.profiles.of_record[ours]]] = True
+        use(self._weights.frequencies, both.profiles)
+        pairs = meeting_pairs(both.entries, self._kinds, is_mine)
+        live = np.zeros(both.groups.count, bool)
+        live[np.concatenate(find_live(model, both.profiles, both.groups, pairs))] = True
+        drawn = both.profiles.record_keys.filter(pa.array(both.records_of(live & ~is_mine)))
+        return np.asarray(self._state.components_of(drawn), np.int64) if len(drawn) else NOBODY
+
+    def _others(self, keys: Keys) -> tuple[Ints, Ints]:
+        """How many former groups that are not looked at ask and hold under these keys."""
+        self._former.ask(keys)
+        rows = ~self._former.is_mine
+        return self._former.count(keys, rows, ASKS), self._former.count(keys, rows, HOLDS)
+
+    def _prepare(
+        self, record_keys: pa.Array, others: Callable[[Keys], tuple[Ints, Ints]] | None = None, over: Keys | None = None
+    ) -> AtHand:
+        """Profiles, groups and entries of the present ones of these records."""
+        records = self._fetched(record_keys)
+        prepared = prepare(records, self._model, self._setting, self._judgements, self._desk)
+        groups, _ = apply_judgements(prepared.profiles, prepared.groups, self._judgements)
+        entries = find_entries(self._model, prepared.profiles, groups, self._judgements, others, over)
+        return AtHand(records, prepared, groups, entries)
+
+    def _fetched(self, record_keys: pa.Array) -> pa.Table:
+        """The present ones of these records; each is fetched once."""
+        known = self._known
+        if known is None:
+            self._known = self._fetch(record_keys)
+            self._asked = record_keys
+            return self._known
+        fresh = record_keys.filter(pc.invert(pc.is_in(record_keys, value_set=self._asked)))
+        if len(fresh):
+            self._asked = pa.concat_arrays([self._asked, fresh])
+            self._known = known = pa.concat_tables([known, self._fetch(fresh)]).combine_chunks()
+        return known.filter(pc.is_in(known["record_key"], value_set=record_keys))
