@@ -7,6 +7,8 @@ _NUMBER = ("number_against_register", "number_of_another", "review:shared_id")
 _ID = ("ID_*", *_NUMBER, "review:typo_id")
 _BIRTH = ("ID_DOB_MISMATCH", "birth_against_register", "DATE_*")
 _WRITTEN = ("written_otherwise",)
+# Their sentences say that name or number is wrong; so nothing led to the registration there is.
+_LOST = ("not_in_register", "enterprise_not_registered")
 
 ANSWERS: dict[str, tuple[str, ...]] = {
     "id_missing": ("number_missing",),
@@ -31,14 +33,14 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "name_form": _WRITTEN,
     "name_note": ("NAME_*", "note_in_name", *_NAME),
     "name_former": ("former_name_used", *_NAME),
-    "name_private_use": ("NAME_*", *_NAME),
+    "name_private_use": (*_WRITTEN, "NAME_*", *_NAME),  # one that has an assigned character by now is put right
     "name_rare": ("NAME_*", *_NAME),
     "name_masked": ("NAME_MASKED",),
-    "name_renamed": ("former_company_name_used", *_NAME),
+    "name_renamed": ("former_company_name_used", *_NAME, *_LOST),
     **dict.fromkeys(
         ("name_homophone", "name_look_alike", "name_traditional", "name_syllable", "name_swapped", "name_dropped",
          "name_doubled", "name_short", "name_variant"),
-        (*_NAME, "number_of_another", "review:*"),
+        (*_NAME, *_LOST, "number_of_another", "review:*"),
     ),
     "phone_shared": ("shared_phone",),
     "code_unmapped": ("CODE_UNMAPPED", "AREA_UNKNOWN"),

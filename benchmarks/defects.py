@@ -3,7 +3,8 @@
 The truth lies apart from the deliveries and is read here alone. A row is found if a finding, a reject or an open review
 that names its kind of defect is about it, or names it as the other side. A false alarm is a finding on a row without any
 defect whose other side, if there is one, has none that the finding could be about. A review is no finding: it asks a
-steward whether two records are of one person, which is a fair question about two clean ones.
+steward whether two records are of one person, which is a fair question about two clean ones. That somebody stands in no
+register is true of whoever the truth knows in none, be it the subject or somebody named beside it.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from benchmarks.goal import Goal, Outcome
 from benchmarks.nights import Province, night_of, open_province, resolve_and_publish
 from demo.deliveries import FEEDS, deliver
 from quality.findings import query_of_all
+from quality.rules.mentions import other_mentions, own_mentions
 from runtime.steps import closing, feeds
 from runtime.steps.night import Night
-from warehouse.database import connect
+from warehouse.database import connect, transaction
+from warehouse.finding_looks import joining_much
 
 DAY = date(2026, 11, 1)
 PERSONS = 45_000
@@ -30,7 +33,7 @@ RECALL, FALSE_ALARMS = 0.98, 0.001
 NO_DEFECT = {"twin", "converted", "id_settled"}  # told by the truth for the matcher's sake
 FEWEST = 20  # planted rows below which a share of a kind says nothing
 _FOUND = """
-    SELECT feed, source_key, code, NULL AS other_key, NULL AS received FROM ops.finding WHERE {open} AND source_key IS NOT NULL
+    SELECT feed, source_key, code, NULL AS other_key, NULL AS received FROM ops.finding WHERE source_key IS NOT NULL
     UNION ALL
     SELECT feed, source_key, 'reject:' || reason, NULL, CASE WHEN source_key IS NULL THEN received END FROM ops.reject
     UNION ALL
@@ -45,7 +48,9 @@ def run(scale: int = PERSONS) -> Outcome:
     with open_province(scale) as province:
         _take_night(province, scale)
         found = _findings(province)
-        rows, goals = _judge(found, province.home / "truth" / "record.parquet", _shared_phones(province))
+        rows, goals = _judge(
+            found, province.home / "truth" / "record.parquet", _shared_phones(province), _named_beside(province)
+        )
         files = try_faults(province.home / "files")
     tried, caught = sum(n for _, n, _ in files), sum(n for _, _, n in files)
     rows += [(f"file: {name}", n, held, held / n, "held, stopped or warned of") for name, n, held in files]
@@ -73,12 +78,10 @@ def _findings(province: Province) -> pa.Table:
     """feed, source_key, code, other_key of everything found; `received` of rejects whose key could not be read."""
     across = query_of_all(sorted(FEEDS))
     with connect(province.url) as conn:
-        columns = [row[0] for row in conn.execute(
-            "select column_name from information_schema.columns where table_schema = 'ops' and table_name = 'finding'"
-        ).fetchall()]  # fmt: skip
-        still = "closed_batch_no IS NULL" if "closed_batch_no" in columns else "TRUE"
-        told = conn.execute(_FOUND.format(open=still)).fetchall()
-        asked = conn.execute(f"SELECT feed, source_key, code, other_key, NULL FROM ({across}) AS found").fetchall()
+        told = conn.execute(_FOUND).fetchall()
+        conn.execute("analyze")
+        with transaction(conn, "asking the rules over departments"), joining_much(conn):
+            asked = conn.execute(f"SELECT feed, source_key, code, other_key, NULL FROM ({across}) AS found").fetchall()
     names = ("feed", "source_key", "code", "other_key", "received")
     texts = [pa.array(list(values), pa.string()) for values in zip(*told, *asked, strict=True)]
     return pa.table(dict(zip(names, texts, strict=True)))
@@ -94,10 +97,29 @@ def _shared_phones(province: Province) -> pa.Table:
     return pa.table(dict(zip(("feed", "source_key", "phone"), texts, strict=True)))
 
 
-def _judge(found: pa.Table, truth: Path, phones: pa.Table) -> tuple[list[tuple[object, ...]], list[Goal]]:
+def _named_beside(province: Province) -> pa.Table:
+    """feed, source_key of rows with somebody named beside their subject, and by whose number (own_feed, own_key)."""
+    own = " UNION ALL ".join(f"SELECT '{one.feed}' AS feed, source_key, {one.number} AS number FROM landing.{one.feed}"
+                             for one in own_mentions())  # fmt: skip
+    beside = " UNION ALL ".join(f"SELECT '{one.feed}' AS feed, source_key, {one.number} AS number FROM landing.{one.feed}"
+                                for one in other_mentions())  # fmt: skip
+    with connect(province.url) as conn:
+        rows = conn.execute(
+            f"SELECT beside.feed, beside.source_key, own.feed, own.source_key FROM ({beside}) AS beside "
+            f"JOIN ({own}) AS own ON own.number = beside.number LEFT JOIN landing.ps_person AS registered "
+            "ON registered.id_number = beside.number WHERE registered.id_number IS NULL"
+        ).fetchall()
+    texts = [pa.array(list(values), pa.string()) for values in zip(*rows, strict=True)]
+    return pa.table(dict(zip(("feed", "source_key", "own_feed", "own_key"), texts, strict=True)))
+
+
+def _judge(
+    found: pa.Table, truth: Path, phones: pa.Table, beside: pa.Table
+) -> tuple[list[tuple[object, ...]], list[Goal]]:
     with duckdb.connect() as engine:
         engine.register("found_rows", found)
         engine.register("phones", phones)
+        engine.register("beside", beside)
         engine.execute(f"CREATE TABLE record AS FROM '{truth}'")
         engine.execute("CREATE TABLE answer (kind VARCHAR, pattern VARCHAR)")
         engine.executemany("INSERT INTO answer VALUES (?, ?)", patterns())
@@ -146,9 +168,19 @@ _PREPARE = """
     CREATE TABLE registered AS SELECT DISTINCT subject, subject_id FROM record WHERE feed IN ('ps_person', 'mr_entity');
     CREATE TABLE known AS SELECT feed, source_key, kind FROM planted
     UNION SELECT feed, source_key, 'not_registered' FROM record ANTI JOIN registered USING (subject, subject_id)
+    UNION SELECT beside.feed, beside.source_key, 'not_registered' FROM beside
+        JOIN record ON record.feed = own_feed AND record.source_key = own_key AND number_of IS NULL
+        ANTI JOIN registered USING (subject, subject_id)
     UNION SELECT feed, source_key, 'phone_shared' FROM phones SEMI JOIN crowded USING (phone);
-    CREATE TABLE named AS SELECT DISTINCT both_sides.feed, both_sides.source_key, code, kind
-        FROM both_sides JOIN answer ON code LIKE pattern ESCAPE '\\';
+    CREATE TABLE means AS SELECT DISTINCT code, kind FROM (SELECT DISTINCT code FROM found)
+        JOIN answer ON code LIKE pattern ESCAPE '\\';
+    CREATE TABLE named AS SELECT DISTINCT feed, source_key, code, kind FROM both_sides JOIN means USING (code);
+    CREATE TABLE explained AS SELECT found.* FROM found JOIN means USING (code) JOIN known USING (feed, source_key, kind)
+    UNION SELECT found.* FROM found JOIN means USING (code)
+        JOIN known ON known.kind = means.kind AND known.feed || ':' || known.source_key = found.other_key;
+    CREATE TABLE wrong AS SELECT * FROM found
+        SEMI JOIN (SELECT feed, source_key FROM record WHERE len(defects) = 0) AS clean USING (feed, source_key)
+        WHERE NOT starts_with(code, 'review:') EXCEPT FROM explained;
 """
 _BY_KIND = """
     WITH hit AS (SELECT kind, feed, source_key, list(code ORDER BY code) AS codes
@@ -158,15 +190,6 @@ _BY_KIND = """
     SELECT planted.kind, count(*), count(hit.kind), count(hit.kind) / count(*), coalesce(any_value(most.code), '')
     FROM planted LEFT JOIN hit USING (kind, feed, source_key) LEFT JOIN most ON most.kind = planted.kind
     WHERE list_contains(?, planted.kind) GROUP BY planted.kind ORDER BY planted.kind"""
-_WRONG = """
-    SELECT found.* FROM found
-    SEMI JOIN (SELECT feed, source_key FROM record WHERE len(defects) = 0) AS clean USING (feed, source_key)
-    WHERE NOT starts_with(found.code, 'review:') AND NOT EXISTS (
-        SELECT 1 FROM answer JOIN known ON known.kind = answer.kind
-        WHERE found.code LIKE answer.pattern ESCAPE '\\'
-            AND ((known.feed = found.feed AND known.source_key = found.source_key)
-                OR known.feed || ':' || known.source_key = found.other_key))"""
-_FALSE = f"""
-    SELECT (SELECT count(DISTINCT (feed, source_key)) FROM ({_WRONG})),
-           (SELECT count(*) FROM record WHERE len(defects) = 0)"""
-_FALSE_BY_CODE = f"SELECT code, count(*) FROM ({_WRONG}) GROUP BY code ORDER BY count(*) DESC, code LIMIT 5"
+_FALSE = """
+    SELECT (SELECT count(DISTINCT (feed, source_key)) FROM wrong), (SELECT count(*) FROM record WHERE len(defects) = 0)"""
+_FALSE_BY_CODE = "SELECT code, count(*) FROM wrong GROUP BY code ORDER BY count(*) DESC, code LIMIT 5"

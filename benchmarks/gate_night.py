@@ -1,17 +1,18 @@
 """All gates of a night, for a benchmark that watches this process: prints what each took as JSON.
 
 python -m benchmarks.gate_night EXTRACTED MASTERS: a folder of extracted deliveries (<feed>/) and one of what the masters'
-gate reads (<subject>/). The libraries are read first and two processes are forked, as the scheduler forks the tasks of a
-night; the rules across departments are asked by PostgreSQL of the database in YIDANG_DATABASE_URL.
+gate reads (<subject>/). The libraries are read first; then every feed's gate is forked from here, two at a time, and after
+them one process judges both subjects, as the scheduler forks the tasks of a night. Churn is counted in the database of
+YIDANG_DATABASE_URL, where the same deliveries have landed: the most there is to compare.
 """
 
 from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 RULES = 15
 PROCESSES = 2
-CHURN = 0.01
+USUAL_CHURN = 0.01
 
 
 def with_rules(contract: Contract, count: int = RULES) -> Contract:
@@ -57,7 +58,8 @@ def measure_past(folder: str) -> tuple[str, list[FeedHistory]]:
     before = [told.business_date - timedelta(days=days) for days in range(1, 100)]
     like = [day for day in before if kind_of_day(day) == kind_of_day(told.business_date)][:3]
     return folder, [
-        replace(measured, batch_no=f"{day:%Y%m%d}-001", business_date=day.isoformat(), churn=CHURN) for day in like
+        replace(measured, batch_no=f"{day:%Y%m%d}-001", business_date=day.isoformat(), churn=USUAL_CHURN)
+        for day in like
     ]
 
 
@@ -65,21 +67,29 @@ def gate_one(asked: tuple[str, list[FeedHistory]]) -> tuple[str, int, int, float
     """(feed, rows, rules, seconds) of the gate on one extracted delivery."""
     from extractors.extract import read_extracted
     from quality.gates import gate_extracted
+    from warehouse.database import connect
+    from warehouse.landing import count_churn
 
     folder, past = asked
     feed = Path(folder).name
     contract = with_rules(load_contract(FEEDS_FOLDER / f"{feed}.yml"))
     begun = time.perf_counter()
     extracted = read_extracted(Path(folder))
-    verdict = gate_extracted(contract, extracted, past, as_of=AS_OF, churn=CHURN)
+    with connect(os.environ["YIDANG_DATABASE_URL"]) as conn:
+        churn = count_churn(conn, extracted)
+    verdict = gate_extracted(contract, extracted, past, as_of=AS_OF, churn=churn)
     judged = sum(result.judged for result in verdict.results)
     if judged < len(verdict.results) // 2:
         raise RuntimeError(f"{feed}: only {judged} of {len(verdict.results)} rules were judged")
     return feed, extracted.read, len(verdict.results), time.perf_counter() - begun
 
 
-def gate_subject(folder: str) -> tuple[str, int, int, float]:
-    """(subject, masters, rules, seconds) of the gate on staged masters."""
+def gate_subjects(folders: list[str]) -> list[tuple[str, int, int, float]]:
+    """(subject, masters, rules, seconds) of the gate on staged masters, one subject after the other."""
+    return [_gate_subject(folder) for folder in folders]
+
+
+def _gate_subject(folder: str) -> tuple[str, int, int, float]:
     from quality.gates import gate_masters
     from quality.masters import describe_masters, read_staged
 
@@ -103,12 +113,12 @@ def main(extracted: str, masters: str) -> None:
     deliveries = sorted((str(p.parent) for p in Path(extracted).glob("*/extract.json")), key=_size, reverse=True)
     subjects = sorted(str(p.parent) for p in Path(masters).glob("*/masters.parquet"))
     context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(PROCESSES, mp_context=context, max_tasks_per_child=None) as pool:
-        past = list(pool.map(measure_past, deliveries))
+    with context.Pool(PROCESSES, maxtasksperchild=1) as pool:
+        past = pool.map(measure_past, deliveries, chunksize=1)
         begun = time.perf_counter()
-        told = list(pool.map(gate_one, past))
+        told = pool.map(gate_one, past, chunksize=1)
         feeds = time.perf_counter() - begun
-        told += list(pool.map(gate_subject, subjects))
+        told += pool.apply(gate_subjects, (subjects,))
     whole = time.perf_counter() - begun
     print(json.dumps({"imported": imported, "feeds": feeds, "masters": whole - feeds, "whole": whole, "parts": told}))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 
 from psycopg import sql
@@ -26,24 +27,38 @@ def record_across(conn: Connection, query: str, departments: Mapping[str, str], 
     """
     _analyze_new_tables(conn)
     with transaction(conn, "asking the rules over departments"):
-        conn.execute("set local jit = off")  # compiling some dozens of joins takes longer than they do
         conn.execute("create temp table owner (feed text primary key, department text) on commit drop")
         conn.execute(
             "insert into owner select * from unnest(%s::text[], %s::text[])",
             (list(departments), list(departments.values())),
         )
         make_found(conn)
-        conn.execute(
-            compose(
-                "insert into found (feed, department, code, field, source_key, severity, other_key, row_count) "
-                "select b.feed, coalesce(o.department, 'steward'), b.code, b.field, b.source_key, min(b.severity), "
-                "min(b.other_key), 1 from ({query}) b left join owner o using (feed) group by 1, 2, 3, 4, 5",
-                query=sql.SQL(query),
+        with joining_much(conn):
+            conn.execute(
+                compose(
+                    "insert into found (feed, department, code, field, source_key, severity, other_key, row_count) "
+                    "select b.feed, coalesce(o.department, 'steward'), b.code, b.field, b.source_key, min(b.severity), "
+                    "min(b.other_key), 1 from ({query}) b left join owner o using (feed) group by 1, 2, 3, 4, 5",
+                    query=sql.SQL(query),
+                )
             )
-        )
         merged = merge_found(conn, origin="across", seen_on=as_of, run_id=run_id, batch_no=None, looked_at=EVERYTHING)
         conn.execute("drop table owner")
     return merged
+
+
+@contextmanager
+def joining_much(conn: Connection) -> Iterator[None]:
+    """Settings for a query of some dozens of joins over whole tables, for the transaction that is open.
+
+    Compiling it takes longer than it does; and as the planner knows nothing of the sizes of what is named in WITH, it would
+    loop over pairs of rows that it believes to be few.
+    """
+    conn.execute("set local jit = off")
+    conn.execute("set local enable_nestloop = off")
+    yield
+    conn.execute("set local enable_nestloop to default")
+    conn.execute("set local jit to default")
 
 
 def record_broken(conn: Connection, departments: Mapping[str, str], *, run_id: str, as_of: date) -> Merged:

@@ -14,6 +14,9 @@ NAMELESS = "无字号"  # an individual business may be registered without a nam
 BRANCH = "(name_ LIKE '%公司_%' OR name_ LIKE '%分公司' OR name_ LIKE '%分店' OR name_ LIKE '%营业部' OR name_ LIKE '%办事处' OR name_ LIKE '%项目部')"
 
 
+_NAMES = f"SELECT name FROM landing.{REGISTER} UNION SELECT former_name FROM landing.{REGISTER}"
+
+
 def _is_branch(name: str) -> str:
     return BRANCH.replace("name_", name)
 
@@ -153,9 +156,17 @@ class FormerCompanyNameUsed(AcrossRule):
     advice = "请核对营业执照，办理名称变更。"
 
     def questions(self) -> Iterator[Question]:
-        """Every feed that names enterprises."""
+        """Every feed that names enterprises; of a record whose file has no registration, a former name that one alone had."""
         for feed in _others("name"):
             yield _beside(feed, "name", "record.name = entity.former_name AND record.name <> entity.name")
+            query = f"""
+                SELECT record.source_key, 'name' AS field, '{REGISTER}:' || min(former.source_key) AS other_key
+                FROM of_{feed} AS record JOIN landing.{REGISTER} AS former ON former.former_name = record.name
+                LEFT JOIN (SELECT DISTINCT master_id FROM of_{REGISTER}) AS known ON known.master_id = record.master_id
+                LEFT JOIN (SELECT DISTINCT name FROM landing.{REGISTER}) AS namesake ON namesake.name = record.name
+                WHERE known.master_id IS NULL AND namesake.name IS NULL
+                GROUP BY record.source_key HAVING count(*) = 1"""
+            yield Question(feed, (REGISTER, feed), query)
 
 
 class CodeAgainstRegister(AcrossRule):
@@ -210,13 +221,16 @@ class EnterpriseNotRegistered(AcrossRule):
     advice = "请核对代码和名称；属社会组织、事业单位的，请注明登记机关。"
 
     def questions(self) -> Iterator[Question]:
-        """Records in whose file there is no registration; a code of another register than the market's explains itself."""
+        """Records in whose file there is no registration and whose name none bears or bore.
+
+        A code of another register than the market's explains itself.
+        """
         for feed in _others("name"):
             query = f"""
                 SELECT record.source_key, 'uscc' AS field, cast(NULL AS varchar) AS other_key
                 FROM of_{feed} AS record LEFT JOIN (SELECT DISTINCT master_id FROM of_{REGISTER}) AS known
                     ON known.master_id = record.master_id
-                LEFT JOIN (SELECT DISTINCT name FROM landing.{REGISTER}) AS namesake ON namesake.name = record.name
+                LEFT JOIN ({_NAMES}) AS namesake ON namesake.name = record.name
                 WHERE known.master_id IS NULL AND namesake.name IS NULL
                     AND (record.uscc IS NULL OR record.uscc LIKE '9%')"""
             yield Question(feed, (REGISTER, feed), query)

@@ -154,6 +154,9 @@ class FormerNumberUsed(AcrossRule):
                 JOIN registered ON registered.master_id = former.master_id
                     AND registered.id_number <> former.id_number"""
             yield Question(mention.feed, (REGISTER, mention.feed), query)
+            listed = f"LEFT JOIN former_number AS former ON former.id_number = record.{mention.number}"
+            unlisted = "registered.cancel_reason = 'duplicate' AND former.id_number IS NULL"
+            yield _beside(mention, unlisted, mention.number, listed)
 
 
 class NumberOfAnother(AcrossRule):
@@ -186,7 +189,11 @@ class NotInRegister(AcrossRule):
     advice = "请核对姓名和证件号码；省外户籍、港澳台居民和外国人请如实填写证件类型。"
 
     def questions(self) -> Iterator[Question]:
-        """The subject of every record; a number of another province explains itself."""
+        """Every person named; a number of another province explains itself.
+
+        Somebody named beside the subject is sought by the number, 18 places and unmasked, and by name with the birth date
+        in the number: who is found so has another number, which is a finding of its own.
+        """
         for mention in own_mentions():
             query = f"""
                 SELECT record.source_key, '{mention.number}' AS field, cast(NULL AS varchar) AS other_key
@@ -194,6 +201,18 @@ class NotInRegister(AcrossRule):
                     ON known.master_id = record.master_id
                 WHERE known.master_id IS NULL
                     AND (record.{mention.number} IS NULL OR record.{mention.number} LIKE '51%')"""
+            yield Question(mention.feed, (REGISTER, mention.feed), query)
+        for mention in other_mentions():
+            query = f"""
+                SELECT DISTINCT record.source_key, '{mention.number}' AS field, cast(NULL AS varchar) AS other_key
+                FROM landing.{mention.feed} AS record
+                LEFT JOIN landing.{REGISTER} AS holder ON holder.id_number = record.{mention.number}
+                LEFT JOIN former_number AS former ON former.id_number = record.{mention.number}
+                LEFT JOIN registered ON registered.name = record.{mention.name}
+                    AND registered.birth_date = {_BORN.format(number=mention.number)}
+                WHERE length(record.{mention.number}) = 18 AND record.{mention.number} LIKE '51%'
+                    AND record.{mention.number} NOT LIKE '%*%' AND holder.id_number IS NULL
+                    AND former.id_number IS NULL AND registered.master_id IS NULL"""
             yield Question(mention.feed, (REGISTER, mention.feed), query)
 
 

@@ -118,11 +118,16 @@ def _define(name: str, feeds: frozenset[str]) -> str:
 
 
 def _records(feed: str) -> str:
-    """The current records of a feed with the file of each; long texts that no rule compares are left out."""
+    """The current records of a feed with the file of each; long texts that no rule compares are left out.
+
+    That keys of its records begin with its name is said beside the join: by its index the server then reads the feed's
+    part of the crosswalk alone.
+    """
     contract = contracts()[feed]
     fields = [field.name for field in contract.fields if field.name not in _WIDE]
     columns = ", ".join(f"landed.{name}" for name in fields)
     return (
         f"SELECT crossed.master_id, landed.source_key, {columns} FROM landing.{feed} AS landed"
         f" JOIN core.crosswalk AS crossed ON crossed.record_key = '{feed}:' || landed.source_key"
+        f" AND starts_with(crossed.record_key, '{feed}:')"
     )

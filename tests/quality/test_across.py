@@ -166,6 +166,8 @@ CASES: list[tuple[str, list[Plant], Found]] = [
     ("former_number_used", [put("ps_person", source_key="r1", former_id_number=ID9), put("ca_marriage", source_key="w1", husband_id_number=ID9)],
      {("w1", "husband_id_number", "ps_person:r1")}),
     ("not_in_register", [put("ct_reader", master_id="P7", source_key="l1", name="赵六", id_number=ID9)], {("l1", "id_number", None)}),
+    ("not_in_register", [put("nhc_birth", source_key="b1", mother_name="赵六", mother_id_number=ID9)],
+     {("b1", "mother_id_number", None)}),
     ("birth_against_register", [put("hrss_card", source_key="c1", birth_date="1990-02-01")], {("c1", "birth_date", "ps_person:r1")}),
     ("sex_against_register", [put("nhsa_insured", source_key="i1", sex="2")], {("i1", "sex", "ps_person:r1")}),
     ("sex_against_register", [IN_H3, CHILD], {("b1", "sex", "ps_person:r8")}),
@@ -186,6 +188,9 @@ CASES: list[tuple[str, list[Plant], Found]] = [
     ("company_name_against_register", [put("tax_payer", source_key="t1", name="蜀光商行")], {("t1", "name", "mr_entity:m1")}),
     ("former_company_name_used", [put("mr_entity", source_key="m1", former_name="旧名公司"), put("tax_payer", source_key="t1", name="旧名公司")],
      {("t1", "name", "mr_entity:m1")}),
+    ("former_company_name_used", [put("mr_entity", source_key="m1", former_name="旧名公司"),
+                                  put("tax_payer", source_key="t9", master_id="E9", **{**PAYER, "name": "旧名公司", "uscc": "91U9"})],
+     {("t9", "name", "mr_entity:m1")}),
     ("code_against_register", [put("tax_payer", source_key="t1", uscc="91U9")], {("t1", "uscc", "mr_entity:m1")}),
     ("code_against_register", [put("hrss_insured", source_key="h1", employer_uscc="91U9")], {("h1", "employer_uscc", "mr_entity:m1")}),
     ("representative_against_register", [put("tax_payer", source_key="t1", legal_rep_name="李红", legal_rep_id=None)],
@@ -209,6 +214,9 @@ SILENT: list[tuple[str, list[Plant]]] = [
     # a death and a live registration of one person: two registers disagree, that is for the stewards
     ("dead_with_active_card", [put("ps_person", master_id="P1", source_key="r9", **PERSON, **DEAD)]),
     ("not_in_register", [put("ct_reader", master_id="P7", source_key="l1", name="赵六", id_number="330104199001019023")]),
+    ("not_in_register", [put("nhc_birth", source_key="b1", mother_name="赵六", mother_id_number="330104199001019023")]),
+    ("not_in_register", [put("nhc_birth", source_key="b1", mother_name="赵六", mother_id_number="5101**********9099")]),
+    ("not_in_register", [put("ps_person", source_key="r4", former_id_number=ID9), put("nhc_birth", source_key="b1", mother_id_number=ID9)]),
     ("number_missing", [put("nhc_birth", source_key="b1", mother_name=None, mother_id_number=None)]),
     ("company_name_against_register", [put("tax_payer", source_key="t5", name="王明茶楼")]),
 ]  # fmt: skip
@@ -277,6 +285,17 @@ def test_a_rule_finds_its_case_and_only_it(
 def test_a_number_of_another_person_is_found_by_both_its_sides(connection: psycopg.Connection) -> None:
     found = ask(connection, [put("hrss_card", source_key="c1", id_number=ID3)])
     assert found == OF_ANOTHER | {"number_of_another": {("c1", "id_number", "ps_person:r3")}}
+
+
+def test_a_number_that_ended_as_a_duplicate_is_a_former_one_wherever_it_stands(connection: psycopg.Connection) -> None:
+    ended = put(
+        "ps_person", master_id="P9", source_key="r9", **{**PERSON, "id_number": ID9, "cancel_reason": "duplicate"}
+    )
+    found = ask(connection, [ended, put("nhc_birth", source_key="b1", mother_name="王明", mother_id_number=ID9)])
+    assert found == {
+        "former_number_used": {("b1", "mother_id_number", "ps_person:r9")},
+        "duplicate_not_linked": {("r9", "former_id_number", None)},
+    }
 
 
 @pytest.mark.parametrize(("rule", "plants"), SILENT, ids=[rule for rule, _ in SILENT])
