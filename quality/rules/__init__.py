@@ -12,12 +12,23 @@ from quality.rules import (
     entitlements_across,
     masters,
     records,
+    register_numbers,
     register_persons,
     rows,
 )
 from quality.rules.rule import Rule
 
-_MODULES = (rows, delivery, arrivals, masters, records, register_persons, entitlements_across, enterprises_across)
+_MODULES = (
+    rows,
+    delivery,
+    arrivals,
+    masters,
+    records,
+    register_persons,
+    register_numbers,
+    entitlements_across,
+    enterprises_across,
+)
 
 
 def _declared() -> Iterator[Rule]:

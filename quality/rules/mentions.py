@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from extractors.contract import Contract
+from quality.rules.across import Question
 from quality.rules.views import contracts, identified
+
+REGISTER = "ps_person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ def own_mentions() -> Iterator[Mention]:
     """The subject of each record, in the feeds that identify persons; the household register itself left out."""
     for contract in identified("person"):
         fields = {field.name for field in contract.fields}
-        if contract.feed != "ps_person" and {"name", "id_number"} <= fields:
+        if contract.feed != REGISTER and {"name", "id_number"} <= fields:
             yield Mention(contract.feed, "name", "id_number", is_own=True)
 
 
@@ -40,3 +43,16 @@ def other_mentions() -> Iterator[Mention]:
 def numbers_of(contract: Contract) -> list[str]:
     """The fields of a feed that hold identity numbers of persons."""
     return [field.name for field in contract.fields if field.kind == "id" and not field.name.startswith("former_")]
+
+
+def beside_register(mention: Mention, condition: str, field: str, also: str = "") -> Question:
+    """The question of records whose person stands in the register and of whom `condition` is true."""
+    if mention.is_own:
+        records = f"of_{mention.feed} AS record JOIN registered ON registered.master_id = record.master_id"
+    else:
+        records = f"landing.{mention.feed} AS record JOIN registered ON registered.id_number = record.{mention.number}"
+    query = (
+        f"SELECT record.source_key, '{field}' AS field, '{REGISTER}:' || registered.registered_key AS other_key"
+        f" FROM {records} {also} WHERE {condition}"
+    )
+    return Question(mention.feed, (REGISTER, mention.feed), query)
