@@ -40,7 +40,8 @@ CONFLICTS = {
         JOIN said b USING (id_number) WHERE list_contains(a.defects, 'id_shared') AND NOT list_contains(a.defects, 'id_relative')
         AND a.subject_id <> b.subject_id AND NOT list_has_any(b.defects, ['id_shared', 'id_relative'])""",
     "one person, two numbers": """SELECT DISTINCT a.subject_id AS planted, a.cluster_id AS one, b.cluster_id AS two FROM said a
-        JOIN said b USING (subject_id) WHERE list_contains(a.defects, 'id_second') AND NOT list_has_any(b.defects,
+        JOIN said b USING (subject_id) WHERE list_contains(a.defects, 'id_second')
+        AND list_contains(a.words, 'number ' || std_id(a.id_number)) AND NOT list_has_any(b.defects,
         ['id_second', 'id_shared', 'id_relative', 'id_missing', 'id_placeholder', 'id_masked'])
         AND subject_id NOT IN (SELECT subject_id FROM said WHERE former_id_number IS NOT NULL)""",
 }

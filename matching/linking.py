@@ -101,7 +101,7 @@ def link(model: Model, profiles: Profiles, groups: Groups, weights: Weights, jud
         fresh, kept = solve(
             len(number),
             links,
-            number,
+            _held(model, profiles, of_profile, number),
             (label[judged.apart[0]], label[judged.apart[1]]),
             profiles.fingerprint[members.order[members.begin]] if len(number) else profiles.fingerprint,
         )
@@ -195,6 +195,17 @@ def _one_to_one(left: Ints, right: Ints, bits: Floats) -> Mask:
         taken[left[top]] = taken[right[top]] = True
         free &= ~(taken[left] | taken[right])
     return kept
+
+
+def _held(model: Model, profiles: Profiles, of_profile: npt.NDArray[np.integer], number: Ints) -> Ints:
+    """The number of each node, or of an open one the valid number it gives that nobody owns: no cluster holds two."""
+    if model.identity is None or not profiles.count:
+        return number
+    claimed, code = profiles.extra["is_claimed"], profiles[model.identity.number].codes
+    alone = np.flatnonzero(claimed & ~profiles.extra["is_anothers"] & ~profiles.extra["is_nobodys"])
+    held = np.full(len(number), -1, np.int64)
+    held[of_profile[alone]] = code[alone]
+    return np.where(number >= 0, number, held)
 
 
 def _same_number(nodes: Ints, number: Ints) -> tuple[Ints, Ints]:

@@ -129,10 +129,14 @@ COMMON_NAME = 1e-4
 
 
 def looks_like_two_registrations(evidence: Evidence) -> Mask:
-    """Two valid numbers for one name and birth date, and something of the household agrees, or the county and the name is rare."""
+    """Two valid numbers for one name and birth date, and something of the household agrees.
+
+    Or the county agrees, and the name is rare, or one number is against its own record's date, which is the other's.
+    """
     name = evidence["name"]
     rare = ~(evidence.share[:, evidence.model.comparison("name")] > COMMON_NAME)
-    county = (evidence["area"] == places.COUNTY) & rare & (name >= names.FORMER)
+    doubted = (evidence["number"] < 0) & (evidence["birth"] == dates.EQUAL) & (name >= names.LOOK_ALIKE)
+    county = (evidence["area"] == places.COUNTY) & ((rare & (name >= names.FORMER)) | doubted)
     alike = (evidence["birth"] >= dates.SLIP) & (name >= names.LOOK_ALIKE) & ((_shared(evidence) >= 1) | county)
     mask: Mask = (evidence["valid_numbers"] == 0) & (evidence["sex"] != 0) & alike
     return mask

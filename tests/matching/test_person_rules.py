@@ -219,6 +219,15 @@ def conflicts() -> list[Row]:
         seen("rare:two", "璩光昭", there, department="hrss", birth_date=None),
         seen("common:one", "王伟", citizen(COUNTY, "19850505", 911)),
         seen("common:two", "王伟", citizen("510104", "19850505", 913)),
+        seen("doubted:one", "王伟", citizen(COUNTY, "19840404", 911)),
+        seen("doubted:two", "王伟", citizen("510104", "19840616", 913), birth_date="19840404"),
+        seen(
+            "bridge:one", "璩光远", citizen(COUNTY, "19770423", 911), household_no="700000051", card_number="K77777771"
+        ),
+        seen("bridge:between", "璩光元", citizen(COUNTY, "19770423", 911), card_number="K77777772", birth_date=None),
+        seen(
+            "bridge:two", "璩光远", citizen("510104", "19770301", 913), card_number="K77777772", birth_date="19770423"
+        ),
     ]
 
 
@@ -286,6 +295,8 @@ APART = [
     ["moved:one", "moved:two"],
     ["rare:one", "rare:two"],
     ["common:one", "common:two"],
+    ["doubted:one", "doubted:two"],
+    ["bridge:one", "bridge:two"],
 ]
 
 
@@ -334,6 +345,10 @@ def test_second_registrations_are_cases_and_namesakes_are_none() -> None:
     assert ("two_ids", frozenset(("moved:one", "moved:two"))) in reviews()
     assert ("two_ids", frozenset(("rare:one", "rare:two"))) in reviews()
     assert not any("common:one" in keys for _, keys in reviews())
+
+
+def test_a_number_against_its_own_records_date_is_a_case_with_who_has_that_date() -> None:
+    assert ("two_ids", frozenset(("doubted:one", "doubted:two"))) in reviews()
 
 
 def test_a_relatives_number_that_the_household_explains_is_no_case() -> None:
