@@ -201,6 +201,12 @@ def conflicts() -> list[Row]:
     hers, strangers = citizen(COUNTY, "19770707", 902), citizen("511302", "19510515", 905)
     one, two = citizen(COUNTY, "19690909", 907), citizen("510104", "19700101", 909)
     here, there = citizen(COUNTY, "19480808", 911), citizen("510104", "19480808", 913)
+    number_of_one = citizen(COUNTY, "19770423", 911)
+    elsewhere: Row = {
+        "card_number": "K77777772",
+        "phone": "13900007773",
+        "address": "宜宾市叙州区横江镇锦华路57号1栋1单元1801号",
+    }
     return [
         seen("conflict:hers", "娄月桂", hers, phone="13900007771", card_number="M10000001"),
         seen(
@@ -221,13 +227,10 @@ def conflicts() -> list[Row]:
         seen("common:two", "王伟", citizen("510104", "19850505", 913)),
         seen("doubted:one", "王伟", citizen(COUNTY, "19840404", 911)),
         seen("doubted:two", "王伟", citizen("510104", "19840616", 913), birth_date="19840404"),
-        seen(
-            "bridge:one", "璩光远", citizen(COUNTY, "19770423", 911), household_no="700000051", card_number="K77777771"
-        ),
-        seen("bridge:between", "璩光元", citizen(COUNTY, "19770423", 911), card_number="K77777772", birth_date=None),
-        seen(
-            "bridge:two", "璩光远", citizen("510104", "19770301", 913), card_number="K77777772", birth_date="19770423"
-        ),
+        seen("bridge:one", "多吉旺修", number_of_one, household_no="700000051"),
+        seen("bridge:one:card", "多吉旺修", number_of_one, department="hrss"),
+        seen("bridge:between", "多基翁修", number_of_one, **elsewhere),
+        seen("bridge:two", "多吉旺修", citizen("510104", "19770301", 913), **{**elsewhere, "birth_date": "19770423"}),
     ]
 
 
