@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from matching.beyond import Beyond, among, content_keys, step_name
-from matching.keys import Ints, combine, cross, distinct, unique_pairs
+from matching.keys import Ints, combine, cross, dense, distinct, unique_pairs
 from matching.model import Block, Mask, Model, Words
-from matching.profiles import Profiles
+from matching.profiles import MOST_SIDE_BY_SIDE, Profiles
 from matching.word_blocks import pairs_by_words
 
 
@@ -38,24 +37,36 @@ def find(
     rights: list[Ints] = []
     capped: list[tuple[str, int, int]] = []
     side = _sides(profiles, of_profile) if model.two_sided else None
-    for block in model.blocks:
+    seeks = is_open[of_profile]
+
+    def look(block: Block | Words) -> tuple[Ints, Ints, list[tuple[str, int, int]]]:
+        noted: list[tuple[str, int, int]] = []
         if isinstance(block, Words):
             left, right, over, concerned = pairs_by_words(block, profiles, of_profile, is_open, side)
             if over:
-                capped.append((block.name, over, concerned))
-        elif block.among == "all" and not is_first:
-            continue
+                noted.append((block.name, over, concerned))
         else:
-            left, right = _of_block(block, profiles, of_profile, is_open, capped)
+            left, right = _of_block(block, profiles, of_profile, is_open, seeks, noted)
         if side is not None:
             across = (side[left] >= 0) & (side[right] >= 0) & (side[left] != side[right])
             left, right = left[across], right[across]
-        lefts.append(left)
-        rights.append(right)
+        return left, right, noted
+
+    blocks = [block for block in model.blocks if is_first or isinstance(block, Words) or block.among == "open"]
+    with ThreadPoolExecutor(_workers(profiles)) as pool:
+        for left, right, noted in pool.map(look, blocks):
+            lefts.append(left)
+            rights.append(right)
+            capped += noted
     if not lefts:
         return Candidates(np.zeros(0, np.int64), np.zeros(0, np.int64), capped)
     left, right = unique_pairs(np.concatenate(lefts), np.concatenate(rights))
     return Candidates(left, right, capped)
+
+
+def _workers(profiles: Profiles) -> int:
+    """Blocks looked at side by side: as many as the run has threads, one where many profiles would want too much memory."""
+    return 1 if profiles.count > MOST_SIDE_BY_SIDE else int(profiles.tables.get("threads", 1))
 
 
 def _sides(profiles: Profiles, of_profile: npt.NDArray[np.integer]) -> Ints:
@@ -96,10 +107,10 @@ def _of_block(
     profiles: Profiles,
     of_profile: npt.NDArray[np.integer],
     is_open: Mask,
+    seeks: Mask,
     capped: list[tuple[str, int, int]],
 ) -> tuple[Ints, Ints]:
     """Group pairs of one block; over-full keys are refined column by column, what stays over-full is noted."""
-    seeks = is_open[of_profile] if block.among == "open" else np.ones(profiles.count, bool)
     ours, theirs = block.columns, block.against or block.columns
     everyone = np.arange(profiles.count, dtype=np.int64)
     one = two = everyone
@@ -107,11 +118,10 @@ def _of_block(
     rights: list[Ints] = []
     for step in range(len(block.refine) + 1):
         extra = block.refine[:step]
-        one, two, keys, others = _meeting(profiles, ours + extra, theirs + extra, one, two, seeks, bool(block.against))
-        known = _known_over(block, step, profiles, one, keys)
-        left, right, over = _join(
-            _entries(keys, of_profile[one]), _entries(others, of_profile[two]), is_open, block, known
-        )
+        one, two, keys, others = _meeting(profiles, ours + extra, theirs + extra, one, two, seeks, of_profile, block)
+        entries = _entries(keys, of_profile[one])
+        there = entries if one is two else _entries(others, of_profile[two])
+        left, right, over = _join(entries, there, is_open, block, _known_over(block, step, profiles, one, keys))
         lefts.append(left)
         rights.append(right)
         if not len(over):
@@ -128,47 +138,82 @@ def _meeting(
     one: Ints,
     two: Ints,
     seeks: Mask,
-    is_crossed: bool,
+    of_profile: npt.NDArray[np.integer],
+    block: Block,
 ) -> tuple[Ints, Ints, Ints, Ints]:
-    """Profiles (left, right) whose values occur on the other side, and the keys they meet under."""
-    if not is_crossed:
-        one = one[seeks[one]]
-    for _ in range(2 if is_crossed else 1):
-        for left, right in zip(ours, theirs, strict=True):
-            two = _seen(profiles[right].codes, two, profiles[left].codes[one])
-            if is_crossed:
-                one = _seen(profiles[left].codes, one, profiles[right].codes[two])
-    columns = [
-        np.concatenate([profiles[left].codes[one], profiles[right].codes[two]])
-        for left, right in zip(ours, theirs, strict=True)
-    ]
-    label = combine(columns)
+    """Profiles (left, right) that meet under a key under which somebody seeks, and those keys, numbered from 0."""
+    codes = tuple(profiles[name].codes for name in ours), tuple(profiles[name].codes for name in theirs)
+    if block.among == "all" and not block.against:
+        held = _present(codes[0], one)
+        for column in codes[0]:
+            held = held[_in_several(column[held], of_profile[held])]
+        keys = dense(combine([column[held] for column in codes[0]]))
+        shared = _in_several(keys, of_profile[held])
+        held, keys = held[shared], keys[shared]
+        return held, held, keys, keys
+    if block.among == "all":
+        one, two = _seen(codes[0], one, codes[1], two), _seen(codes[1], two, codes[0], one)
+    elif not block.against:
+        one = _present(codes[0], one[seeks[one]])
+        two = _seen(codes[1], two, codes[0], one)
+    else:
+        asking, asked = _present(codes[0], one[seeks[one]]), _present(codes[1], two[seeks[two]])
+        for left, right in zip(*codes, strict=True):  # everybody under a key that somebody seeks by: over-full keys count all
+            size = int(max(left.max(initial=-1), right.max(initial=-1))) + 2
+            sought = _marked(size, left[asking]) | _marked(size, right[asked])
+            sought[-1] = False
+            one, two = one[sought[left[one]]], two[sought[right[two]]]
+    label = dense(combine([np.concatenate([left[one], right[two]]) for left, right in zip(*codes, strict=True)]))
     keys, others = label[: len(one)], label[len(one) :]
-    held, there = keys >= 0, _having(others, keys)
-    return one[held], two[there], keys[held], others[there]
+    size = int(label.max(initial=-1)) + 1
+    if block.among == "all" or not block.against:
+        wanted = _marked(size, keys) & _marked(size, others)
+    else:  # under a key that nobody seeks by, settled subjects only would meet
+        asked_by = _marked(size, keys[seeks[one]]), _marked(size, others[seeks[two]])
+        wanted = (asked_by[0] & _marked(size, others)) | (asked_by[1] & _marked(size, keys))
+    here, there = wanted[keys], wanted[others]
+    return one[here], two[there], keys[here], others[there]
 
 
-def _seen(codes: npt.NDArray[np.int32], rows: Ints, wanted: npt.NDArray[np.int32]) -> Ints:
-    """Rows whose code is among the wanted ones."""
-    table = np.zeros(int(max(codes.max(initial=-1), wanted.max(initial=-1))) + 2, bool)
-    table[wanted] = True
-    table[-1] = False
-    return rows[table[codes[rows]]]
+def _in_several(codes: npt.NDArray[np.integer], groups: npt.NDArray[np.integer]) -> Mask:
+    """Which rows have a code that another group has, too."""
+    size = int(codes.max(initial=-1)) + 1
+    some = np.zeros(size, groups.dtype)
+    some[codes] = groups
+    several: Mask = _marked(size, codes[some[codes] != groups])[codes]
+    return several
 
 
-def _having(keys: Ints, wanted: Ints) -> Ints:
-    """Places of the keys that are wanted."""
-    known = pa.array(wanted[wanted >= 0])
-    return np.flatnonzero(pc.is_in(pa.array(keys), value_set=known).to_numpy(zero_copy_only=False))
+def _present(columns: tuple[npt.NDArray[np.int32], ...], rows: Ints) -> Ints:
+    """Rows that have a value in every column."""
+    for codes in columns:
+        rows = rows[codes[rows] >= 0]
+    return rows
+
+
+def _seen(
+    columns: tuple[npt.NDArray[np.int32], ...], rows: Ints, others: tuple[npt.NDArray[np.int32], ...], wanted: Ints
+) -> Ints:
+    """Rows whose code, column by column, is among those of the wanted rows of the other columns."""
+    for codes, theirs in zip(columns, others, strict=True):
+        asked = theirs[wanted]
+        table = np.zeros(int(max(codes.max(initial=-1), asked.max(initial=-1))) + 2, bool)
+        table[asked] = True
+        table[-1] = False
+        rows = rows[table[codes[rows]]]
+    return rows
+
+
+def _marked(size: int, numbers: npt.NDArray[np.integer]) -> Mask:
+    table = np.zeros(size, bool)
+    table[numbers] = True
+    return table
 
 
 def _entries(keys: Ints, groups: npt.NDArray[np.integer]) -> tuple[Ints, Ints]:
     """Distinct (key, group), sorted by key then group."""
-    if not len(keys):
-        return keys, keys
-    labels = np.unique(keys, return_inverse=True)
-    both = distinct(labels[1].astype(np.int64) << 32 | groups.astype(np.int64))
-    return labels[0][both >> 32], both & 0xFFFFFFFF
+    both = distinct(keys << 32 | groups.astype(np.int64))
+    return both >> 32, both & 0xFFFFFFFF
 
 
 def _known_over(block: Block, step: int, profiles: Profiles, rows: Ints, keys: Ints) -> Ints | None:
@@ -186,9 +231,9 @@ def _join(
 ) -> tuple[Ints, Ints, Ints]:
     """Pairs of groups under one key, at least one of them open; and the keys with too many, `over` if they are known."""
     if over is None:
-        known, asked = np.unique(one[0], return_counts=True)
-        held = np.searchsorted(two[0], known, side="right") - np.searchsorted(two[0], known, side="left")
-        over = known[asked * held > block.most_pairs]
+        size = int(max(one[0].max(initial=-1), two[0].max(initial=-1))) + 1
+        pairs = np.bincount(one[0], minlength=size) * np.bincount(two[0], minlength=size)
+        over = np.flatnonzero(pairs > block.most_pairs)
     keys, groups = one
     if len(over):
         keep = ~np.isin(keys, over)

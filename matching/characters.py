@@ -103,24 +103,43 @@ _NONE: frozenset[str] = frozenset()
 _NO_NUMBERS: frozenset[int] = frozenset()
 
 
-_LOADED: list[Characters] = []
+_LOADED = Characters()
+_SIGNS: set[str] = set()
 
 
-def load(connection: Any) -> Characters:
-    """Characters from the reference table `ref_char` of a standardising connection.
+def load(connection: Any, signs: set[str] | None = None) -> Characters:
+    """What the reference table `ref_char` of a standardising connection knows of these signs (None: of all).
 
-    Read once a process: the table is part of the program, every connection has the same.
+    A sign is read once a process: the table is part of the program, every connection has the same.
     """
-    if not _LOADED:
-        _LOADED.append(_read(connection))
-    return _LOADED[0]
+    if not _LOADED.sounds:
+        _begin(_LOADED, connection)
+    if signs is None:
+        signs = {sign for (sign,) in connection.execute("SELECT ch FROM ref_char").fetchall()}
+    if fresh := signs - _SIGNS:
+        _read(_LOADED, connection, sorted(fresh))
+        _SIGNS.update(fresh)
+    return _LOADED
 
 
-def _read(connection: Any) -> Characters:
-    query = "SELECT ch, readings, surname_reading, four_corner, look_alikes FROM ref_char"
-    known = Characters()
+def _begin(known: Characters, connection: Any) -> None:
+    """What does not hang on single signs of the table: every syllable that is a reading; the syllables of minority names."""
+    query = "SELECT DISTINCT unnest(list_append(coalesce(readings, []), surname_reading)) FROM ref_char"
+    known.sounds = frozenset(sound for (sound,) in connection.execute(query).fetchall() if sound is not None)
+    groups: dict[str, set[int]] = {}
+    for number, syllables in enumerate(MINORITY_SYLLABLES):
+        for sign in syllables:
+            groups.setdefault(sign, set()).add(number)
+    known.syllables = {sign: frozenset(numbers) for sign, numbers in groups.items()}
+
+
+def _read(known: Characters, connection: Any, signs: list[str]) -> None:
+    query = (
+        "SELECT ch, readings, surname_reading, four_corner, look_alikes FROM ref_char "
+        "WHERE ch IN (SELECT unnest(?::VARCHAR[]))"
+    )
     heard: dict[tuple[str, ...], tuple[frozenset[str], frozenset[str]]] = {}
-    for sign, readings, surname, corner, alikes in connection.execute(query).fetchall():
+    for sign, readings, surname, corner, alikes in connection.execute(query, [signs]).fetchall():
         every = (*(readings or ()), *([surname] if surname else ()))
         if every:
             if every not in heard:
@@ -131,13 +150,6 @@ def _read(connection: Any) -> Characters:
             known.four_corner[sign] = corner
         if alikes:
             known.look_alikes[sign] = frozenset(alikes)
-    known.sounds = frozenset().union(*known.readings.values())
-    groups: dict[str, set[int]] = {}
-    for number, syllables in enumerate(MINORITY_SYLLABLES):
-        for sign in syllables:
-            groups.setdefault(sign, set()).add(number)
-    known.syllables = {sign: frozenset(numbers) for sign, numbers in groups.items()}
-    return known
 
 
 def latin_forms(name: str, known: Characters) -> frozenset[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz import process
@@ -14,6 +12,8 @@ from matching.pairs import Pairs
 
 DATE_LEVELS = ("different", "same year", "default day or lunar", "one slip apart", "equal")
 DIFFERENT, YEAR, NEAR, SLIP, EQUAL = range(5)
+LUNAR = 18, 52
+"""A lunar date is so many days before the date it stands for."""
 SEX_LEVELS = ("different", "equal")
 
 
@@ -65,25 +65,23 @@ def compare_date_texts(one: list[str], two: list[str]) -> npt.NDArray[np.int16]:
     """Levels of distinct unequal ISO dates."""
     if not one:
         return np.zeros(0, np.int16)
-    first = [text.replace("-", "") for text in one]
-    second = [text.replace("-", "") for text in two]
-    away = process.cpdist(first, second, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8)
-    levels = np.zeros(len(one), np.int16)
-    for place, (left, right) in enumerate(zip(first, second, strict=True)):
-        if away[place] == 1 or (left[:4] == right[:4] and left[4:6] + left[6:] == right[6:] + right[4:6]):
-            levels[place] = SLIP
-        elif _is_near(left, right):
-            levels[place] = NEAR
-        elif left[:4] == right[:4]:
-            levels[place] = YEAR
+    digits = ([text.replace("-", "") for text in texts] for texts in (one, two))
+    away = process.cpdist(*digits, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8)
+    first, second = np.array(one, "datetime64[D]"), np.array(two, "datetime64[D]")
+    days = np.abs((first - second).astype(np.int64))
+    (year, month, day), (other_year, other_month, other_day) = _parts(first), _parts(second)
+    same_year = year == other_year
+    swapped = same_year & (month == other_day) & (day == other_month)
+    default = same_year & (((month == 1) & (day == 1)) | ((other_month == 1) & (other_day == 1)))
+    lunar = (days >= LUNAR[0]) & (days <= LUNAR[1])
+    levels: npt.NDArray[np.int16] = np.select(
+        [(away == 1) | swapped, default | lunar, same_year], [SLIP, NEAR, YEAR], DIFFERENT
+    ).astype(np.int16)
     return levels
 
 
-def _is_near(one: str, two: str) -> bool:
-    """The same year with a default day on one side, or a lunar date (18 to 52 days earlier)."""
-    if one[:4] == two[:4] and (one[4:] == "0101" or two[4:] == "0101"):
-        return True
-    if abs(int(one[:4]) - int(two[:4])) > 1:
-        return False
-    days = date(int(one[:4]), int(one[4:6]), int(one[6:])) - date(int(two[:4]), int(two[4:6]), int(two[6:]))
-    return 18 <= abs(days.days) <= 52
+def _parts(days: npt.NDArray[np.datetime64]) -> tuple[npt.NDArray[np.int64], ...]:
+    """Year, month and day of the month, each from 1."""
+    months = days.astype("datetime64[M]")
+    number = months.astype(np.int64)
+    return number // 12 + 1970, number % 12 + 1, (days - months).astype(np.int64) + 1

@@ -66,14 +66,13 @@ def form(model: Model, profiles: Profiles) -> Groups:
         alone = np.arange(profiles.count, dtype=np.int64)
         return Groups(alone, profiles.count, np.full(profiles.count, -1, np.int64), (none, none), (none, none))
     number = profiles[identity.number].codes.astype(np.int64)
-    overshared = _overshared(identity, profiles, number)
+    stub, stub_number = _stubs(identity, profiles, number)
+    overshared = _overshared(identity, stub_number)
     nobodys = np.isin(number, overshared) & (number >= 0)
     _silence(identity, profiles, nobodys)
     judged = (number >= 0) & ~nobodys
-    heard = np.where(judged, number, -1)
-    stub = _stubs(identity, profiles, heard)
-    stub_number = np.full(int(stub.max()) + 1, -1, np.int64)
-    stub_number[stub] = heard
+    if nobodys.any():
+        stub, stub_number = _stubs(identity, profiles, np.where(judged, number, -1))
     profiles.extra["is_claimed"] = profiles.extra["is_anothers"] = np.zeros(profiles.count, bool)
     joined, decided = _contest(model, identity, profiles, stub, stub_number)
     group = dense(joined[stub])
@@ -87,21 +86,24 @@ def form(model: Model, profiles: Profiles) -> Groups:
     return Groups(group, len(owner_number), owner_number, contested, former, shared, decided)
 
 
-def _stubs(identity: Identity, profiles: Profiles, number: Ints) -> Ints:
-    """One stub for all profiles equal in number and in every column of `same`; a profile without number is its own."""
+def _stubs(identity: Identity, profiles: Profiles, number: Ints) -> tuple[Ints, Ints]:
+    """One stub for all profiles equal in number and in every column of `same`, and the number of each stub.
+
+    A profile without number is a stub of its own.
+    """
     columns = [profiles[name].codes for name in identity.same]
     label = combine([number, *columns], null_is_value=True)
     alone = number < 0
     top = int(label.max()) + 1 if len(label) else 0
     label = np.where(alone, top + np.arange(len(label), dtype=np.int64), label)
-    return dense(label)
-
-
-def _overshared(identity: Identity, profiles: Profiles, number: Ints) -> Ints:
-    """Numbers held under more names than any subject has."""
-    stub = _stubs(identity, profiles, number)
+    stub = dense(label)
     stub_number = np.full(int(stub.max()) + 1, -1, np.int64)
     stub_number[stub] = number
+    return stub, stub_number
+
+
+def _overshared(identity: Identity, stub_number: Ints) -> Ints:
+    """Numbers held under more names than any subject has."""
     counts = np.bincount(stub_number[stub_number >= 0])
     return np.flatnonzero(counts > identity.most_names).astype(np.int64)
 
@@ -121,8 +123,8 @@ def _contest(
 ) -> tuple[Ints, dict[str, int]]:
     """Stubs of one number joined where a rule says they are the same subject; stub -> class."""
     count = len(stub_number)
-    order = np.argsort(stub_number, kind="stable")
-    order = order[stub_number[order] >= 0]
+    order = np.flatnonzero(stub_number >= 0)
+    order = order[np.argsort(stub_number[order])]
     left, right = cross(stub_number[order], stub_number[order])
     left, right = unique_pairs(order[left], order[right])
     if not len(left):

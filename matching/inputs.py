@@ -52,7 +52,8 @@ def open_records(paths: list[Path], *, is_two_sided: bool = False) -> Received:
     def read(name: str) -> pa.ChunkedArray:
         parts = []
         for path, (known, rows) in zip(paths, heads, strict=True):
-            one = pq.read_table(path, columns=[name]) if name in known else pa.table({name: pa.nulls(rows)})
+            with pq.ParquetFile(path) as file:  # the dataset reader behind read_table imports pandas for nothing
+                one = file.read(columns=[name]) if name in known else pa.table({name: pa.nulls(rows)})
             parts.append(_texts(one, path))
         whole = pa.concat_tables(parts, promote_options="default") if len(parts) > 1 else parts[0]
         return whole.column(name)

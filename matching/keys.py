@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 from scipy.sparse import csr_array
 
 Ints = npt.NDArray[np.int64]
@@ -28,10 +29,8 @@ def combine(columns: Sequence[npt.NDArray[np.integer]], *, null_is_value: bool =
 
 def dense(labels: Ints) -> Ints:
     """Labels as 0..n-1 in order of their first row, so that they depend on the rows' order alone."""
-    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    rank = np.empty(len(first), np.int64)
-    rank[np.argsort(first, kind="stable")] = np.arange(len(first))
-    return rank[inverse]
+    numbered = pa.array(labels).dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    return np.asarray(numbered, np.int64)
 
 
 def distinct(numbers: Ints) -> Ints:

@@ -51,6 +51,8 @@ class Value:
 class Shortcut:
     """Shorter SQL to the same values for texts of a source whose form needs no work (`when`: a condition over `v`).
 
+    `tidied`: SQL over `v` to a text of the same values, for texts of another form (blanks within a name); where `when`
+    holds for that, it goes the short way in the text's place.
     `values` are as the model's of that source, by name; what none of them makes is null for such texts. They must agree
     with the model's own for every text that `when` holds for: the engine checks nothing, a property test does.
     """
@@ -58,6 +60,7 @@ class Shortcut:
     source: str
     when: str
     values: tuple[Value, ...]
+    tidied: str = ""
 
 
 @dataclass(frozen=True, slots=True)

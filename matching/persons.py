@@ -33,7 +33,7 @@ def swap_back(records: Received) -> None:
 
 def derive(profiles: Profiles, connection: Any) -> None:
     """Hidden names, names without birth date, areas, families; what the number and the columns disagree on."""
-    profiles.tables["characters"] = load(connection)
+    profiles.tables["characters"] = load(connection, profiles["name"].signs())
     hidden = pc.match_substring_regex(profiles["name"].values, HIDDEN).to_numpy(zero_copy_only=False)
     profiles.extra["is_hidden"] = np.append(hidden.astype(bool), False)[profiles["name"].codes]
     forms = pc.match_substring_regex(profiles["id"].values, numbers.NUMBER_FORM).to_numpy(zero_copy_only=False)
@@ -51,23 +51,28 @@ def find_family_names(profiles: Profiles) -> Mask:
     """Profiles whose name is borne, in a household of their number's holder, by somebody of another number."""
     number, name = profiles["number"].codes.astype(np.int64), profiles["name"].codes.astype(np.int64)
     household = profiles["household"].codes.astype(np.int64)
+    found = np.zeros(profiles.count, bool)
     known = np.flatnonzero((number >= 0) & (name >= 0) & (household >= 0))
+    if not len(known):
+        return found
     key, bearer = household[known] << 32 | name[known], number[known]
     order = np.argsort(key)
     key, bearer = key[order], bearer[order]
-    first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.zeros(0, np.int64)
+    first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]])
     least, most = np.minimum.reduceat(bearer, first), np.maximum.reduceat(bearer, first)
     key = key[first]
     homes = distinct(number[known] << 32 | household[known])
-    asking = np.flatnonzero((number >= 0) & (name >= 0))
-    left, right = cross(number[asking], homes >> 32)
+    bearing = np.flatnonzero((number >= 0) & (name >= 0))
+    asking = distinct(number[bearing] << 32 | name[bearing])
+    left, right = cross(asking >> 32, homes >> 32)
     asking = asking[left]
-    wanted = (homes[right] & 0xFFFFFFFF) << 32 | name[asking]
-    place = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
-    found = np.zeros(profiles.count, bool)
-    if len(key):
-        others = (key[place] == wanted) & ((least[place] != number[asking]) | (most[place] != number[asking]))
-        found[asking[others]] = True
+    wanted = (homes[right] & 0xFFFFFFFF) << 32 | asking & 0xFFFFFFFF
+    place = np.minimum(np.searchsorted(key, wanted), len(key) - 1)
+    others = (key[place] == wanted) & ((least[place] != asking >> 32) | (most[place] != asking >> 32))
+    told = np.zeros(len(profiles["number"].values) + 1, bool)
+    told[asking[others] >> 32] = True
+    bearing = bearing[told[number[bearing]]]
+    found[bearing] = np.isin(number[bearing] << 32 | name[bearing], asking[others])
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,9 @@ from matching.spill import Spill
 from matching.standard_values import Memo, Standard, recall, standardise
 
 Codes = npt.NDArray[np.int32]
+SIGNS_AT_ONCE = 1 << 18
+MOST_SIDE_BY_SIDE = 12_000_000
+"""Records up to which two columns are standardised at once; of more the texts of two would want too much memory."""
 
 
 @dataclass(slots=True)
@@ -41,6 +44,13 @@ class Column:
         """The values of these codes (none may be -1) as Python text."""
         texts: list[str] = self.values.take(pa.array(codes)).to_pylist()
         return texts
+
+    def signs(self) -> set[str]:
+        """The characters of which the values are written."""
+        found: set[str] = set()
+        for begin in range(0, len(self.values), SIGNS_AT_ONCE):
+            found.update(*self.values.slice(begin, SIGNS_AT_ONCE).to_pylist())
+        return found
 
     @property
     def present(self) -> Mask:
@@ -87,23 +97,22 @@ def build(
 
     `apart` int64: rows that never share a profile with another row (judged 'not same'); neither do rows that tell
     no number. `memo`: texts it knows are not standardised again, others are added to it. Columns of `records` are
-    taken, those whose values share dictionaries together; the next are encoded while these are standardised.
+    taken, those whose values share dictionaries together, two such parts side by side: one is read and planned while
+    the other is standardised.
     """
     spill = spill or Spill.within(None)
     keys = _one_chunk(records.take("record_key"), spill)
     parts = _parts(model)
     columns: dict[str, Column] = {}
-    with ThreadPoolExecutor(1) as pool:
 
-        def ahead_of(sources: list[str]) -> Future[dict[str, pa.DictionaryArray]]:
-            return pool.submit(lambda: {name: encode(records.take(name)) for name in sources})
+    def look(sources: list[str]) -> dict[str, Column]:
+        encoded = {name: encode(records.take(name)) for name in sources}
+        with connection.cursor() as cursor:
+            return _columns_of(model, sources, encoded, cursor, memo, spill)
 
-        ahead = ahead_of(parts[0]) if parts else None
-        for number, sources in enumerate(parts):
-            assert ahead is not None
-            encoded = ahead.result()
-            ahead = ahead_of(parts[number + 1]) if number + 1 < len(parts) else None
-            columns |= _columns_of(model, sources, encoded, connection, memo, spill)
+    with ThreadPoolExecutor(2 if len(keys) <= MOST_SIDE_BY_SIDE else 1) as pool:
+        for found in pool.map(look, parts):
+            columns |= found
     ordered = {value.name: columns.pop(value.name) for value in model.values if value.is_kept}
     alone = _alone(model, ordered, len(keys))
     if apart is not None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -112,11 +114,13 @@ def prepare(
 ) -> Prepared:
     """Check, standardise, encode and group the records. InputError names the column at fault."""
     begin = time.perf_counter()
-    checked = check_columns(records, model)
-    if model.prepare is not None:
-        model.prepare(checked)
+    with ThreadPoolExecutor(1) as pool:
+        connected = None if desk else pool.submit(profiling.connect, model, setting)
+        checked = check_columns(records, model)
+        if model.prepare is not None:
+            model.prepare(checked)
+        connection = desk.connection if desk else connected.result()
     spill = Spill.within(setting.memory_bytes)
-    connection = desk.connection if desk else profiling.connect(model, setting)
     seconds = {"check": time.perf_counter() - begin}
     try:
         begin = time.perf_counter()
@@ -124,6 +128,7 @@ def prepare(
             checked, model, connection, mark_judged(checked, judgements), desk.memo if desk else None, spill
         )
         profiles.tables["spill"] = spill  # its files live as long as the profiles
+        profiles.tables["threads"] = setting.threads or os.cpu_count() or 1
         seconds["standardise and encode"] = time.perf_counter() - begin
         begin = time.perf_counter()
         if model.derive is not None:

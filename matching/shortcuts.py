@@ -8,6 +8,7 @@ from matching.model import Shortcut, Value
 
 NAMED = f"(length(v) > 6 OR NOT regexp_full_match(upper(trim(v)), '{EMPTY_WORDS}'))"
 """SQL: the text is no word for 'none'."""
+WITHOUT_BLANKS = r"regexp_replace(v, '[\t-\r\p{Z}\x{200B}-\x{200D}\x{FEFF}]+', '', 'g')"
 
 
 def steps(source: str, macro: str, count: int, begin: str = "v", layer: int = 0) -> tuple[tuple[Value, ...], str]:
@@ -71,15 +72,18 @@ def citizen_numbers() -> Shortcut:
 
 
 def person_names() -> Shortcut:
-    """Names of up to four Han characters without variants, notes, masks, children's names and surnames read otherwise."""
+    """Names of up to four Han characters without variants, notes, masks, children's names and surnames read otherwise.
+
+    Blanks among Han characters, which forms and files leave, say nothing.
+    """
     values = (
         Value("name", "name", "v", "name"),
         Value("sound", "name", "plain_pinyin(v)"),
         Value("surname", "name", "v[1]"),
     )
-    return Shortcut("name", "is_plain_name(v) AND NOT regexp_matches(v, '[某之]')", values)
+    return Shortcut("name", "is_plain_name(v) AND NOT regexp_matches(v, '[某之]')", values, WITHOUT_BLANKS)
 
 
 def legal_representatives() -> Shortcut:
     """The same for the name of an enterprise's legal representative, whose sound is not used."""
-    return Shortcut("legal_rep_name", "is_plain_name(v)", (Value("legal_rep", "legal_rep_name", "v"),))
+    return Shortcut("legal_rep_name", "is_plain_name(v)", (Value("legal_rep", "legal_rep_name", "v"),), WITHOUT_BLANKS)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from matching.model import Model, Value
+from matching.model import Mask, Model, Shortcut, Value
 
 BATCH = 16_384
 """Texts a thread standardises at a time: a table of one batch would keep one thread busy."""
@@ -45,12 +45,8 @@ def standardise(connection: Any, texts: pa.Array, model: Model, source: str) -> 
     shortcut = next((one for one in model.shortcuts if one.source == source), None)
     if shortcut is None or not len(texts):
         return compute(connection, texts, values, kept)
-    plain = ask(connection, texts, f"SELECT i, coalesce({shortcut.when}, false) AS p FROM received").column("p")
-    is_plain = np.asarray(plain.to_numpy(zero_copy_only=False), bool)
-    parts = [
-        compute(connection, texts.filter(pa.array(mask)), chosen, kept)
-        for mask, chosen in ((is_plain, shortcut.values), (~is_plain, values))
-    ]
+    is_plain, plain, rest = sort_out(connection, texts, shortcut)
+    parts = [compute(connection, plain, shortcut.values, kept), compute(connection, rest, values, kept)]
     rows = np.concatenate([np.flatnonzero(is_plain), np.flatnonzero(~is_plain)])
     place = np.empty(len(rows), np.int64)
     place[rows] = np.arange(len(rows))
@@ -61,6 +57,27 @@ def standardise(connection: Any, texts: pa.Array, model: Model, source: str) -> 
         )
         for name in kept
     }
+
+
+def sort_out(connection: Any, texts: pa.Array, shortcut: Shortcut) -> tuple[Mask, pa.Array, pa.Array]:
+    """Which texts go the short way, those texts in tidy form, and the rest."""
+
+    def plain(query: str, texts: pa.Array) -> tuple[Mask, pa.Table]:
+        told = ask(connection, texts, f"SELECT i, v, coalesce({shortcut.when}, false) AS p FROM ({query})")
+        return np.asarray(told.column("p").to_numpy(zero_copy_only=False), bool), told
+
+    is_plain, _ = plain("FROM received", texts)
+    odd = np.flatnonzero(~is_plain)
+    rest = texts.take(pa.array(odd))
+    if not shortcut.tidied or not len(rest):
+        return is_plain, texts.filter(pa.array(is_plain)), rest
+    is_tidy, told = plain(f"SELECT i, {shortcut.tidied} AS v FROM received", rest)
+    tidy = pa.concat_arrays(told.column("v").chunks)
+    is_plain[odd[is_tidy]] = True
+    place = np.arange(len(texts), dtype=np.int64)
+    place[odd] = len(texts) + np.arange(len(odd))
+    chosen = pa.concat_arrays([texts, tidy.cast(texts.type)]).take(pa.array(place[is_plain]))
+    return is_plain, chosen, rest.filter(pa.array(~is_tidy))
 
 
 def compute(connection: Any, texts: pa.Array, values: Sequence[Value], kept: Sequence[str]) -> Standard:

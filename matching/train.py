@@ -77,7 +77,7 @@ def _lesson(model: Model, profiles: Profiles, groups: Groups) -> Lesson:
     identity = model.identity
     assert identity is not None
     sizes = np.bincount(groups.of_profile, minlength=groups.count)
-    rank = np.argsort(mix(profiles.fingerprint, 7), kind="stable")
+    rank = np.argsort(mix(profiles.fingerprint, 7))
     usable = rank[(groups.number[groups.of_profile[rank]] >= 0) & (sizes[groups.of_profile[rank]] > 1)]
     _, first = np.unique(groups.of_profile[usable], return_index=True)
     seekers = usable[np.sort(first)][:SAMPLE]
@@ -110,7 +110,7 @@ def _related(model: Model, profiles: Profiles, groups: Groups, seekers: Ints, la
     for columns in identity.related_by:
         keys = combine([profiles[name].codes for name in columns])
         rows = np.flatnonzero((keys >= 0) & (groups.number[groups.of_profile] >= 0))
-        rows = rows[np.argsort(keys[rows], kind="stable")]
+        rows = rows[np.argsort(keys[rows])]
         chosen = seekers[keys[seekers] >= 0]
         held = np.searchsorted(keys[rows], keys[chosen], side="right") - np.searchsorted(keys[rows], keys[chosen])
         chosen = chosen[held <= 30]

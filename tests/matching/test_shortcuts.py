@@ -16,6 +16,7 @@ from matching.standard_values import ask, compute, standardise
 SETTING = Setting(date(2026, 11, 1))
 TEXTS = 6_000
 DIGITS = "0123456789"
+BLANKS = " \t\u3000\u00a0\u200b\u200d\ufeff\n"
 PIECES: dict[str, tuple[str, ...]] = {
     "name": (
         *"王李张曾单解覃区仇万俟于小明建国丽蓉玥叶发某无未没待空缺略姓名佚名户主已故代领原东西国张國麗Xx?□·1 ",
@@ -42,7 +43,9 @@ def _texts(source: str) -> pa.Array:
     chance = random.Random(source)
     pieces = PIECES["name" if source == "legal_rep_name" else source]
     made = {"".join(chance.choices(pieces, k=chance.randint(1, 9))) for _ in range(TEXTS)}
-    made |= {"".join(chance.choices("王李张曾单解国麗小明叶发某无未", k=chance.randint(1, 5))) for _ in range(TEXTS)}
+    signs = "王李张曾单解国麗小明叶发某无未"
+    made |= {"".join(chance.choices(signs, k=chance.randint(1, 5))) for _ in range(TEXTS)}
+    made |= {"".join(chance.choices(signs + BLANKS, k=chance.randint(2, 6))) for _ in range(TEXTS)}
     if source in ("uscc", "id_number"):
         alphabet = DIGITS if source == "id_number" else "0123456789ABCDEFGHJKLMNPQRTUWXY"
         made |= {"".join(chance.choices(alphabet, k=17)) + chance.choice("0123456789X") for _ in range(TEXTS)}
