@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 PLACEHOLDERS = frozenset("?*")
 """Signs of a name in matching: `?` stands for a character nobody could write, `*` masks one or more."""
@@ -66,6 +70,10 @@ def fold_sound(reading: str) -> str:
     return "l" + reading[1:] if reading.startswith("n") else reading
 
 
+BEYOND = 0x34000
+"""Code points from here on are no characters with readings."""
+
+
 @dataclass(slots=True)
 class Characters:
     """Look-ups over single characters, built once from the reference table."""
@@ -77,6 +85,12 @@ class Characters:
     syllables: dict[str, frozenset[int]] = field(default_factory=dict)
     first: dict[str, str] = field(default_factory=dict)
     sounds: frozenset[str] = frozenset()
+    bits: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(BEYOND, np.uint64))
+
+    def heard(self, points: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
+        """Bits of the readings and syllables of signs, given as code points: two without a common bit sound otherwise."""
+        found: npt.NDArray[np.uint64] = self.bits[np.where(points < BEYOND, points, 0)]
+        return found
 
     def same_sound(self, one: str, two: str) -> bool:
         """Some reading of one is some reading of the other."""
@@ -131,6 +145,8 @@ def _begin(known: Characters, connection: Any) -> None:
         for sign in syllables:
             groups.setdefault(sign, set()).add(number)
     known.syllables = {sign: frozenset(numbers) for sign, numbers in groups.items()}
+    for sign, group in groups.items():
+        known.bits[ord(sign)] |= _bits(group)
 
 
 def _read(known: Characters, connection: Any, signs: list[str]) -> None:
@@ -150,6 +166,17 @@ def _read(known: Characters, connection: Any, signs: list[str]) -> None:
             known.four_corner[sign] = corner
         if alikes:
             known.look_alikes[sign] = frozenset(alikes)
+        if ord(sign) < BEYOND:
+            known.bits[ord(sign)] |= _bits(map(_number, every))
+
+
+def _number(reading: str) -> int:
+    return int.from_bytes(reading.encode(), "little")
+
+
+def _bits(numbers: Iterable[int]) -> np.uint64:
+    """A few of 64 bits, chosen by the numbers."""
+    return np.uint64(sum({1 << number * 37 % 64 for number in numbers}))
 
 
 def latin_forms(name: str, known: Characters) -> frozenset[str]:

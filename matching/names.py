@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from matching.characters import PLACEHOLDERS, Characters, latin_forms
-from matching.model import Levels
+from matching.model import Levels, Mask
 from matching.pairs import Pairs
 from matching.profiles import Profiles
 
@@ -51,13 +52,51 @@ def compare_texts(one: list[str], two: list[str], known: Characters) -> npt.NDAr
     if not one:
         return np.zeros(0, np.int16)
     away = process.cpdist(one, two, scorer=OSA.distance, score_cutoff=3, dtype=np.uint8)
-    levels = np.zeros(len(one), np.int16)
-    for place, (left, right) in enumerate(zip(one, two, strict=True)):
-        if left[0] == right[0] and left[0] not in PLACEHOLDERS:
-            levels[place] = SURNAME
-        if away[place] <= 2 or len(left) > 3 or len(right) > 3 or _is_odd(left) or _is_odd(right):
-            levels[place] = max(levels[place], compare_pair(left, right, known))
+    left, right = _Signs.of(one), _Signs.of(two)
+    same_surname = (left.first == right.first) & ~np.isin(left.first, [ord(sign) for sign in PLACEHOLDERS])
+    levels = np.where(same_surname, SURNAME, DIFFERENT).astype(np.int16)
+    short = (left.sizes <= 3) & (right.sizes <= 3) & ~left.odd & ~right.odd
+    for place in np.flatnonzero(~(short & ((away > 2) | _share_nothing(left, right, away, known)))).tolist():
+        levels[place] = max(levels[place], compare_pair(one[place], two[place], known))
     return levels
+
+
+@dataclass(slots=True)
+class _Signs:
+    """Names as code points: `rows` uint32 [name, 3] of the first three signs (0: none), `sizes`, which have ASCII in them."""
+
+    rows: npt.NDArray[np.uint32]
+    sizes: npt.NDArray[np.int64]
+    odd: Mask
+
+    @classmethod
+    def of(cls, texts: list[str]) -> _Signs:
+        sizes = np.fromiter(map(len, texts), np.int64, len(texts))
+        flat = np.frombuffer("".join(texts).encode("utf-32-le", "replace"), np.uint32)
+        begins = np.cumsum(sizes) - sizes
+        ascii_before = np.concatenate([[0], np.cumsum(flat < 128)])
+        odd = (ascii_before[begins + sizes] > ascii_before[begins]) | (sizes == 0)
+        padded = np.append(flat, np.zeros(3, np.uint32))
+        rows = padded[begins[:, None] + np.arange(3)]
+        rows[np.arange(3) >= sizes[:, None]] = 0
+        return cls(rows, sizes, odd)
+
+    @property
+    def first(self) -> npt.NDArray[np.uint32]:
+        found: npt.NDArray[np.uint32] = self.rows[:, 0]
+        return found
+
+
+def _share_nothing(left: _Signs, right: _Signs, away: npt.NDArray[np.uint8], known: Characters) -> Mask:
+    """Short plain names that must be different: no sign equal and some sign of another sound; or not one sign more."""
+    equal_size = left.sizes == right.sizes
+    told = np.arange(3) < left.sizes[:, None]
+    unequal = left.rows != right.rows
+    unheard = (known.heard(left.rows) & known.heard(right.rows)) == 0
+    apart = equal_size & (unequal | ~told).all(axis=1) & (unheard & told).any(axis=1)
+    longer = (np.abs(left.sizes - right.sizes) == 1) & (np.minimum(left.sizes, right.sizes) >= 2) & (away > 1)
+    mask: Mask = apart | longer
+    return mask
 
 
 def _is_odd(name: str) -> bool:

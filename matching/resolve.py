@@ -115,11 +115,11 @@ def prepare(
     """Check, standardise, encode and group the records. InputError names the column at fault."""
     begin = time.perf_counter()
     with ThreadPoolExecutor(1) as pool:
-        connected = None if desk else pool.submit(profiling.connect, model, setting)
+        connected = pool.submit(lambda: desk.connection if desk else profiling.connect(model, setting))
         checked = check_columns(records, model)
         if model.prepare is not None:
             model.prepare(checked)
-        connection = desk.connection if desk else connected.result()
+        connection = connected.result()
     spill = Spill.within(setting.memory_bytes)
     seconds = {"check": time.perf_counter() - begin}
     try:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -35,14 +36,16 @@ class Lesson:
 def train(model: Model, profiles: Profiles, groups: Groups, begin: Weights | None = None) -> Weights:
     """Weights of a model from its own records. Same records, same weights: nothing is drawn at random."""
     weights = begin or start(model)
-    if model.identity is not None and (groups.number >= 0).any():
-        lesson = _lesson(model, profiles, groups)
-        _learn_from_numbers(model, lesson, weights)
-        known = lesson.same
-    else:
-        known = None
-        _learn_chance(model, profiles, groups, weights)
-    found = groups.candidates = find(model, profiles, groups.of_profile, groups.is_open)
+    with ThreadPoolExecutor(1) as pool:
+        looked = pool.submit(find, model, profiles, groups.of_profile, groups.is_open)
+        if model.identity is not None and (groups.number >= 0).any():
+            lesson = _lesson(model, profiles, groups)
+            _learn_from_numbers(model, lesson, weights)
+            known = lesson.same
+        else:
+            known = None
+            _learn_chance(model, profiles, groups, weights)
+        found = groups.candidates = looked.result()
     members = Members(groups.of_profile, groups.count)
     left, right = _sample(profiles, members, found.left, found.right)
     evidence = gather(model, profiles, groups.of_profile, members, left, right)
@@ -195,7 +198,10 @@ def _expect(
 
 
 def _strangers(model: Model, profiles: Profiles, groups: Groups, members: Members) -> Evidence:
-    """Open groups against settled ones picked by content: what their numbers agree on by chance."""
+    """Open groups against settled ones picked by content: what their numbers agree on by chance (they alone are compared)."""
+    number = model.identity.comparison if model.identity is not None else ""
+    chosen = tuple(comparison for comparison in model.comparisons if comparison.name == number)
+    model = replace(model, comparisons=chosen, adjust=None)
     open_ones, settled = np.flatnonzero(groups.is_open), np.flatnonzero(~groups.is_open)
     if not len(open_ones) or not len(settled):
         none = np.zeros(0, np.int64)
@@ -223,6 +229,6 @@ def _learn_number(
     stated = evidence.levels[:, position] >= 0
     part = float(share[stated, 1].sum()) / max(float(share[:, 1].sum()), 1.0)
     related[0] += max(relatives * part - related.sum(), 0.0)
-    chance = _count(strangers, position, size) + SMOOTH
+    chance = _count(strangers, 0, size) + SMOOTH
     for column, counted in enumerate((same, related, chance)):
         table[:, column] = counted / counted.sum()
