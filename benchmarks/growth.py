@@ -9,14 +9,12 @@ from pathlib import Path
 import altair as alt
 
 from benchmarks.goal import Goal, Outcome
-from benchmarks.parts import AS_OF, command, make_parts
+from benchmarks.parts import AS_OF, PARTS, command, make_parts
 from benchmarks.watch import Watched
 from runtime.settings import ROOT
 
 PART = 1_000_000
 """Records of one seed; larger sets are several seeds side by side."""
-PARTS = "YIDANG_BENCH_PARTS"
-"""Environment variable: a folder that keeps the parts from run to run (60 MB a million records). Default: thrown away."""
 SIZES = (1, 2, 5, 10, 50)
 LARGEST = 10 * PART
 MOST_TIMES = 11.0

@@ -14,6 +14,8 @@ from benchmarks.watch import Watched, watch
 
 AS_OF = "2026-11-01"
 SEED = 2611
+PARTS = "YIDANG_BENCH_PARTS"
+"""Environment variable: a folder that keeps the parts from run to run (60 MB a million records). Default: thrown away."""
 
 
 def make_parts(folder: Path, parts: int, part: int, first: int = 0) -> list[Path]:

@@ -26,9 +26,11 @@ WITH word AS (SELECT subject_id, record_key, unnest(words) AS word FROM said),
      mute AS (SELECT record_key FROM said WHERE list_contains(groups, 'no_id') AND record_key NOT IN (FROM shared)),
      size AS (SELECT subject_id, count(*) AS n, count(*) FILTER (record_key IN (FROM mute)) AS m FROM said GROUP BY ALL),
      lost AS (SELECT sum(n * (n - 1) // 2) AS pairs, sum(m * (n - m) + m * (m - 1) // 2) AS lost FROM size),
-     of_group AS (SELECT sum(n - 1) AS pairs, sum(CASE WHEN record_key IN (FROM mute) THEN n - 1 ELSE m END) AS lost
-                  FROM said JOIN size USING (subject_id) WHERE list_contains(groups, 'no_id'))
-SELECT (SELECT count(*) FROM mute), 1 - lost.lost / lost.pairs, 1 - of_group.lost / of_group.pairs FROM lost, of_group
+     labelled AS (SELECT record_key, subject_id, unnest(groups) AS label FROM said),
+     of_group AS (SELECT label, sum(n - 1) AS pairs, sum(CASE WHEN record_key IN (FROM mute) THEN n - 1 ELSE m END) AS lost
+                  FROM labelled JOIN size USING (subject_id) GROUP BY label)
+SELECT (SELECT count(*) FROM mute), 1 - lost.lost / lost.pairs,
+    (SELECT map_from_entries(list((label, 1 - lost / pairs))) FROM of_group WHERE pairs > 0) FROM lost
 """
 SHOWN = """
 CREATE TEMP TABLE shown AS
@@ -51,13 +53,13 @@ CONFLICTS = {
 class Reach:
     """`mute` records without number share nothing but name, sex, ethnic group and area with any record of their subject.
 
-    `recall`, `recall_without_number`: what is left if every other pair is found. `conflicts`: by kind, how many were
-    planted and how many were shown to a steward.
+    `recall`, and `by_group` of each group of the truth: what is left if every other pair is found. `conflicts`: by kind,
+    how many were planted and how many were shown to a steward.
     """
 
     mute: int
     recall: float
-    recall_without_number: float
+    by_group: dict[str, float]
     conflicts: dict[str, tuple[int, int]]
 
 
@@ -77,4 +79,4 @@ def measure_reach(folder: Path, as_of: date) -> Reach:
             ).fetchone()
             assert counted is not None
             conflicts[kind] = (int(counted[0]), int(counted[1]))
-    return Reach(int(found[0]), float(found[1]), float(found[2]), conflicts)
+    return Reach(int(found[0]), float(found[1]), dict(found[2] or {}), conflicts)

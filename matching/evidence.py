@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +16,8 @@ from matching.profiles import Profiles
 
 SLICE = 2_000_000
 """Profile pairs compared at once: bounds memory, never the result."""
+WORTH_A_THREAD = 20_000
+"""Pairs from which comparisons are made side by side."""
 
 
 @dataclass(slots=True)
@@ -48,8 +51,11 @@ class Evidence:
 def level_matrix(model: Model, pairs: Pairs) -> npt.NDArray[np.int8]:
     """Levels int8 [pair, comparison] of pairs of profiles."""
     levels = np.empty((len(pairs), len(model.comparisons)), np.int8)
-    for position, comparison in enumerate(model.comparisons):
-        levels[:, position] = comparison.function(pairs)
+    threads = int(pairs.profiles.tables.get("threads", 1)) if len(pairs) > WORTH_A_THREAD else 1
+    with ThreadPoolExecutor(threads) as pool:
+        made = pool.map(lambda comparison: comparison.function(pairs), model.comparisons)
+        for position, column in enumerate(made):
+            levels[:, position] = column
     return levels
 
 

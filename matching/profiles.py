@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -88,13 +88,14 @@ class Profiles:
 def build(
     records: Received,
     model: Model,
-    connection: Any,
+    connected: Callable[[], Any],
     apart: npt.NDArray[np.int64] | None = None,
     memo: Memo | None = None,
     spill: Spill | None = None,
 ) -> Profiles:
     """Profiles of checked records: standard values once per distinct text, rows that say the same grouped.
 
+    `connected()` gives the standardising connection, which may still be in the making while the first columns are read.
     `apart` int64: rows that never share a profile with another row (judged 'not same'); neither do rows that tell
     no number. `memo`: texts it knows are not standardised again, others are added to it. Columns of `records` are
     taken, those whose values share dictionaries together, two such parts side by side: one is read and planned while
@@ -107,7 +108,7 @@ def build(
 
     def look(sources: list[str]) -> dict[str, Column]:
         encoded = {name: encode(records.take(name)) for name in sources}
-        with connection.cursor() as cursor:
+        with connected().cursor() as cursor:
             return _columns_of(model, sources, encoded, cursor, memo, spill)
 
     with ThreadPoolExecutor(2 if len(keys) <= MOST_SIDE_BY_SIDE else 1) as pool:
@@ -117,7 +118,7 @@ def build(
     alone = _alone(model, ordered, len(keys))
     if apart is not None:
         alone[apart] = True
-    return _group(ordered, keys, alone, connection)
+    return _group(ordered, keys, alone, connected())
 
 
 def _parts(model: Model) -> list[list[str]]:
@@ -244,8 +245,12 @@ def _group(columns: dict[str, Column], record_keys: pa.Array, alone: Mask, conne
         hashed = connection.sql("SELECT hash(k) AS h FROM keys").to_arrow_table()
         connection.unregister("keys")
         total[alone] += mix(np.asarray(hashed.column("h").to_numpy(), np.uint64), len(columns))
-    prints, first, of_record, counts = np.unique(total, return_index=True, return_inverse=True, return_counts=True)
-    profile: Codes = of_record.astype(np.int32)
+    order = np.argsort(total)
+    ordered = total[order]
+    begins = np.flatnonzero(np.r_[np.ones(min(rows, 1), bool), ordered[1:] != ordered[:-1]])
+    prints, first, counts = ordered[begins], order[begins], np.diff(np.r_[begins, rows])
+    profile: Codes = np.empty(rows, np.int32)
+    profile[order] = np.repeat(np.arange(len(begins), dtype=np.int32), counts)
     for name, column in columns.items():
         codes = column.codes[first]
         if not np.array_equal(column.codes, codes[profile]):

@@ -116,27 +116,25 @@ def prepare(
     begin = time.perf_counter()
     with ThreadPoolExecutor(1) as pool:
         connected = pool.submit(lambda: desk.connection if desk else profiling.connect(model, setting))
-        checked = check_columns(records, model)
-        if model.prepare is not None:
-            model.prepare(checked)
-        connection = connected.result()
-    spill = Spill.within(setting.memory_bytes)
-    seconds = {"check": time.perf_counter() - begin}
-    try:
-        begin = time.perf_counter()
-        profiles = profiling.build(
-            checked, model, connection, mark_judged(checked, judgements), desk.memo if desk else None, spill
-        )
-        profiles.tables["spill"] = spill  # its files live as long as the profiles
-        profiles.tables["threads"] = setting.threads or os.cpu_count() or 1
-        seconds["standardise and encode"] = time.perf_counter() - begin
-        begin = time.perf_counter()
-        if model.derive is not None:
-            model.derive(profiles, connection)
-        seconds["derive"] = time.perf_counter() - begin
-    finally:
-        if desk is None:
-            connection.close()
+        try:
+            checked = check_columns(records, model)
+            if model.prepare is not None:
+                model.prepare(checked)
+            spill = Spill.within(setting.memory_bytes)
+            seconds = {"check": time.perf_counter() - begin}
+            begin = time.perf_counter()
+            apart = mark_judged(checked, judgements)
+            profiles = profiling.build(checked, model, connected.result, apart, desk.memo if desk else None, spill)
+            profiles.tables["spill"] = spill  # its files live as long as the profiles
+            profiles.tables["threads"] = setting.threads or os.cpu_count() or 1
+            seconds["standardise and encode"] = time.perf_counter() - begin
+            begin = time.perf_counter()
+            if model.derive is not None:
+                model.derive(profiles, connected.result())
+            seconds["derive"] = time.perf_counter() - begin
+        finally:
+            if desk is None:
+                connected.result().close()
     begin = time.perf_counter()
     groups = form(model, profiles)
     seconds["group"] = time.perf_counter() - begin

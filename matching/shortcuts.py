@@ -9,6 +9,21 @@ from matching.model import Shortcut, Value
 NAMED = f"(length(v) > 6 OR NOT regexp_full_match(upper(trim(v)), '{EMPTY_WORDS}'))"
 """SQL: the text is no word for 'none'."""
 WITHOUT_BLANKS = r"regexp_replace(v, '[\t-\r\p{Z}\x{200B}-\x{200D}\x{FEFF}]+', '', 'g')"
+UNITS, ONES = "组社号栋幢座楼单室段", "一二三四五六七八九"
+LARGER = (
+    f"[{ONES}十百〇零]{{3}}[{UNITS}]|[{ONES}百〇零][{ONES}十百〇零][{UNITS}]|[百〇零][{UNITS}]|十[十百〇零][{UNITS}]"
+)
+
+
+def _in_digits() -> str:
+    """SQL: an address with the number words up to nineteen before its units in digits; one with larger words as it is."""
+    told = f"regexp_replace(v, '十([{ONES}][{UNITS}])', '1\\1', 'g')"
+    for number, word in enumerate(("十", *ONES)):
+        told = f"regexp_replace({told}, '{word}([{UNITS}])', '{number or 10}\\1', 'g')"
+    return f"CASE WHEN NOT regexp_matches(v, '{LARGER}') THEN {told} ELSE v END"
+
+
+IN_DIGITS = _in_digits()
 
 
 def steps(source: str, macro: str, count: int, begin: str = "v", layer: int = 0) -> tuple[tuple[Value, ...], str]:
@@ -22,11 +37,10 @@ def steps(source: str, macro: str, count: int, begin: str = "v", layer: int = 0)
 
 
 def addresses() -> Shortcut:
-    """Long addresses of Han characters, letters and digits without number words."""
+    """Long addresses of Han characters, letters and digits, their numbers in digits or in words up to nineteen."""
     made, last = steps("address", "address_step_", 3)
-    return Shortcut(
-        "address", "address_is_plain(v)", (*made, Value("address", "address", f"key_if_telling({last})", layer=3))
-    )
+    key = Value("address", "address", f"key_if_telling({last})", layer=3)
+    return Shortcut("address", "address_is_plain(v)", (*made, key), IN_DIGITS)
 
 
 def company_names() -> Shortcut:

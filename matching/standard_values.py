@@ -14,6 +14,8 @@ from matching.model import Mask, Model, Shortcut, Value
 
 BATCH = 16_384
 """Texts a thread standardises at a time: a table of one batch would keep one thread busy."""
+WORTH_A_TABLE = 40_000
+"""Texts up to which planning a query costs more than keeping its answer in a table."""
 Standard = dict[str, tuple[pa.Array, npt.NDArray[np.uint64]]]
 """Standard texts and content hashes of a source's distinct texts, by value name."""
 Memo = dict[str, tuple[pa.Array, Standard]]
@@ -91,7 +93,7 @@ def compute(connection: Any, texts: pa.Array, values: Sequence[Value], kept: Seq
     made = {value.name for value in values}
     texts_of = ", ".join(f"CAST({name if name in made else 'NULL'} AS VARCHAR) AS c{n}" for n, name in enumerate(kept))
     hashes = ", ".join(f"c{n}, hash(c{n}) AS h{n}" for n in range(len(kept)))
-    answer = ask(connection, texts, f"SELECT i, {hashes} FROM (SELECT i, {texts_of} FROM ({query}))")
+    answer = ask(connection, texts, f"SELECT i, {hashes} FROM (SELECT i, {texts_of} FROM ({query}))", is_costly=True)
     return {
         name: (
             pa.concat_arrays(answer.column(f"c{n}").chunks),
@@ -101,12 +103,20 @@ def compute(connection: Any, texts: pa.Array, values: Sequence[Value], kept: Seq
     }
 
 
-def ask(connection: Any, texts: pa.Array, query: str) -> pa.Table:
-    """What a query over `received` (i: the text's place, v: the text) gives, in the order of the texts."""
+def ask(connection: Any, texts: pa.Array, query: str, *, is_costly: bool = False) -> pa.Table:
+    """What a query over `received` (i: the text's place, v: the text) gives, in the order of the texts.
+
+    A relation is planned twice, to know its columns and to run it: one that is costly to plan is made a table first.
+    """
     received = pa.table({"i": pa.array(np.arange(len(texts)), pa.int32()), "v": texts})
     connection.register("received", pa.Table.from_batches(received.to_batches(max_chunksize=BATCH)))
     try:
-        answer: pa.Table = connection.sql(query).to_arrow_table()
+        if is_costly and len(texts) <= WORTH_A_TABLE:
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE made AS {query}")
+            answer: pa.Table = connection.sql("FROM made").to_arrow_table()
+            connection.execute("DROP TABLE made")
+        else:
+            answer = connection.sql(query).to_arrow_table()
     finally:
         connection.unregister("received")
     order = np.asarray(answer.column("i").to_numpy())

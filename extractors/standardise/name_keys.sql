@@ -32,7 +32,7 @@ CREATE MACRO plain_latin(t) AS CASE WHEN regexp_matches(t, '[À-ɏ\x{300}-\x{36F
 -- and in order of the alphabet. Lossy: for candidates and agreement, not for display.
 CREATE MACRO name_key(s) AS CASE
     WHEN s IS NULL THEN NULL
-    WHEN regexp_full_match(s::VARCHAR, '[\x{4E00}-\x{9FFF}]{1,4}') AND NOT regexp_matches(s::VARCHAR, $FOLDED || '|' || $NOTE_WORDS || '|^.?(?:无|不详|未|没有|待|某|姓名|佚名|空|缺|略)')
+    WHEN regexp_full_match(s::VARCHAR, '[\x{4E00}-\x{9FFF}]{1,4}') AND NOT regexp_matches(s::VARCHAR, $FOLDED || '|' || $NOTE_WORDS || '|(?:先生|女士|同志|老师)$|^.?(?:无|不详|未|没有|待|某|姓名|佚名|空|缺|略)')
         THEN s::VARCHAR
     ELSE list_transform([CASE
             WHEN regexp_matches(s::VARCHAR, $FOLDED) OR regexp_matches(s::VARCHAR, '[\x{2E80}-\x{2FDF}\x{3400}-\x{4DBF}\x{E000}-\x{FAFF}\x{20000}-\x{3FFFF}]')
@@ -51,13 +51,13 @@ CREATE MACRO slow_pinyin(s) AS list_transform([syllables(core_name(s))], lambda 
     ELSE nullif(spoken_, '') END)[1];
 CREATE MACRO name_pinyin(s) AS nullif(coalesce(
     CASE WHEN NOT regexp_full_match(s::VARCHAR, '[\x{4E00}-\x{9FA5}]{1,4}') OR regexp_matches(s::VARCHAR, $NOTE_WORDS
-        || '|^(?:' || $SURNAMES || ')|^.?(?:无|不详|未|没有|待|某|姓名|佚名|空|缺|略)|[兙兡嗧桛烪瓧瓰瓱瓼甅]')
+        || '|^(?:' || $SURNAMES || ')|(?:先生|女士|同志|老师)$|^.?(?:无|不详|未|没有|待|某|姓名|佚名|空|缺|略)|[兙兡嗧桛烪瓧瓰瓱瓼甅]')
     THEN coalesce(slow_pinyin(s::VARCHAR), '') END,
     concat_ws(' ', reading(s[1]), reading(s[2]), reading(s[3]), reading(s[4]))), '');
 
 -- Names whose key is the name itself and whose characters have one reading each: nearly all. Their pinyin, spoken at once.
 CREATE MACRO is_plain_name(s) AS regexp_full_match(s, '[\x{4E00}-\x{9FA5}]{1,4}')
     AND NOT regexp_matches(s, $FOLDED) AND NOT regexp_matches(s, $NOTE_WORDS
-        || '|^(?:' || $SURNAMES || ')|^.?(?:无|不详|未|没有|待|某|姓名|佚名|空|缺|略)|[兙兡嗧桛烪瓧瓰瓱瓼甅]');
+        || '|^(?:' || $SURNAMES || ')|(?:先生|女士|同志|老师)$|^.?(?:无|不详|未|没有|待|某|姓名|佚名|空|缺|略)|[兙兡嗧桛烪瓧瓰瓱瓼甅]');
 CREATE MACRO plain_pinyin(s) AS
     nullif(concat_ws(' ', spoken(s[1]), spoken(s[2]), spoken(s[3]), spoken(s[4])), '');

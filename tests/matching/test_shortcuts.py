@@ -29,7 +29,7 @@ PIECES: dict[str, tuple[str, ...]] = {
     ),
     "address": (
         "四川省", "四川", "川", "成都", "成都市", "成都市市", "内江市", "内江", "市中区", "锦江区", "达川区", "双流县", "阿坝", "阿坝州",
-        "凉山彝族自治州", "甘孜", "西昌市", "春熙路", "街道办事处", "街道", "社区", "村", "村委会", "居民委员会", "3组", "三组", "2社", "十二号",
+        "凉山彝族自治州", "甘孜", "西昌市", "春熙路", "街道办事处", "街道", "社区", "村", "村委会", "居民委员会", "3组", "三组", "十组", "二十组", "十一社", "一百零三号", "三台县", "九寨沟县", "五楼", "2社", "十二号",
         "12号", "1栋", "2幢", "3号楼", "4座", "2单元", "二单元", "501", "501室", "附3号", "3-2-501", "12#2#301室", "-", "#", "A座", "甲栋",
         "一段", "路", "国", "國", "麗", " ", "，", "（", "同户籍地", "无", "不详", "小区", "花园", "新城", "乡", "镇", "区", "县", "州",
     ),
@@ -45,7 +45,7 @@ def _texts(source: str) -> pa.Array:
     made = {"".join(chance.choices(pieces, k=chance.randint(1, 9))) for _ in range(TEXTS)}
     signs = "王李张曾单解国麗小明叶发某无未"
     made |= {"".join(chance.choices(signs, k=chance.randint(1, 5))) for _ in range(TEXTS)}
-    made |= {"".join(chance.choices(signs + BLANKS, k=chance.randint(2, 6))) for _ in range(TEXTS)}
+    made |= {"".join(chance.choices([*signs, *BLANKS, "同志", "先生"], k=chance.randint(2, 6))) for _ in range(TEXTS)}
     if source in ("uscc", "id_number"):
         alphabet = DIGITS if source == "id_number" else "0123456789ABCDEFGHJKLMNPQRTUWXY"
         made |= {"".join(chance.choices(alphabet, k=17)) + chance.choice("0123456789X") for _ in range(TEXTS)}
