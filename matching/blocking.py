@@ -158,7 +158,9 @@ def _meeting(
         two = _seen(codes[1], two, codes[0], one)
     else:
         asking, asked = _present(codes[0], one[seeks[one]]), _present(codes[1], two[seeks[two]])
-        for left, right in zip(*codes, strict=True):  # everybody under a key that somebody seeks by: over-full keys count all
+        for left, right in zip(
+            *codes, strict=True
+        ):  # everybody under a key that somebody seeks by: over-full keys count all
             size = int(max(left.max(initial=-1), right.max(initial=-1))) + 2
             sought = _marked(size, left[asking]) | _marked(size, right[asked])
             sought[-1] = False

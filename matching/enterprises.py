@@ -12,6 +12,7 @@ from extractors.standardise.companies import bare_place
 from matching import company_numbers as numbers
 from matching.characters import load
 from matching.company_parts import COOPERATIVE, SHOP, UNTOLD, split_names
+from matching.keys import dense, distinct
 from matching.model import Mask
 from matching.places import read_areas
 from matching.profiles import Column, Profiles
@@ -24,11 +25,11 @@ SHORTEST_NAME = 4
 
 def derive(profiles: Profiles, connection: Any) -> None:
     """Names by parts, areas of today, one code a profile, and no code for a branch that reports under its parent's."""
-    profiles.tables["characters"] = load(connection)
     _use_names_in_numbers(profiles)
     divisions = connection.execute("SELECT code, name, max(to_year) FROM ref_division GROUP BY ALL").fetchall()
     split_names(profiles, divisions, bare_place)
     read_areas(profiles, connection)
+    profiles.tables["characters"] = load(connection, profiles["body"].signs() | profiles["legal_rep"].signs())
     numbers.split_numbers(profiles)
     _know_individuals(profiles)
     _drop_codes_of_parents(profiles)
@@ -91,12 +92,13 @@ def _count_holders(profiles: Profiles) -> None:
     long = np.append(lengths > SHORTEST_NAME, False)
     profiles.extra["has_long_name"] = long[profiles["name"].codes]
     for column, key in (("holders", name), ("holders_here", name << 14 | (place + 1))):
-        keys, group = np.unique(key, return_inverse=True)
+        group = dense(key)
+        size = int(group.max(initial=-1)) + 1
         coded, led = (name >= 0) & (code >= 0), (name >= 0) & (person >= 0)
-        holders = _count_distinct(group[coded], code[coded], len(keys))
-        known = np.unique(_pair(group[coded & led], person[coded & led]))
+        holders = _count_distinct(group[coded], code[coded], size)
+        known = distinct(_pair(group[coded & led], person[coded & led]))
         strange = led & ~coded & ~np.isin(_pair(group, person), known)
-        more = np.zeros(len(keys), np.int64)
+        more = np.zeros(size, np.int64)
         more[group[strange]] = 1
         found = (holders + more)[group]
         found[(holders[group] == 0) & (profiles.extra["form_class"] == SHOP)] = 2
@@ -109,7 +111,7 @@ def _pair(one: npt.NDArray[np.int64], two: npt.NDArray[np.int64]) -> npt.NDArray
 
 def _count_distinct(group: npt.NDArray[np.int64], value: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
     """How many different values each group has."""
-    return np.bincount(np.unique(_pair(group, value)) >> 32, minlength=size).astype(np.int64)
+    return np.bincount(distinct(_pair(group, value)) >> 32, minlength=size).astype(np.int64)
 
 
 def support(profiles: Profiles) -> npt.NDArray[np.int64]:
