@@ -60,7 +60,7 @@ class Scope:
     """What a delta run decides: keys of `records`, present or gone, and the former `components` they were in."""
 
     records: pa.Array
-    components: pa.Array
+    components: Ints
 
 
 class Closure:
@@ -80,29 +80,29 @@ class Closure:
         """The closure of these records; None if it has more than `most` records."""
         state, former = self._state, self._former
         changed = pc.unique(changed.cast(pa.string()))
-        units = np.asarray(state.units_of(changed), np.int64)
+        units = state.units_of(changed)
         tied = former.tied(self._prepare(changed).entries, units)
         while True:
             units = np.union1d(units, tied)
             former.take_in(units)
-            wanted = pc.unique(pa.concat_arrays([state.records_of_units(pa.array(units, pa.int32())), changed]))
+            wanted = pc.unique(pa.concat_arrays([state.records_of_units(units), changed]))
             if len(wanted) > self._most:
                 return None
             mine = self._prepare(wanted, self._others)
             tied = former.tied(mine.entries, units)
             if not len(tied):
                 break
-        owned = np.asarray(state.components_of_units(pa.array(units, pa.int32())), np.int64)
+        owned = state.components_of_units(units)
         drawn = [owned, former.turned(mine.entries), former.recounted(mine.entries)]
         inside = np.unique(np.concatenate(drawn))
-        components = pa.array(np.union1d(inside, self._met(mine, inside)), pa.int32())
+        components = np.union1d(inside, self._met(mine, inside))
         records = pc.unique(pa.concat_arrays([state.records_of(components), changed]))
         return Scope(records, components) if len(records) <= self._most else None
 
     def prepare(self, scope: Scope) -> AtHand:
         """The records of the scope, with what is known of all others."""
         former = self._former
-        former.take_in(np.asarray(self._state.units_of_components(scope.components), np.int64))
+        former.take_in(self._state.units_of_components(scope.components))
         at_hand = self._prepare(scope.records, self._others)
         former.ask(at_hand.entries.key)
         holders = {
@@ -123,7 +123,7 @@ class Closure:
         is_met[met] = True
         unit = find_influence(model, mine.profiles, mine.groups, (NOBODY, NOBODY), None, mine.entries).unit
         own = mine.profiles.record_keys.filter(pa.array(mine.records_of(np.isin(unit, unit[is_met]))))
-        rim = self._state.records_of_units(pa.array(units, pa.int32()))
+        rim = self._state.records_of_units(units)
         both = self._prepare(pa.concat_arrays([own, rim]), over=mine.entries.over)
         is_mine = np.zeros(both.groups.count, bool)
         ours = pc.is_in(both.profiles.record_keys, value_set=own).to_numpy(zero_copy_only=False)
@@ -133,7 +133,7 @@ class Closure:
         live = np.zeros(both.groups.count, bool)
         live[np.concatenate(find_live(model, both.profiles, both.groups, pairs))] = True
         drawn = both.profiles.record_keys.filter(pa.array(both.records_of(live & ~is_mine)))
-        return np.asarray(self._state.components_of(drawn), np.int64) if len(drawn) else NOBODY
+        return self._state.components_of(drawn) if len(drawn) else NOBODY
 
     def _others(self, keys: Keys) -> tuple[Ints, Ints]:
         """How many former groups that are not looked at ask and hold under these keys."""

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from matching.closure import Closure
 from matching.influence import Influence, find_influence
+from matching.keys import Ints
 from matching.model import Model, Setting
 from matching.resolve import Outcome, open_desk, prepare, settle
 from matching.state import Signature, State, begin_state, next_state
@@ -31,7 +32,7 @@ class Matched:
     influence: Influence
     scope: pa.Array | None = None
     before: State | None = None
-    components: pa.Array | None = None
+    components: Ints | None = None
 
     def keep(self, folder: Path, signature: Signature) -> State:
         """Write the state that the next delta begins with."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from matching.beyond import Keys, among
 from matching.entries import ASKS, HOLDS, Entries, Kind, may_meet
@@ -34,7 +33,7 @@ class Former:
     def take_in(self, units: Ints) -> None:
         """Look at these units anew, and at those taken in before."""
         fresh = np.setdiff1d(units, self._mine)
-        self.ask(self._state.keys_of(pa.array(fresh, pa.int32())))
+        self.ask(self._state.keys_of(fresh))
         self._mine = np.union1d(self._mine, fresh)
         self.is_mine = np.isin(self.unit, self._mine)
 
@@ -48,7 +47,7 @@ class Former:
         self._asked = np.sort(np.concatenate([self._asked, fresh]))
         found = self._state.standing_under(fresh)
         names = ("key", "unit", "component", "kind", "bits")
-        rows = {name: np.concatenate([getattr(self, name), found.column(name).to_numpy()]) for name in names}
+        rows = {name: np.concatenate([getattr(self, name), found[name]]) for name in names}
         order = np.argsort(rows["key"], kind="stable")
         for name in names:
             setattr(self, name, rows[name][order])

@@ -1,7 +1,7 @@
 """What a delta run must know of all former records: which component each is in, and under which keys its group stands.
 
-A state is a folder of Parquet files that never change: `records-N` [record_key, unit, component], `keys-N` [key, unit,
-component, kind, bits] with a row for each group under a key (`entries`), `retired` [component] and `state.json`. The next state links the files of the one before and adds its
+A state is a folder of files that never change: those of segment 0, 1 ... (`segment`), which say of records their unit and
+component and have a row for each group under a key (`entries`), `retired.npy` (components) and `state.json`. The next state links the files of the one before and adds its
 own segment; a full run, or a delta that leaves too much retired behind, writes one segment anew. It holds record keys
 and content hashes, so it is as protected as the records are, and it can be rebuilt from them at any time.
 """
@@ -12,30 +12,30 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from matching.beyond import Keys
 from matching.entries import kinds_of
 from matching.groups import Groups
 from matching.influence import Influence
+from matching.keys import Ints, distinct
 from matching.model import Model
 from matching.profiles import Profiles
+from matching.segment import STANDING, Segment, hash_names, is_live, write_segment
 from matching.weights import Weights, stored
 
-VERSION = 2
+VERSION = 3
 MOST_SEGMENTS = 40
 MOST_RETIRED = 0.5
-"""Share of rows of retired components from which a state is written anew."""
+"""Share of retired ones among all components there were, from which a state is written anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Signature:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class State:
     """A state in its folder. `next_component`: the number the next component gets."""
 
@@ -75,100 +75,117 @@ class State:
     segments: int
     records: int
 
-    def components_of(self, record_keys: pa.Array) -> pa.Array:
-        """Distinct components of the records that were there; keys that were not are left out."""
-        return self._distinct("component", "records", record_key=record_keys)
+    @cached_property
+    def retired(self) -> Ints:
+        """Components that later segments decide anew, in order."""
+        retired: Ints = np.load(self.folder / "retired.npy")
+        return retired
 
-    def units_of(self, record_keys: pa.Array) -> pa.Array:
+    @cached_property
+    def _parts(self) -> list[Segment]:
+        return [Segment(self.folder, number) for number in range(self.segments)]
+
+    def units_of(self, record_keys: pa.Array) -> Ints:
         """Distinct units of the records that were there; keys that were not are left out."""
-        return self._distinct("unit", "records", record_key=record_keys)
+        return self._of_names(record_keys, "unit")
 
-    def components_of_units(self, unit: pa.Array) -> pa.Array:
+    def components_of(self, record_keys: pa.Array) -> Ints:
+        """Distinct components of the records that were there; keys that were not are left out."""
+        return self._of_names(record_keys, "component")
+
+    def components_of_units(self, units: Ints) -> Ints:
         """Distinct components of units."""
-        return self._distinct("component", "records", unit=unit)
+        return self._numbers("unit", units, "component")
 
-    def units_of_components(self, component: pa.Array) -> pa.Array:
+    def units_of_components(self, components: Ints) -> Ints:
         """Distinct units of components."""
-        return self._distinct("unit", "records", component=component)
+        return self._numbers("component", components, "unit")
 
-    def records_of(self, component: pa.Array) -> pa.Array:
-        """Keys of all records of these components, sorted."""
-        return self._distinct("record_key", "records", component=component)
+    def records_of(self, components: Ints) -> pa.Array:
+        """Keys of all records of these components."""
+        return self._names("component", components)
 
-    def records_of_units(self, unit: pa.Array) -> pa.Array:
-        """Keys of all records of these units, sorted."""
-        return self._distinct("record_key", "records", unit=unit)
+    def records_of_units(self, units: Ints) -> pa.Array:
+        """Keys of all records of these units."""
+        return self._names("unit", units)
 
-    def keys_of(self, unit: pa.Array) -> Keys:
-        """Distinct keys under which groups of these units stand."""
-        return np.asarray(self._distinct("key", "keys", unit=unit).to_numpy(), np.uint64)
+    def keys_of(self, units: Ints) -> Keys:
+        """Keys under which groups of these units stand; may repeat."""
+        return np.concatenate([part.keys_of(units) for part in self._parts])
 
-    def standing_under(self, keys: Keys) -> pa.Table:
-        """[key, unit, component, kind, bits] of all groups under these keys."""
-        return self._ask(
-            "WITH found AS MATERIALIZED (SELECT k.* FROM all_keys k SEMI JOIN asked USING (key)) "
-            "SELECT key, unit, component, kind, bits FROM found ANTI JOIN retired USING (component)",
-            key=pa.array(keys, pa.uint64()),
-        )
+    def standing_under(self, keys: Keys) -> dict[str, npt.NDArray[np.generic]]:
+        """Columns key, unit, component, kind, bits of all groups under these keys."""
+        found = [part.standing(keys) for part in self._parts]
+        rows = {name: np.concatenate([part[name] for part in found]) for name in STANDING}
+        live = is_live(rows["component"], self.retired)
+        return {name: column[live] for name, column in rows.items()}
 
-    def _distinct(self, wanted: str, table: str, **asked: pa.Array) -> pa.Array:
-        (by,) = asked
-        found = self._ask(f"SELECT DISTINCT {wanted} FROM {table} SEMI JOIN asked USING ({by}) ORDER BY 1", **asked)
-        return found.column(0).combine_chunks()
+    def _of_names(self, record_keys: pa.Array, column: str) -> Ints:
+        hashes = hash_names(record_keys)
+        return self._live_numbers([part.rows_of_names(record_keys, hashes) for part in self._parts], column)
 
-    def _ask(self, query: str, **asked: pa.Array) -> pa.Table:
-        with self._open() as connection:
-            connection.register("asked", pa.table(dict(asked)))
-            found: pa.Table = connection.sql(query).to_arrow_table()
-        return found
+    def _numbers(self, by: str, wanted: Ints, column: str) -> Ints:
+        return self._live_numbers([part.rows_of(by, wanted) for part in self._parts], column)
 
-    @contextmanager
-    def _open(self) -> Iterator[Any]:
-        """Views records and keys of the components that are not retired."""
-        with duckdb.connect() as connection:
-            connection.read_parquet(str(self.folder / "retired.parquet")).create("retired")
-            for name in ("records", "keys"):
-                files = [str(path) for path in sorted(self.folder.glob(f"{name}-*.parquet"))]
-                connection.read_parquet(files).create_view(f"all_{name}")
-                connection.execute(f"CREATE VIEW {name} AS FROM all_{name} ANTI JOIN retired USING (component)")
-            yield connection
+    def _live_numbers(self, rows: list[Ints], column: str) -> Ints:
+        found = []
+        for part, chosen in zip(self._parts, rows, strict=True):
+            live = chosen[is_live(part.column("component")[chosen], self.retired)]
+            found.append(part.column(column)[live].astype(np.int64))
+        return distinct(np.concatenate(found))
+
+    def _names(self, by: str, wanted: Ints) -> pa.Array:
+        found = [pa.array([], pa.string())]
+        for part in self._parts:
+            rows = part.rows_of(by, wanted)
+            live = rows[is_live(part.column("component")[rows], self.retired)]
+            found.append(part.record_key.take(pa.array(live)))
+        return pa.concat_arrays(found)
+
+    def whole(self) -> tuple[pa.Table, dict[str, npt.NDArray[np.generic]]]:
+        """All that is not retired, as one segment is written from."""
+        records = pa.concat_tables([part.records for part in self._parts])
+        records = records.filter(pa.array(is_live(records.column("component").to_numpy(), self.retired)))
+        every = {name: np.concatenate([part.keys[name] for part in self._parts]) for name in STANDING}
+        live = is_live(every["component"], self.retired)
+        return records, {name: column[live] for name, column in every.items()}
 
 
-def _segment(profiles: Profiles, groups: Groups, influence: Influence, first: int) -> tuple[pa.Table, pa.Table]:
-    unit, component = ((part + first).astype(np.int32) for part in (influence.unit, influence.component))
+Rows = tuple[pa.Table, dict[str, npt.NDArray[np.generic]]]
+NOBODY = np.zeros(0, np.int64)
+
+
+def _segment(profiles: Profiles, groups: Groups, influence: Influence, first: int) -> Rows:
+    """Units are numbered anew, so that those of one component follow each other."""
+    of_unit = np.zeros(int(influence.unit.max(initial=-1)) + 1, np.int64)
+    of_unit[influence.unit] = influence.component
+    rank = np.empty(len(of_unit), np.int64)
+    rank[np.argsort(of_unit, kind="stable")] = np.arange(len(of_unit))
+    unit, component = ((part + first).astype(np.int32) for part in (rank[influence.unit], influence.component))
     group, entries = groups.of_profile[profiles.of_record], influence.entries
     records = pa.table({"record_key": profiles.record_keys, "unit": unit[group], "component": component[group]})
-    standing = {"key": entries.key, "unit": unit[entries.group], "component": component[entries.group]}
-    return records, pa.table({**standing, "kind": entries.kind, "bits": entries.bits})
+    of_group = {"unit": unit[entries.group], "component": component[entries.group]}
+    return records, {"key": entries.key, **of_group, "kind": entries.kind, "bits": entries.bits}
 
 
 def begin_state(folder: Path, signature: Signature, profiles: Profiles, groups: Groups, influence: Influence) -> State:
     """Write the state of a full run."""
-    return _write(folder, None, signature, _segment(profiles, groups, influence, 0), pa.array([], pa.int32()))
+    return _write(folder, None, signature, _segment(profiles, groups, influence, 0), NOBODY)
 
 
 def next_state(
-    before: State, folder: Path, retired: pa.Array, profiles: Profiles, groups: Groups, influence: Influence
+    before: State, folder: Path, retired: Ints, profiles: Profiles, groups: Groups, influence: Influence
 ) -> State:
     """Write the state after a delta: the components it looked at are `retired`, those it found come in their place."""
     segment = _segment(profiles, groups, influence, before.next_component)
     state = _write(folder, before, before.signature, segment, retired)
-    with state._open() as connection:
-        counts = connection.sql("SELECT (SELECT count(*) FROM all_keys), (SELECT count(*) FROM keys)")
-        rows, live = counts.fetchall()[0]
-        if state.segments < MOST_SEGMENTS and live >= (1 - MOST_RETIRED) * rows:
-            return state
-        whole = connection.sql("FROM records").to_arrow_table(), connection.sql("FROM keys").to_arrow_table()
-    return _write(folder, None, state.signature, whole, pa.array([], pa.int32()), first=state.next_component)
+    if state.segments < MOST_SEGMENTS and len(state.retired) < MOST_RETIRED * state.next_component:
+        return state
+    return _write(folder, None, state.signature, state.whole(), NOBODY, first=state.next_component)
 
 
 def _write(
-    folder: Path,
-    before: State | None,
-    signature: Signature,
-    segment: tuple[pa.Table, pa.Table],
-    retired: pa.Array,
-    first: int = 0,
+    folder: Path, before: State | None, signature: Signature, segment: Rows, retired: Ints, first: int = 0
 ) -> State:
     fresh = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -176,20 +193,17 @@ def _write(
     number, count = 0, 0
     if before is not None:
         number = before.segments
-        for path in before.folder.glob("*-*.parquet"):
+        for path in before.folder.glob("*-*.arrow"):
             os.link(path, fresh / path.name)
-        retired = pa.concat_arrays(
-            [pq.read_table(before.folder / "retired.parquet").column(0).combine_chunks(), retired.cast(pa.int32())]
-        )
         count = before.records - len(before.records_of(retired))
+        retired = distinct(np.concatenate([before.retired, retired]))
         first = before.next_component
-    for name, rows in zip(("records", "keys"), segment, strict=True):
-        pq.write_table(rows, fresh / f"{name}-{number:04}.parquet", compression="none")
-    pq.write_table(pa.table({"component": retired}), fresh / "retired.parquet")
-    top = max(*(int(np.asarray(segment[0].column(of)).max(initial=-1)) + 1 for of in ("unit", "component")), first)
+    write_segment(fresh, number, *segment)
+    np.save(fresh / "retired.npy", retired)
+    top = max(*(int(segment[0].column(of).to_numpy().max(initial=-1)) + 1 for of in ("unit", "component")), first)
     state = State(folder, signature, top, number + 1, count + segment[0].num_rows)
-    told = asdict(state) | {"folder": folder.name}
-    (fresh / "state.json").write_text(json.dumps(told))
+    told = {name: getattr(state, name) for name in ("next_component", "segments", "records")}
+    (fresh / "state.json").write_text(json.dumps({**told, "signature": asdict(signature)}))
     shutil.rmtree(folder, ignore_errors=True)
     fresh.rename(folder)
     return state
