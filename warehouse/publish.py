@@ -23,6 +23,9 @@ from warehouse.reviews import publish_reviews
 from warehouse.values import publish_values
 from warehouse.versions import Version, end_and_add
 
+MANY = 20_000
+"""Rows written from which the server must know at once what tables hold."""
+
 
 def publish(conn: Connection, run_id: str, as_of: date) -> PublishCounts:
     """Make everything `run_id` staged live, in one transaction.
@@ -76,7 +79,7 @@ def publish(conn: Connection, run_id: str, as_of: date) -> PublishCounts:
         _close(conn, version, counts)
         conn.execute("drop table fact_file")
     for published, done in subjects.items():
-        if done.rows_written > 20_000:
+        if done.rows_written > max(MANY, done.records // 10):  # fewer the server looks at in its own time
             for table in (published, f"{published}_value", "crosswalk", "link"):
                 conn.execute(compose("analyze {table}", table=name("core", table)))
     return counts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from psycopg import sql
 
-from warehouse.database import Connection, compose, name, one
+from warehouse.database import Connection, compose, name
 from warehouse.records import subject_feeds
 from warehouse.versions import Version, end_and_add
 
@@ -25,17 +25,8 @@ def publish_values(conn: Connection, subject: str, version: Version) -> tuple[in
         valid_from = "case when s.field in ('life_state', 'death_date') then coalesce(g.death_date, r.valid_from) else r.valid_from end"
         joined += " left join stage.person g on g.master_id = s.master_id"
     kept = {"rule": sql.SQL("s.rule"), "batch_no": sql.SQL("r.batch_no"), "valid_from": sql.SQL(valid_from)}
-    done = end_and_add(conn, live, staged, KEY, COMPARED, version, kept=kept, joined=joined)
+    done = end_and_add(conn, live, staged, KEY, COMPARED, version, kept=kept, joined=joined, renewed="rule")
     conn.execute("drop table said")
-    if int(one(conn, compose("select count(*) from {staged}", staged=staged))[0]) == done[1]:
-        return done  # all rows are new: none stayed
-    conn.execute(
-        compose(
-            "update {live} t set rule = s.rule from {staged} s where s.master_id = t.master_id and s.field = t.field "
-            "and s.value = t.value and s.record_key = t.record_key and s.rule is distinct from t.rule",
-            live=live, staged=staged,
-        )
-    )  # fmt: skip
     return done
 
 

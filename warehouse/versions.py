@@ -31,6 +31,7 @@ def end_and_add(
     constants: Mapping[str, sql.Composable] | None = None,
     kept: Mapping[str, sql.Composable] | None = None,
     joined: str = "",
+    renewed: str = "",
 ) -> tuple[int, int]:
     """Bring the rows of the touched masters in a live table to what is staged; rows that are equal are not written.
 
@@ -47,6 +48,8 @@ def end_and_add(
     kept, joined
         Further columns of new rows, as expressions over the stage (alias s) and what the join clause adds. They are
         not compared: a row that stays keeps what it was written with.
+    renewed
+        A column of the stage, of `kept`, that a row that stays takes over all the same.
 
     Returns
     -------
@@ -92,5 +95,12 @@ def end_and_add(
     conn.execute("analyze held")
     insert += " where not exists (select from held t where {same})"
     added = conn.execute(compose(insert, **parts)).rowcount
+    if renewed:
+        stayed = "select s.* from {staged} s join held t on {same} where s.{renewed} is distinct from t.{renewed}"
+        conn.execute(compose(f"create temp table renewed on commit drop as {stayed}", renewed=renewed, **parts))
+        conn.execute("analyze renewed")
+        update = "update {live} t set {renewed} = s.{renewed} from renewed s where {same}"
+        conn.execute(compose(update, renewed=renewed, **parts))
+        conn.execute("drop table renewed")
     conn.execute("drop table held")
     return ended, added

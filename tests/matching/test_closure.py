@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from matching import state
 from matching.entries import find_entries, kinds_of
 from matching.former import Former
 from matching.model import Block, Model
@@ -48,7 +49,10 @@ def crowd(chance: np.random.Generator, rows: list[Row], share: float) -> list[Ro
 
 
 @pytest.mark.parametrize(("subject", "seed"), [("person", 1), ("person", 4), ("enterprise", 2)])
-def test_crowded_histories_serve_what_a_rebuild_serves(tmp_path: Path, subject: str, seed: int) -> None:
+def test_crowded_histories_serve_what_a_rebuild_serves(
+    tmp_path: Path, subject: str, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "MOST_SEGMENTS", 3)  # the state is written anew on the way
     chance = np.random.default_rng(seed)
     rows = crowd(chance, made(subject, seed, RECORDS), 0.15)
     chance.shuffle(rows)
