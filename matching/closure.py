@@ -123,8 +123,11 @@ class Closure:
         is_met[met] = True
         unit = find_influence(model, mine.profiles, mine.groups, (NOBODY, NOBODY), None, mine.entries).unit
         own = mine.profiles.record_keys.filter(pa.array(mine.records_of(np.isin(unit, unit[is_met]))))
-        rim = self._state.records_of_units(units)
-        both = self._prepare(pa.concat_arrays([own, rim]), over=mine.entries.over)
+        state = self._state
+        # Whole components, and all that is decided anyway: what is standardised here is not standardised again.
+        rim = state.records_of(np.union1d(inside, state.components_of_units(units)))
+        rim = rim.filter(pc.invert(pc.is_in(rim, value_set=mine.profiles.record_keys)))
+        both = self._prepare(pc.unique(pa.concat_arrays([own, rim])), over=mine.entries.over)
         is_mine = np.zeros(both.groups.count, bool)
         ours = pc.is_in(both.profiles.record_keys, value_set=own).to_numpy(zero_copy_only=False)
         is_mine[both.groups.of_profile[both.profiles.of_record[ours]]] = True
