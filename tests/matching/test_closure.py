@@ -14,8 +14,12 @@ import pyarrow as pa
 import pytest
 
 from matching import state
+from matching.blocking import find
 from matching.entries import find_entries, kinds_of
+from matching.evidence import gather
 from matching.former import Former
+from matching.groups import decide
+from matching.keys import Members
 from matching.model import Block, Model
 from matching.resolve import load_model, prepare
 from matching.state import Signature
@@ -142,3 +146,24 @@ def test_a_namesake_elsewhere_is_compared_and_not_decided(tmp_path: Path) -> Non
     assert_as_rebuilt(served)
     assert served.state is not None
     assert served.state.signature == Signature.of(model, AS_OF)
+
+
+@pytest.mark.parametrize("subject", ["person", "enterprise"])
+def test_no_rule_looks_at_numbers_of_holders(subject: str) -> None:
+    """Whether a pair is live must not hang on who else holds a value: a night would have to look at all who do."""
+    model = load_model(subject)
+    served = crowd(np.random.default_rng(5), made(subject, 5, RECORDS), 0.15)
+    names = ["record_key", *model.required, *model.optional]
+    table = pa.table({name: pa.array([row.get(name) for row in served], pa.string()) for name in names})
+    prepared = prepare(table, model, SETTING)
+    profiles, groups = prepared.profiles, prepared.groups
+    found = find(model, profiles, groups.of_profile, groups.is_open)
+    members = Members(groups.of_profile, groups.count)
+    evidence = gather(model, profiles, groups.of_profile, members, found.left, found.right)
+    usual, _ = decide(model.rules, evidence)
+    counted = [n for n, one in enumerate(model.comparisons) if one.frequency and not one.is_stored]
+    assert np.isfinite(evidence.share[:, counted]).any()
+    evidence.share[:, counted] = 0.5
+    other, _ = decide(model.rules, evidence)
+    assert len(usual) > 100
+    assert (usual == other).all()
