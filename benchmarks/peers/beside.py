@@ -23,6 +23,8 @@ from runtime.settings import ROOT
 LIMIT_SECONDS = 600.0
 STEP = re.compile(r"^step (.+) ([\d.]+)$", re.MULTILINE)
 THRESHOLDS = 24
+MOST_FOR_BEST = 2_000_000
+"""Records up to which a peer's best threshold is sought: each is clustered and measured anew."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,9 @@ class Beside:
         out = self.folder / peer.name
         clusters = pq.read_table(out / "clusters.parquet")
         usual = measure(_named(clusters.column("n").to_numpy(), clusters.column("cluster"), self.keys), self.truth)
-        best, threshold = _best(pq.read_table(out / "pairs.parquet"), self.keys, self.truth)
-        return Measured(peer, version, steps, self._peak[peer], usual, best, threshold)
+        seeks = len(self.keys) <= MOST_FOR_BEST
+        found = _best(pq.read_table(out / "pairs.parquet"), self.keys, self.truth) if seeks else (None, float("nan"))
+        return Measured(peer, version, steps, self._peak[peer], usual, *found)
 
 
 def _version(python: str, peer: Peer) -> str:
