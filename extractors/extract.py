@@ -10,9 +10,8 @@ import datetime as dt
 import json
 import logging
 import shutil
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
@@ -26,20 +25,19 @@ import pyarrow.parquet as pq
 from extractors import standardise
 from extractors.contract import Contract, Mode
 from extractors.held import Held, HeldFault
-from extractors.readers import Reading, open_reading
-from extractors.readers.reading import batch_schema
-from extractors.replayed import as_read
 from extractors.results import write_results
+from extractors.rows_ahead import RowsAhead
 from extractors.shape import check_shape
 from extractors.snapshot import Delivery
 from extractors.staging import MACROS, Stage
+from extractors.standardise.soundness import Soundness
+from extractors.standardise.spells import division_ends
 
 log = logging.getLogger(__name__)
 SUMMARY = "extract.json"
 RESULTS = ("records.parquet", "rejects.parquet", "findings.parquet", "unmapped.parquet")
 # DuckDB errors whose messages speak of statements and resources, never of values.
 VALUE_FREE = (duckdb.CatalogException, duckdb.BinderException, duckdb.ParserException, duckdb.OutOfMemoryException)
-CHUNK_ROWS = 100_000
 MEMORY_LIMIT = "700MB"
 
 
@@ -115,13 +113,15 @@ def extract(
     partial = out / ".extract.partial"
     _clear(out, partial)
     partial.mkdir(parents=True, mode=0o700)
+    source = RowsAhead(contract, delivery, partial)
     connection = standardise.connect(
         as_of=as_of, threads=threads, memory_limit=memory_limit, temp_directory=partial / "spill", keys=False
     )
     try:
-        layout = _layout(contract, delivery)
-        stage = Stage(layout, delivery.mode, partial)
-        read = _stage(connection, stage, delivery, partial)
+        layout = source.layout()
+        soundness = Soundness(as_of, division_ends(connection, as_of.year))
+        stage = Stage(layout, delivery.mode, partial, soundness)
+        read = _stage(connection, stage, delivery, source)
         found = write_results(connection, layout, delivery, stage, partial)
         extracted = _counted(nothing, partial, read)
     except duckdb.Error as fault:
@@ -137,6 +137,7 @@ def extract(
             (partial / name).replace(out / name)
         log.info("%s %s: %d read, findings %s", delivery.feed, delivery.batch_no, read, found)
     finally:
+        source.close()
         connection.close()
         shutil.rmtree(partial, ignore_errors=True)
     _write_summary(extracted, out)
@@ -165,19 +166,7 @@ def _write_summary(extracted: Extracted, out: Path) -> None:
     partial.replace(out / SUMMARY)
 
 
-def _layout(contract: Contract, delivery: Delivery) -> Contract:
-    """The contract as the delivery's version was agreed; a replayed one may be older than any layout still kept."""
-    if delivery.schema_version not in contract.schema_versions:
-        agreed = ", ".join(contract.schema_versions)
-        message = (
-            f"{delivery.file.name}: schema version {delivery.schema_version}, agreed: {agreed}. "
-            "Put its columns back under 'earlier' in the contract to read it."
-        )
-        raise HeldFault("SCHEMA_UNKNOWN", message)
-    return as_read(contract.layout_of(delivery.schema_version), delivery.batch_no)
-
-
-def _stage(connection: duckdb.DuckDBPyConnection, stage: Stage, delivery: Delivery, scratch: Path) -> int:
+def _stage(connection: duckdb.DuckDBPyConnection, stage: Stage, delivery: Delivery, source: RowsAhead) -> int:
     """Stage all rows of a delivery and look at it as a whole; returns the number of rows read. Raises HeldFault.
 
     One thread reads; as many as DuckDB has threads stage, each a chunk at a time and by itself: that keeps all busy
@@ -186,10 +175,9 @@ def _stage(connection: duckdb.DuckDBPyConnection, stage: Stage, delivery: Delive
     contract = stage.contract
     for macro in MACROS:
         connection.execute(macro)
-    reading = open_reading(contract, delivery.file, delivery.mode, scratch)
     workers = int(connection.execute("SELECT current_setting('threads')").fetchall()[0][0])
     connection.execute("SET threads = 1")
-    rows = _in_parallel(connection, stage, _chunks(reading, batch_schema(contract)), workers)
+    rows = _in_parallel(connection, stage, source.chunks(), workers)
     connection.execute(f"SET threads = {workers}")
     if delivery.row_count != rows:
         message = f"{delivery.file.name}: {rows} rows found, {delivery.row_count} announced. Send it again, whole."
@@ -197,7 +185,7 @@ def _stage(connection: duckdb.DuckDBPyConnection, stage: Stage, delivery: Delive
     if rows == 0 and delivery.mode == "full":
         raise HeldFault("EMPTY_FILE", f"{delivery.file.name}: announced as full but holds no row. Send the file again.")
     check_shape(connection, contract, delivery.file.name)
-    connection.execute("CREATE TEMP TABLE new_column AS SELECT unnest(?::VARCHAR[]) AS name", [reading.new_columns])
+    connection.execute("CREATE TEMP TABLE new_column AS SELECT unnest(?::VARCHAR[]) AS name", [source.new_columns])
     return rows
 
 
@@ -216,14 +204,16 @@ def _in_parallel(connection: duckdb.DuckDBPyConnection, stage: Stage, chunks: It
             idle.put(cursor)
 
     rows = number = 0
-    staging: deque[Future[None]] = deque()
+    staging: set[Future[None]] = set()
     try:
         with ThreadPoolExecutor(workers) as pool:
             for number, chunk in enumerate(chunks):
                 rows += chunk.num_rows
-                while len(staging) >= workers:  # the next chunk waits read; more would only fill memory
-                    staging.popleft().result()
-                staging.append(pool.submit(work, number, chunk))
+                if len(staging) > workers:  # one waits for a worker; more would only fill memory
+                    done, staging = wait(staging, return_when=FIRST_COMPLETED)
+                    for one in done:
+                        one.result()
+                staging.add(pool.submit(work, number, chunk))
             for one in staging:
                 one.result()
     finally:
@@ -231,19 +221,6 @@ def _in_parallel(connection: duckdb.DuckDBPyConnection, stage: Stage, chunks: It
             cursor.close()
     stage.views(connection, number + 1)
     return rows
-
-
-def _chunks(reading: Reading, schema: pa.Schema) -> Iterator[pa.Table]:
-    """The batches of a reading put together to about CHUNK_ROWS; one empty chunk if there are none."""
-    batches: list[pa.RecordBatch] = []
-    rows = 0
-    for batch in reading.batches:
-        batches.append(batch)
-        rows += batch.num_rows
-        if rows >= CHUNK_ROWS:
-            yield pa.Table.from_batches(batches, schema)
-            batches, rows = [], 0
-    yield pa.Table.from_batches(batches, schema)
 
 
 def _counted(nothing: Extracted, partial: Path, read: int) -> Extracted:

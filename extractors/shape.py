@@ -7,6 +7,7 @@ and loading it would replace good records by wrong ones.
 from __future__ import annotations
 
 import duckdb
+import pyarrow as pa
 
 from extractors.contract import Column, Contract
 from extractors.held import HeldFault
@@ -38,28 +39,31 @@ def _shaped(contract: Contract) -> list[tuple[int, Column, str]]:
     ]
 
 
-def shape_sql(contract: Contract) -> str:
-    """SELECT over one staged `chunk`, a row of counts: rows, damaged rows, and of an even sample filled and misfit values."""
+def sample_of(rows: pa.Table) -> pa.Table:
+    """An even sample of a chunk of rows, about SAMPLE_ROWS of them."""
+    step = max(1, rows.num_rows // SAMPLE_ROWS)
+    return rows.filter(pa.array(rows["line_no"].to_numpy() % step == 0))
+
+
+def shape_sql(contract: Contract, rows: int) -> str:
+    """SELECT giving a row of counts: of an even `sample` filled and misfit values, then the rows of the chunk."""
     counts = [
-        f"count(c{place}) FILTER (WHERE is_sample) AS filled_{place}, "
-        f"count_if(NOT regexp_full_match(c{place}, {quote(shape)})) FILTER (WHERE is_sample) AS misfit_{place}"
+        f"count(c{place}) AS filled_{place}, "
+        f"count_if(NOT regexp_full_match(c{place}, {quote(shape)})) AS misfit_{place}"
         for place, _, shape in _shaped(contract)
     ]
-    return f"""
-        SELECT {", ".join([*counts, "count(*) AS row_count", "count_if(is_damaged_row) AS damaged"])}
-        FROM (SELECT *, line_no % greatest(1, (SELECT count(*) FROM chunk) // {SAMPLE_ROWS}) = 0 AS is_sample FROM chunk)
-    """
+    return f"SELECT {', '.join([*counts, f'{rows}::BIGINT AS row_count'])} FROM sample"
 
 
 def check_shape(connection: duckdb.DuckDBPyConnection, contract: Contract, file_name: str) -> None:
     """Raise HeldFault COLUMNS_SWAPPED, COLUMN_SHAPE_WRONG or ENCODING_WRONG if the file as a whole is wrong.
 
-    Reads the view `shape`, one row a chunk. Columns with fewer than ENOUGH_VALUES filled values are not judged.
+    Reads the views `shape`, one row a chunk, and `odd`. Columns with fewer than ENOUGH_VALUES filled values are not judged.
     """
     shaped = _shaped(contract)
     counts = [f"sum(filled_{place}), sum(misfit_{place})" for place, _, _ in shaped]
     *row, rows, damaged = connection.execute(
-        f"SELECT {', '.join([*counts, 'sum(row_count)', 'sum(damaged)'])} FROM shape"
+        f"SELECT {', '.join([*counts, 'sum(row_count)', '(SELECT count(*) FROM odd WHERE is_damaged_row)'])} FROM shape"
     ).fetchall()[0]
     if rows >= ENOUGH_VALUES and damaged > DAMAGED_SHARE * rows:
         message = f"{file_name}: {damaged} of {rows} rows hold lost characters. Send it in {contract.form.encoding}."

@@ -10,18 +10,23 @@ is_damaged_row (holds lost characters), has_finding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from extractors.by_value import FormsByValue, Found
 from extractors.contract import Contract, Mode
+from extractors.plain import PlainRows, record_columns
 from extractors.readers.decoding import LOST_MARKS
 from extractors.readers.reading import batch_schema
-from extractors.shape import shape_sql
+from extractors.row_sql import hash_sql, is_damaged_sql, op_sql, received_sql, reject_sql, source_key_sql
+from extractors.shape import sample_of, shape_sql
 from extractors.standard_form import FieldSql, field_sql, quote
+from extractors.standardise.soundness import Soundness
 
 MACROS = (
     "CREATE OR REPLACE MACRO is_damaged(t) AS " + " OR ".join(f"contains(t, {quote(mark)})" for mark in LOST_MARKS),
@@ -34,53 +39,93 @@ MACROS = (
         'L+|D+|H+|S+|P+|\?+|\*+'), lambda run: run[1] || length(run)), '')
     """,
 )
-ID_LIKE = r"\d{14,}[0-9Xx]"
+
+
+ODD_ROWS = 30_000  # worth the planning of their statement, which takes as long as a few thousand rows
+MOST_ODD_ROWS = 300_000  # beyond, they do not fit in memory beside everything else
 
 
 class Stage:
     """The staged rows of one delivery, chunk by chunk; several workers may stage chunks at once.
 
-    Each chunk leaves tables of its own, so that rows stay in the order of the file whichever worker is done first:
-    record_<n> (rows that become records, without their received texts), odd_<n> (those of them with findings, and
-    rejected ones, whole) and received_<n>.arrow in `scratch` (the received texts of all). `views` makes one of each.
+    Each chunk leaves a table of its own, so that rows stay in the order of the file whichever worker is done first:
+    plain_<n> (a record for each row, which holds for the plain ones), and its received texts in received_<n>.arrow in
+    `scratch`. The other rows of several chunks go the long way together, into record_<n> and odd_<n> (those with findings,
+    and rejected ones, whole). `views` makes one of each.
     """
 
-    def __init__(self, contract: Contract, mode: Mode, scratch: Path) -> None:
+    def __init__(self, contract: Contract, mode: Mode, scratch: Path, soundness: Soundness) -> None:
         self.contract = contract
-        self.mode = mode
         self.scratch = scratch
         self.columns = field_sql(contract)
-        self.select = staged_sql(contract, mode, self.columns)
-        self.chunks = 0
+        self.forms = FormsByValue(self.columns)
+        self.plain = PlainRows(contract, mode, self.columns, soundness)
+        self.staged = staged_sql(contract, mode, self.columns)
+        self.record = record_columns(self.columns)
+        self.waiting: list[pa.Table] = []  # odd rows, until they are worth a statement
+        self.turn = Lock()
+        self.chunks = self.batches = self.odd_rows = 0
 
     def take(self, connection: duckdb.DuckDBPyConnection, number: int, chunk: pa.Table) -> None:
         """Stage chunk `number` of received rows (readers' schema) on a connection that no other worker uses."""
         with pa.OSFile(str(self._received(number)), "wb") as sink, pa.ipc.new_file(sink, chunk.schema) as writer:
             writer.write_table(chunk)
-        connection.register("batches", chunk)
-        for statement in _lookup_sql(self.columns):
-            connection.execute(statement)
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE chunk AS {self.select}")
+        rows = _one_piece(chunk)
+        found = self.forms.find(connection, rows, endless=False)
+        rows = _with_standard(rows, found)
+        is_plain = self.plain.tell(connection, rows, found)
+        connection.register("rows", self.plain.flagged(rows, found, is_plain))
+        names = ", ".join(self.record)
+        connection.execute(f"CREATE TABLE plain_{number} AS SELECT is_plain, {names} FROM ({self.plain.record})")
+        connection.unregister("rows")
+        connection.register("sample", sample_of(rows))
+        connection.execute(f"CREATE TABLE shape_{number} AS {shape_sql(self.contract, rows.num_rows)}")
+        connection.unregister("sample")
+        self._stage_odd(connection, _with_codes(rows, found).filter(pa.array(~is_plain)))
+
+    def _stage_odd(self, connection: duckdb.DuckDBPyConnection, rows: pa.Table, *, is_last: bool = False) -> None:
+        """Tables record_<n> and odd_<n> of all rows that wait, once they are enough."""
+        with self.turn:
+            self.waiting.append(rows)
+            if not is_last and sum(map(len, self.waiting)) < ODD_ROWS:
+                return
+            odd, self.waiting = _one_piece(pa.concat_tables(self.waiting)), []
+            number, self.batches = self.batches, self.batches + 1
+            self.odd_rows += odd.num_rows
+        named = self.forms.find(connection, odd, endless=True)
+        connection.register("batches", _with_codes(_with_standard(odd, named), named))
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {self.staged}")
         connection.unregister("batches")
-        texts = ", ".join(f"c{place}" for place in range(len(self.contract.columns)))
-        codes = ", ".join(f"n_{column.field.name}" for column in self.columns if column.lookup)
-        left_out = ", ".join(part for part in (texts, codes, "fault, row_text, op_text, reject_field") if part)
+        names = ", ".join(self.record)
+        connection.execute(f"CREATE TABLE record_{number} AS SELECT {names} FROM staged WHERE reject IS NULL")
         connection.execute(
-            f"CREATE TABLE record_{number} AS SELECT * EXCLUDE ({left_out}) FROM chunk WHERE reject IS NULL ORDER BY line_no"
+            f"CREATE TABLE odd_{number} AS SELECT * FROM staged WHERE has_finding OR is_damaged_row OR reject IS NOT NULL"
         )
-        connection.execute(
-            f"CREATE TABLE odd_{number} AS SELECT * FROM chunk WHERE has_finding OR is_damaged_row OR reject IS NOT NULL "
-            "ORDER BY line_no"
-        )
-        connection.execute(f"CREATE TABLE shape_{number} AS {shape_sql(self.contract)}")
-        connection.execute("DROP TABLE chunk")
+        connection.execute("DROP TABLE staged")
 
     def views(self, connection: duckdb.DuckDBPyConnection, chunks: int) -> None:
-        """Views `record`, `odd` and `shape` over the first `chunks` chunks, one after the other."""
+        """Stage what still waits, and make the views `record`, `odd` and `shape` over the first `chunks` chunks.
+
+        `record` is in the order of the file as long as odd rows fit in memory; it is asked for in that order where not.
+        """
         self.chunks = chunks
-        for name in ("record", "odd", "shape"):
-            parts = " UNION ALL ".join(f"FROM {name}_{number}" for number in range(chunks))
+        if self.waiting:
+            self._stage_odd(connection, self.waiting.pop(), is_last=True)
+        for name, count in (("odd", self.batches), ("shape", chunks)):
+            parts = " UNION ALL ".join(f"FROM {name}_{number}" for number in range(count))
             connection.execute(f"CREATE VIEW {name} AS {parts}")
+        plain = " UNION ALL ".join(f"FROM plain_{number}" for number in range(chunks))
+        odd = " UNION ALL ".join(f"FROM record_{number}" for number in range(self.batches))
+        line, *others = self.record
+        chosen = ", ".join(f"CASE WHEN is_plain THEN plain.{name} ELSE odd.{name} END AS {name}" for name in others)
+        connection.execute(
+            "SET disabled_optimizers = 'join_order,build_side_probe_side'"
+        )  # they may turn the order round
+        connection.execute(
+            f"CREATE VIEW record AS SELECT plain.{line}, {chosen} FROM ({plain}) AS plain LEFT JOIN ({odd}) AS odd "
+            f"ON plain.{line} = odd.{line} WHERE is_plain OR odd.{line} IS NOT NULL"
+            + (f" ORDER BY plain.{line}" if self.odd_rows > MOST_ODD_ROWS else "")
+        )
 
     def received(self, lines: pa.Array) -> pa.Table:
         """The received rows (readers' schema) of these lines, in the order of the file."""
@@ -97,124 +142,52 @@ class Stage:
         return self.scratch / f"received_{number}.arrow"
 
 
-def _lookup_sql(columns: list[FieldSql]) -> Iterator[str]:
-    """Work out what has not been met before of each form that is worked out by value."""
-    lookups = {column.lookup.table: column.lookup for column in columns if column.lookup}
-    for table, lookup in lookups.items():
-        sharing = [column.received for column in columns if column.lookup and column.lookup.table == table]
-        texts = " UNION ALL ".join(f"SELECT {received} AS r FROM batches" for received in sharing)
-        met = f"met AS (SELECT DISTINCT r FROM ({texts}) WHERE r IS NOT NULL)"
-        if lookup.is_endless:
-            yield f"""
-                CREATE OR REPLACE TEMP TABLE {table} AS
-                WITH {met}, formed AS (SELECT r, {lookup.standard} AS s FROM met)
-                SELECT r, s, ({lookup.findings})::VARCHAR[] AS codes FROM formed
-            """
-            continue
-        yield f"CREATE TEMP TABLE IF NOT EXISTS {table} (r VARCHAR, s {lookup.type}, codes VARCHAR[])"
-        yield f"""
-            INSERT INTO {table}
-            WITH {met}, formed AS (SELECT r, {lookup.standard} AS s FROM met ANTI JOIN {table} USING (r))
-            SELECT r, s, {lookup.findings} FROM formed
-        """
+def _one_piece(rows: pa.Table) -> pa.Table:
+    """The same rows with each column in one piece, also if there are none."""
+    columns = [column.combine_chunks() for column in rows.columns]
+    return pa.Table.from_arrays(columns, schema=rows.schema)
+
+
+def _with_codes(rows: pa.Table, found: Sequence[Found]) -> pa.Table:
+    for one in found:
+        rows = rows.append_column(f"n_{one.column.field.name}", one.codes)
+    return rows
+
+
+def _with_standard(rows: pa.Table, found: Sequence[Found]) -> pa.Table:
+    for one in found:
+        rows = rows.append_column(f"s_{one.column.field.name}", one.standard)
+    return rows
 
 
 def staged_sql(contract: Contract, mode: Mode, columns: list[FieldSql]) -> str:
-    """SELECT over the registered chunk `batches` giving the staged rows.
+    """SELECT over the registered rows `batches`, forms and codes of looked-up columns among them, giving the staged rows.
 
     Only the standard forms are materialized, which everything else is worked out from: the other steps stream, so that a
     chunk is never held in memory once for each of them.
     """
-    texts = ", ".join(f"c{place}" for place in range(len(contract.columns)))
-    damaged = f"suspect AND is_damaged(concat_ws(' ', row_text, {texts}))"
-    standard = [f"{column.standard} AS s_{column.field.name}" for column in columns]
-    standard += [f"m{column.received[1:]}.codes AS n_{column.field.name}" for column in columns if column.lookup]
-    joins = [
-        f"LEFT JOIN {column.lookup.table} AS m{column.received[1:]} ON {column.received} = m{column.received[1:]}.r"
-        for column in columns
-        if column.lookup
-    ]
+    places = [f"c{place}" for place in range(len(contract.columns))]
+    looked_up = [f"{kind}_{column.field.name}" for column in columns if column.lookup for kind in ("s", "n")]
+    standard = [f"{column.standard} AS s_{column.field.name}" for column in columns if not column.lookup]
     reasons = [f"{column.reasons} AS {column.field.name}_reasons" for column in columns if column.reasons]
     odd = [f"({condition})" for column in columns for condition, _ in column.oddities]
-    reject, reject_field = _reject(contract, mode, columns)
+    reject, reject_field = reject_sql(contract, mode, columns)
     return f"""
         WITH texts AS (
-            SELECT line_no, fault, row_text, {damaged} AS is_damaged_row, {_op(mode)} AS op, op AS op_text, {texts}
+            SELECT line_no, fault, row_text, coalesce({is_damaged_sql(contract)}, FALSE) AS is_damaged_row, {op_sql(mode)} AS op, op AS op_text,
+                   {", ".join([*places, *looked_up])}
             FROM batches
         ), standard AS MATERIALIZED (
-            SELECT texts.*, {", ".join(standard)} FROM texts {" ".join(joins)}
+            SELECT {", ".join(["*", *standard])} FROM texts
         ), judged AS (
             SELECT *, {", ".join([*reasons, "TRUE AS is_judged"])} FROM standard
         ), found AS (
-            SELECT *, coalesce({" OR ".join(odd)}, FALSE) AS has_finding, {_received(columns)} AS received,
-                   {_source_key(contract, columns)} AS source_key
+            SELECT *, coalesce({" OR ".join(odd)}, FALSE) AS has_finding, {received_sql(columns)} AS received,
+                   {source_key_sql(contract, columns)} AS source_key
             FROM judged
         ), decided AS (
             SELECT *, {reject} AS reject FROM found
         )
-        SELECT * EXCLUDE (is_judged), {reject_field} AS reject_field, {_hash(columns)} AS record_hash
+        SELECT * EXCLUDE (is_judged), {reject_field} AS reject_field, {hash_sql(columns)} AS record_hash
         FROM decided
     """
-
-
-def _op(mode: Mode) -> str:
-    known = "CASE upper(trim(op)) WHEN 'I' THEN 'I' WHEN 'U' THEN 'U' WHEN 'D' THEN 'D' END"
-    return known if mode == "delta" else "NULL::VARCHAR"
-
-
-def _received(columns: list[FieldSql]) -> str:
-    unusual = [f"coalesce(NOT ({column.is_usual}), {column.received} IS NOT NULL)" for column in columns]
-    pairs = ", ".join(
-        f"{quote(column.field.name)}, CASE WHEN {odd} THEN {column.received} END"
-        for column, odd in zip(columns, unusual, strict=True)
-    )
-    return f"CASE WHEN {' OR '.join(unusual)} THEN json_merge_patch('{{}}', json_object({pairs}))::VARCHAR END"
-
-
-def _key_parts(contract: Contract, columns: list[FieldSql]) -> list[tuple[str, FieldSql]]:
-    by_field = {column.field.name: column for column in columns}
-    parts = []
-    for name in contract.key:
-        column = by_field[name]
-        part = f"s_{name}::VARCHAR"
-        if column.field.kind == "area":  # an area too new for the code table still names its row
-            code = f"regexp_extract({column.received}, '^[0-9]{{6}}$')"
-            part = f"coalesce({part}, nullif({code}, ''))"
-        parts.append((part, column))
-    return parts
-
-
-def _source_key(contract: Contract, columns: list[FieldSql]) -> str:
-    parts = [f"replace({part}, '|', '%7C')" for part, _ in _key_parts(contract, columns)]
-    return " || '|' || ".join(parts)  # null as soon as one part is
-
-
-def _reject(contract: Contract, mode: Mode, columns: list[FieldSql]) -> tuple[str, str]:
-    """The reject code of a row (null: it becomes a record) and the field it is about."""
-    cases = [("fault IS NOT NULL", "fault", "NULL")]
-    if mode == "delta":
-        cases.append(("op IS NULL", "'OP_UNKNOWN'", "'op'"))
-    for part, column in _key_parts(contract, columns):
-        name = quote(column.field.name)
-        cases.append((f"{column.received} IS NULL", "'KEY_MISSING'", name))
-        cases.append((f"{part} IS NULL OR is_damaged({part})", "'KEY_UNREADABLE'", name))
-    named = {column.field.name: column for column in columns}
-    if "name" in named and "id_number" in named:
-        shifted = (
-            f"regexp_full_match({named['name'].received}, '{ID_LIKE}') "
-            f"AND NOT regexp_matches(coalesce({named['id_number'].received}, ''), '[0-9]')"
-        )
-        cases.append((shifted, "'COLUMNS_SHIFTED'", "'name'"))
-    for column in columns:
-        if column.column.required and column.field.name not in contract.key:
-            missing = f"s_{column.field.name} IS NULL AND op IS DISTINCT FROM 'D'"
-            cases.append((missing, "'REQUIRED_MISSING'", quote(column.field.name)))
-    reject = " ".join(f"WHEN {condition} THEN {code}" for condition, code, _ in cases)
-    reject_field = " ".join(f"WHEN {condition} THEN {field}" for condition, _, field in cases)
-    return f"CASE {reject} END", f"CASE WHEN reject IS NULL THEN NULL {reject_field} END"
-
-
-def _hash(columns: list[FieldSql]) -> str:
-    """md5 over everything a record says; not over its line, its operation or the day it came."""
-    parts = [f"coalesce(s_{column.field.name}::VARCHAR, '')" for column in columns]
-    return f"md5(concat_ws(chr(31), {', '.join(parts)}, coalesce(received, '')))"

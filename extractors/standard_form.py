@@ -23,7 +23,8 @@ class Form:
     """SQL of one kind: `{r}` is the received text (null if empty), `{s}` the standard form.
 
     `{b}` and `{x}` are the standard birth date and sex of the same person; `findings` is a list of codes, `reasons` the
-    list of everything wrong with a number, `is_usual` a condition.
+    list of everything wrong with a number, `is_usual` a condition. `plain` is a condition that is quick to test, under
+    which the standard form is `plain_form` and nothing is found; `{k}` in it is the answer of the check `sound`.
     """
 
     standard: str
@@ -32,6 +33,9 @@ class Form:
     reasons: str = ""
     is_by_value: bool = False  # worked out once a distinct text, because texts repeat or the form is dear
     is_endless: bool = False  # new texts never end, so that what was worked out is kept for one chunk only
+    plain: str = ""
+    plain_form: str = "{r}"
+    sound: str = ""
 
 
 def _unreadable(code: str) -> str:
@@ -46,8 +50,8 @@ def _listed(first: str, second: str) -> str:
     return f"list_concat({first}, {second})"
 
 
-def _number(macro: str, reasons: str, prefix: str) -> Form:
-    return Form(macro + "({r})", _prefixed(prefix, "{reasons}"), reasons=reasons)
+def _number(macro: str, reasons: str, prefix: str, plain: str, sound: str = "") -> Form:
+    return Form(macro + "({r})", _prefixed(prefix, "{reasons}"), reasons=reasons, plain=plain, sound=sound)
 
 
 _PRIVATE_USE = r"CASE WHEN regexp_matches({s}, '[\x{E000}-\x{F8FF}]') THEN ['PRIVATE_USE'] END"
@@ -71,55 +75,89 @@ _BANK_CARD = (
     "WHEN NOT luhn_is_valid({s}) THEN ['BANK_CARD_LUHN'] END"
 )
 
+_AGREES = (
+    "({b} IS NULL OR strftime({b}, '%Y%m%d') = substr({r}, 7, 8)) AND ({x} IS NULL OR {x} NOT IN ('1', '2') "
+    "OR (substr({r}, 17, 1) IN ('1', '3', '5', '7', '9')) = ({x} = '1'))"
+)
+
 KINDS: dict[str, Form] = {
-    "id": _number("std_id", "id_reasons({s}, {b}, {x})", "ID"),
-    "uscc": _number("std_uscc", "uscc_reasons({s})", "USCC"),
-    "organisation_code": _number("std_org_code", "org_code_reasons({s})", "ORGANISATION_CODE"),
-    "registration_no": _number("std_registration_no", "registration_no_reasons({s})", "REGISTRATION_NO"),
-    "person_name": Form("std_name({r})", _prefixed("NAME", "name_flags({r})"), is_by_value=True, is_endless=True),
+    "id": _number("std_id", "id_reasons({s}, {b}, {x})", "ID", "{k} AND " + _AGREES, "id"),
+    "uscc": _number("std_uscc", "uscc_reasons({s})", "USCC", "{k}", "uscc"),
+    "organisation_code": _number(
+        "std_org_code", "org_code_reasons({s})", "ORGANISATION_CODE", "org_code_is_valid({r})"
+    ),
+    "registration_no": _number(
+        "std_registration_no", "registration_no_reasons({s})", "REGISTRATION_NO", "registration_no_is_valid({r})"
+    ),
+    "person_name": Form(
+        "std_name({r})",
+        _prefixed("NAME", "name_flags({r})"),
+        is_by_value=True,
+        is_endless=True,
+        plain="is_usual_name({r})",
+    ),
     "company_name": Form(
         "std_company_name({r})",
         _listed(_unreadable("NAME_EMPTY_WORD"), _PRIVATE_USE),
         is_by_value=True,
         is_endless=True,
+        plain="is_usual_company_name({r})",
     ),
     "date": Form(
         "std_date({r})",
         _prefixed("DATE", "date_reasons_of({r}, {s})"),
         is_by_value=True,
     ),
-    "timestamp": Form("std_timestamp({r})", _unreadable("TIMESTAMP_UNREADABLE")),
+    "timestamp": Form(
+        "std_timestamp({r})",
+        _unreadable("TIMESTAMP_UNREADABLE"),
+        plain="usual_timestamp({r}) IS NOT NULL",
+        plain_form="usual_timestamp({r})",
+    ),
     "month": Form(_MONTH, _unreadable("MONTH_UNREADABLE"), is_by_value=True),
-    "phone": Form("std_phone({r})", _prefixed("PHONE", "phone_reasons({r})")),
+    "phone": Form(
+        "std_phone({r})",
+        _prefixed("PHONE", "phone_reasons({r})"),
+        plain="is_mobile({r}) AND len(mobile_reasons({r})) = 0",
+    ),
     "sex": Form("std_sex({r})", _unreadable("CODE_UNMAPPED"), is_by_value=True),
     "ethnicity": Form("std_ethnicity({r})", _unreadable("CODE_UNMAPPED"), is_by_value=True),
     "area": Form("std_area({r})", _unreadable("AREA_UNKNOWN"), is_by_value=True),
-    "address": Form("std_address({r})", _PRIVATE_USE),
-    "bank_card": Form("std_bank_card({r})", _BANK_CARD),
+    "address": Form("std_address({r})", _PRIVATE_USE, plain="is_usual_address({r}) AND length({r}) > 8"),
+    "bank_card": Form("std_bank_card({r})", _BANK_CARD, plain="{k}", sound="bank_card"),
     "amount": Form(
         _AMOUNT,
         _unreadable("NOT_A_NUMBER"),
         "regexp_full_match({r}, '" + TWO_PLACES + "')",
+        plain=r"regexp_full_match({r}, '-?\d{1,15}(\.\d{1,2})?')",
+        plain_form="TRY_CAST({r} AS DECIMAL(18,2))",
     ),
-    "number_text": Form(_NUMBER_TEXT),
-    "text": Form("std_text({r})", _PRIVATE_USE, is_by_value=True, is_endless=True),
+    "number_text": Form(_NUMBER_TEXT, plain="regexp_full_match({r}, '[0-9A-Z]+')"),
+    "text": Form("std_text({r})", _PRIVATE_USE, is_by_value=True, is_endless=True, plain="is_plain({r})"),
 }
 
 
 @dataclass(frozen=True)
 class Lookup:
-    """A form worked out once a distinct received text `r`: standard form `s` and finding codes, kept in a table."""
+    """A form worked out once a distinct received text `r`: standard form `s`, finding codes, and whether it is usual.
+
+    Columns of one `table` share what was worked out, but not what is usual.
+    """
 
     table: str
     type: str
     standard: str
     findings: str
+    is_usual: str
     is_endless: bool
 
 
 @dataclass(frozen=True)
 class FieldSql:
-    """The expressions of one field of one feed. Names: received c<position>, standard s_<field>."""
+    """The expressions of one field of one feed. Names: received c<position>, standard s_<field>.
+
+    Of a field with `lookup` the rows hold the standard form and the codes n_<field> before any of them is asked for.
+    """
 
     field: Field
     column: Column
@@ -128,7 +166,22 @@ class FieldSql:
     reasons: str
     findings: str
     is_usual: str
+    plain: str
+    plain_form: str
+    sound: str
     lookup: Lookup | None = None
+
+    @property
+    def is_repeating(self) -> bool:
+        """Whether few distinct texts make up the column, so that a table of them is kept."""
+        return self.lookup is not None and not self.lookup.is_endless
+
+    @property
+    def is_short(self) -> str:
+        """A condition: the text is not longer than agreed; empty where that is not asked."""
+        if self.column.length is None or self.field.type != "text" or self.field.kind in CODED:
+            return ""
+        return f"(strlen({self.received}) <= {self.column.length} OR length({self.received}) <= {self.column.length})"
 
     @property
     def oddities(self) -> list[tuple[str, str]]:
@@ -162,6 +215,7 @@ def field_sql(contract: Contract) -> list[FieldSql]:
             "s": f"s_{field.name}",
             "b": birth if is_own else "NULL::DATE",
             "x": sex if is_own else "NULL::VARCHAR",
+            "k": f"is_sound_c{position}",
         }
         lookup = _lookup(column, field, form) if form.is_by_value else None
         codes = f"n_{field.name}" if lookup else form.findings
@@ -170,14 +224,25 @@ def field_sql(contract: Contract) -> list[FieldSql]:
                 field=field,
                 column=column,
                 received=names["r"],
-                standard=f"m{position}.s" if lookup else _fill(form.standard, names),
+                standard=names["s"] if lookup else _fill(form.standard, names),
                 reasons=_fill(form.reasons, names),
                 findings=_fill(codes, names | {"reasons": f"{field.name}_reasons"}),
                 is_usual=_fill(form.is_usual, names),
+                plain=_plain(form, names),
+                plain_form=_fill(form.plain_form, names),
+                sound=form.sound,
                 lookup=lookup,
             )
         )
     return found
+
+
+def _plain(form: Form, names: dict[str, str]) -> str:
+    """The condition under which a received text is plain and also the usual form of its standard form; '' if never."""
+    if not form.plain:
+        return ""
+    usual = _fill(form.is_usual, names | {"s": _fill(form.plain_form, names)})
+    return " AND ".join([_fill(form.plain, names)] + ([f"({usual})"] if form.plain_form != "{r}" else []))
 
 
 def _with_glyphs(form: Form, glyphs: dict[str, str]) -> Form:
@@ -196,7 +261,8 @@ def _lookup(column: Column, field: Field, form: Form) -> Lookup:
     if column.codes or column.code_table:
         table = f"form_of_{field.name}"
     findings = _fill(form.findings, names) or "NULL"
-    return Lookup(table, SQL_TYPES[field.type], _fill(form.standard, names), findings, form.is_endless)
+    is_usual = _fill(form.is_usual, names)
+    return Lookup(table, SQL_TYPES[field.type], _fill(form.standard, names), findings, is_usual, form.is_endless)
 
 
 def _form_of(column: Column, field: Field) -> Form:

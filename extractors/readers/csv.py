@@ -26,14 +26,15 @@ from extractors.readers.reading import Layout, Reading, batch_schema, compare_la
 
 LONGEST_VALUE_LINES = 50  # lines one quoted value may span before its quote counts as stray
 QUOTE = '"'
+SHOWN_RETURN = "␍".encode()
 Stray = list[tuple[int, str, str]]  # line, reject code, text of unreadable rows
 
 
 @dataclass
 class _Rows:
-    """Rows of a block, each on one line unless a quoted value spans lines: their text and the line each begins on."""
+    """Rows of a block, each on one line unless a quoted value spans lines: their UTF-8 and the line each begins on."""
 
-    text: str
+    text: bytes
     starts: npt.NDArray[np.int64]
     joined: list[str] | None = None  # the rows one by one, where a value spans lines
 
@@ -44,7 +45,8 @@ def read(contract: Contract, path: Path, mode: Mode) -> Reading:
     assert isinstance(form, CsvForm)
     check_encoding(path, form.encoding)
     blocks = _whole_line_blocks(read_text(path, form.encoding), path.name)
-    first, _, rest = next(blocks, "").partition("\n")
+    head, _, rest = next(blocks, b"").partition(b"\n")
+    first = head.decode()
     if not first:
         raise HeldFault("EMPTY_FILE", f"{path.name} begins with an empty line, expected a header. Send it again.")
     header = next(csv.reader([first], delimiter=form.delimiter))
@@ -53,36 +55,39 @@ def read(contract: Contract, path: Path, mode: Mode) -> Reading:
     return Reading(_read_blocks(parser, rest, blocks), list(layout.new), list(layout.matched))
 
 
-def _whole_line_blocks(texts: Iterator[str], file_name: str) -> Iterator[str]:
-    """Text in blocks of whole lines ended by LF; a lone carriage return inside a line is shown as U+240D."""
-    rest = ""
+def _whole_line_blocks(texts: Iterator[str], file_name: str) -> Iterator[bytes]:
+    """UTF-8 in blocks of whole lines ended by LF; a lone carriage return inside a line is shown as U+240D."""
+    rest = b""
     for text in texts:
-        rest += text
-        cut = rest.rfind("\n") + 1
+        block = rest + text.encode()
+        cut = block.rfind(b"\n") + 1
         if cut:
-            yield _plain_ends(rest[:cut])
-            rest = rest[cut:]
+            yield _plain_ends(block[:cut])
+        rest = block[cut:]
         check_line(len(rest), file_name)
     if rest:
-        yield _plain_ends(rest) + "\n"
+        yield _plain_ends(rest) + b"\n"
 
 
-def _plain_ends(text: str) -> str:
-    text = text.replace("\r\n", "\n")
-    return text.removesuffix("\r").replace("\r", "␍") if "\r" in text else text
+def _plain_ends(text: bytes) -> bytes:
+    if b"\r" not in text:
+        return text
+    text = text.replace(b"\r\n", b"\n")
+    return text.removesuffix(b"\r").replace(b"\r", SHOWN_RETURN) if b"\r" in text else text
 
 
-def _read_blocks(parser: _Parser, text: str, blocks: Iterator[str]) -> Iterator[pa.RecordBatch]:
+def _read_blocks(parser: _Parser, text: bytes, blocks: Iterator[bytes]) -> Iterator[pa.RecordBatch]:
     line_no = 2
     is_last = False
     while not is_last:
         following = next(blocks, None)
         is_last = following is None
         stray: Stray = []
-        rows, rest = parser.find_rows(text, line_no, is_last, stray)
-        line_no += text.count("\n") - rest.count("\n")
+        lines = text.count(b"\n")
+        rows, rest = parser.find_rows(text, line_no, lines, is_last, stray)
+        line_no += lines - rest.count(b"\n")
         yield from parser.parse(rows, stray)
-        text = rest + (following or "")
+        text = rest + (following or b"")
 
 
 class _Parser:
@@ -95,11 +100,11 @@ class _Parser:
         self.width = width
         self.names = [str(position) for position in range(width)]
 
-    def find_rows(self, text: str, line_no: int, is_last: bool, stray: Stray) -> tuple[_Rows, str]:
-        """The rows of a text whose first line is `line_no`, and the lines at its end that may go on in the next."""
-        if QUOTE not in text and "\n\n" not in text and not text.startswith("\n"):
-            return _Rows(text, np.arange(line_no, line_no + text.count("\n"))), ""
-        lines = text.removesuffix("\n").split("\n")
+    def find_rows(self, text: bytes, line_no: int, count: int, is_last: bool, stray: Stray) -> tuple[_Rows, bytes]:
+        """The rows of a text of `count` lines, its first line `line_no`, and those at its end that may go on in the next."""
+        if b'"' not in text and b"\n\n" not in text and not text.startswith(b"\n"):
+            return _Rows(text, np.arange(line_no, line_no + count)), b""
+        lines = text.decode().removesuffix("\n").split("\n")
         rows: list[str] = []
         starts: list[int] = []
         spans_lines = False
@@ -122,7 +127,7 @@ class _Parser:
             position += taken
         rest = "".join(line + "\n" for line in lines[position:])
         whole = "".join(row + "\n" for row in rows)
-        return _Rows(whole, np.array(starts, np.int64), rows if spans_lines else None), rest
+        return _Rows(whole.encode(), np.array(starts, np.int64), rows if spans_lines else None), rest.encode()
 
     def _closing_line(self, lines: list[str], start: int) -> int | None:
         for end in range(start + 1, min(start + LONGEST_VALUE_LINES, len(lines))):
@@ -163,12 +168,11 @@ class _Parser:
             texts.append(row.text)
             return "skip"
 
-        encoded = rows.text.encode()
         try:
             table = arrow_csv.read_csv(
-                pa.BufferReader(encoded),
+                pa.BufferReader(rows.text),
                 read_options=arrow_csv.ReadOptions(
-                    use_threads=False, block_size=len(encoded) + 1, column_names=self.names
+                    use_threads=False, block_size=len(rows.text) + 1, column_names=self.names
                 ),
                 parse_options=arrow_csv.ParseOptions(
                     delimiter=self.delimiter,
@@ -190,7 +194,7 @@ class _Parser:
 
     def _parse_singly(self, rows: _Rows, stray: Stray) -> tuple[pa.Table, npt.NDArray[np.int64]]:
         """The same, row by row, for the rare block with stray quotes in pairs."""
-        lines = rows.joined or rows.text.removesuffix("\n").split("\n")
+        lines = rows.joined or rows.text.decode().removesuffix("\n").split("\n")
         found = [(start, self._split(line), line) for start, line in zip(rows.starts.tolist(), lines, strict=True)]
         stray += [(start, "COLUMN_COUNT", line) for start, fields, line in found if len(fields) != self.width]
         whole = [(start, fields) for start, fields, _ in found if len(fields) == self.width]

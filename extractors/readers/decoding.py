@@ -9,6 +9,8 @@ import codecs
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 from extractors.forms import Encoding
 from extractors.held import HeldFault
 
@@ -18,9 +20,10 @@ LONGEST_LINE = 16 << 20  # a file with a longer one has lost its line ends, and 
 BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 # U+FFFD, and what a wrong conversion leaves behind.
 LOST_MARKS = ("\ufffd", "锟斤拷", "ï¿½", "烫烫烫", "屯屯屯")
+LOST_BYTES = tuple(mark.encode() for mark in LOST_MARKS)
 ENOUGH_WIDE = 8  # so many non-ASCII bytes at least, before a file that is no whole UTF-8 is judged
 FEW_FAULTS = 0.2  # GB 18030 text read as UTF-8 has more than twice this share
-FIRST_OF_THREE_BYTES = "\u0800"  # two-byte UTF-8 may be GB 18030 by chance
+FIRST_OF_THREE_BYTES = 0x800  # two-byte UTF-8 may be GB 18030 by chance
 
 
 def read_text(path: Path, encoding: Encoding) -> Iterator[str]:
@@ -60,9 +63,12 @@ def check_line(length: int, file_name: str) -> None:
         raise HeldFault("FILE_BROKEN", message)
 
 
-def is_suspect(text: str) -> bool:
-    """Whether a text holds any mark of lost characters, so that its rows must be looked at one by one."""
-    return any(mark in text for mark in LOST_MARKS)
+def is_suspect(utf8: bytes) -> bool:
+    """Whether a text holds any mark of lost characters, so that its rows must be looked at one by one.
+
+    As UTF-8, in which a search is many times faster than in a text of Han characters.
+    """
+    return any(mark in utf8 for mark in LOST_BYTES)
 
 
 def guess_encoding(sample: bytes) -> str | None:
@@ -77,7 +83,7 @@ def guess_encoding(sample: bytes) -> str | None:
     wide = len(sample) - len(sample.decode("ascii", errors="ignore"))
     text = codecs.getincrementaldecoder("utf-8")(errors="replace").decode(sample)
     faults = text.count("\ufffd")
-    han = sum(ch >= FIRST_OF_THREE_BYTES for ch in text) - faults
+    han = int((np.frombuffer(text.encode("utf-32-le"), np.uint32) >= FIRST_OF_THREE_BYTES).sum()) - faults
     if faults == 0:
         return "utf-8" if han else None
     if wide < ENOUGH_WIDE:

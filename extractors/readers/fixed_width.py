@@ -134,4 +134,4 @@ def decode_column(cells: Bytes, encoding: str) -> tuple[pa.Array, bool]:
     ends = np.flatnonzero(np.frombuffer(utf8, np.uint8) == NEWLINE)[:count]
     offsets = np.concatenate(([0], ends + 1)).astype(np.int32)
     texts = pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(utf8))
-    return pc.utf8_rtrim(texts, characters=" \n"), is_suspect(text)
+    return pc.utf8_rtrim(texts, characters=" \n"), is_suspect(utf8)

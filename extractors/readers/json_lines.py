@@ -19,7 +19,7 @@ import pyarrow.json as arrow_json
 
 from extractors.contract import Contract, Mode
 from extractors.readers.decoding import check_encoding, is_suspect, without_nul
-from extractors.readers.fixed_width import find_lines, read_line_blocks
+from extractors.readers.fixed_width import NEWLINE, find_lines, read_line_blocks
 from extractors.readers.reading import (
     Layout,
     Reading,
@@ -31,6 +31,7 @@ from extractors.readers.reading import (
 
 # A number that a parser would turn into a float, or write in another way.
 LONG_NUMBER = r'"\s*:\s*-?(?:[0-9]{19,}|[0-9]+[.eE])'
+OPENING, CLOSING = b"{}"
 NUL_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
@@ -52,9 +53,12 @@ def _read_blocks(contract: Contract, path: Path, mode: Mode, reading: Reading) -
     layout: Layout | None = None
     line_no = 1
     for block in read_line_blocks(path):
-        text, lines, numbers, suspect = _filled_lines(block.tobytes(), line_no)
-        line_no += len(find_lines(block)[0])
-        usual = None if layout is None else _read_usual(text, lines, wanted)
+        count = len(find_lines(block)[0])
+        numbers = pa.array(np.arange(line_no, line_no + count), pa.int64())
+        text = _clean(block.tobytes(), is_first=line_no == 1)
+        line_no += count
+        suspect = is_suspect(text) or b"\\ufffd" in text or b"\\uFFFD" in text
+        usual = None if layout is None else _read_usual(text, wanted)
         if usual is not None:
             known = {*wanted, *reading.new_columns}
             reading.new_columns += sorted(key for key in usual.column_names if key not in known)
@@ -62,7 +66,8 @@ def _read_blocks(contract: Contract, path: Path, mode: Mode, reading: Reading) -
             op = columns[-1] if mode == "delta" else None
             yield row_batch(schema, numbers, op, columns[:-1], suspect=suspect)
             continue
-        table = pa.table({"line": _numbers_as_text(lines), "line_no": numbers})
+        table = _filled_lines(text, numbers)
+        table = table.set_column(0, "line", _numbers_as_text(table["line"].combine_chunks()))
         rows = _extract(connection, table, wanted)
         broken = table.filter(pc.invert(rows["is_object"]))
         if broken.num_rows:
@@ -82,29 +87,42 @@ def _read_blocks(contract: Contract, path: Path, mode: Mode, reading: Reading) -
         yield row_batch(schema, good["line_no"].combine_chunks(), op, columns[:-1], suspect=suspect)
 
 
-def _filled_lines(block: bytes, line_no: int) -> tuple[bytes, pa.Array, pa.Array, bool]:
-    """The block as clean UTF-8, its lines that are not blank, their numbers, and whether it holds lost characters."""
-    text = without_nul(block.decode("utf-8", errors="replace"))
-    if "\\u0000" in text:
-        text = NUL_ESCAPE.sub(r"\1\\ufffd", text)
-    if line_no == 1:
-        text = text.removeprefix("\ufeff")
-    text = text.replace("\r\n", "\n")
-    lines = pa.array(text.removesuffix("\n").split("\n"), pa.string())
-    numbers = pa.array(np.arange(line_no, line_no + len(lines)), pa.int64())
+def _clean(block: bytes, *, is_first: bool) -> bytes:
+    """Valid UTF-8 with plain line ends; NUL, also written as an escape, and what is no UTF-8 as U+FFFD."""
+    if is_first or b"\0" in block or b"\\u0000" in block or not _is_utf8(block):
+        text = without_nul(block.decode("utf-8", errors="replace"))
+        text = NUL_ESCAPE.sub(r"\1\\ufffd", text) if "\\u0000" in text else text
+        block = (text.removeprefix("\ufeff") if is_first else text).encode()
+    return block.replace(b"\r\n", b"\n") if b"\r" in block else block
+
+
+def _is_utf8(block: bytes) -> bool:
+    whole = pa.array([0, len(block)], pa.int32()).buffers()[1]
+    try:
+        pa.StringArray.from_buffers(1, whole, pa.py_buffer(block)).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _filled_lines(text: bytes, numbers: pa.Array) -> pa.Table:
+    """The lines that are not blank, each with its number."""
+    lines = pa.array(text.decode().removesuffix("\n").split("\n"), pa.string())
     filled = pc.not_equal(pc.utf8_trim_whitespace(lines), "")
-    suspect = is_suspect(text) or "\\ufffd" in text or "\\uFFFD" in text
-    if not pc.all(filled).as_py():
-        lines, numbers = lines.filter(filled), numbers.filter(filled)
-    return text.encode(), lines, numbers, suspect
+    return pa.table({"line": lines, "line_no": numbers}).filter(filled)
 
 
-def _read_usual(text: bytes, lines: pa.Array, wanted: list[str]) -> pa.Table | None:
+def _read_usual(text: bytes, wanted: list[str]) -> pa.Table | None:
     """The rows of a block whose lines are each a whole object with texts or nulls under the wanted keys, else None.
 
     A line that begins and ends as an object neither shares one with its neighbour nor, by the count, holds two.
     """
-    if not len(lines) or not pc.all(pc.and_(pc.starts_with(lines, "{"), pc.ends_with(lines, "}"))).as_py():
+    signs = np.frombuffer(text, np.uint8)
+    ends = np.flatnonzero(signs == NEWLINE)
+    if not len(ends) or ends[-1] != len(text) - 1:
+        return None
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    if not ((signs[starts] == OPENING).all() and (signs[ends - 1] == CLOSING).all()):
         return None
     try:
         rows = arrow_json.read_json(
@@ -114,7 +132,7 @@ def _read_usual(text: bytes, lines: pa.Array, wanted: list[str]) -> pa.Table | N
         )
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return None
-    return rows if rows.num_rows == len(lines) else None
+    return rows if rows.num_rows == len(ends) else None
 
 
 def _numbers_as_text(lines: pa.Array) -> pa.Array:

@@ -1,5 +1,6 @@
 """Nested XML, streamed: decoded here (parsers know few of China's encoding names), declaration dropped, DTDs refused.
 
+Rows that look like the first are taken out of the text by a template; of a file that is not of such rows, lxml reads all.
 line_no is the number of the row in the file, because such files often are one line.
 """
 
@@ -12,23 +13,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from lxml import etree
 
 from extractors.contract import Contract, Mode
 from extractors.forms import XmlForm
 from extractors.held import HeldFault
-from extractors.readers.decoding import check_encoding, read_text
-from extractors.readers.reading import (
-    Reading,
-    batch_schema,
-    compare_layout,
-    fault_batch,
-    row_batch,
-)
+from extractors.readers.decoding import LONGEST_LINE, check_encoding, is_suspect, read_text
+from extractors.readers.reading import Reading, batch_schema, compare_layout, fault_batch, row_batch
+from extractors.readers.xml_template import Template, Unusual, learn, parsed
 
 BATCH_ROWS = 5_000
-DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # characters XML 1.0 may not hold
+CONTROLS = bytes(range(9)) + b"\x0b\x0c" + bytes(range(0x0E, 0x20))
+NO_CHARACTERS = "\ufffe".encode(), "\uffff".encode()
 
 
 def read(contract: Contract, path: Path, mode: Mode) -> Reading:
@@ -41,24 +40,32 @@ def read(contract: Contract, path: Path, mode: Mode) -> Reading:
     return reading
 
 
+def _clean_texts(path: Path, form: XmlForm) -> Iterator[str]:
+    """The text of a file in blocks, without declaration; characters XML forbids are shown as U+FFFD."""
+    is_first = True
+    for block in read_text(path, form.encoding):
+        utf8 = block.encode()
+        is_clean = len(utf8.translate(None, CONTROLS)) == len(utf8) and not any(one in utf8 for one in NO_CHARACTERS)
+        text = block if is_clean else FORBIDDEN.sub("\ufffd", block)
+        declaration = DECLARATION.match(text) if is_first else None
+        yield text[declaration.end() :] if declaration else text
+        is_first = False
+
+
 class _Utf8Stream(io.RawIOBase):
-    """The file as UTF-8 bytes without declaration, for the parser; characters XML forbids are shown as U+FFFD."""
+    """Texts as UTF-8 bytes, for the parser."""
 
     def __init__(self, texts: Iterator[str]) -> None:
         self.texts = texts
         self.block = b""
         self.position = 0
-        self.is_first = True
 
     def read(self, size: int = -1) -> bytes:
         while self.position >= len(self.block):
             text = next(self.texts, None)
             if text is None:
                 return b""
-            if self.is_first:
-                text = DECLARATION.sub("", text, count=1)
-                self.is_first = False
-            self.block, self.position = FORBIDDEN.sub("\ufffd", text).encode(), 0
+            self.block, self.position = text.encode(), 0
         end = len(self.block) if size < 0 else self.position + size
         taken = self.block[self.position : end]
         self.position = end
@@ -66,12 +73,50 @@ class _Utf8Stream(io.RawIOBase):
 
 
 def _read_rows(contract: Contract, form: XmlForm, path: Path, mode: Mode, reading: Reading) -> Iterator[pa.RecordBatch]:
+    given = 0
+    try:
+        for batch in _read_alike(contract, form, path, mode, reading):
+            given += batch.num_rows
+            yield batch
+    except Unusual:
+        for batch in _read_parsed(contract, form, path, mode, reading):
+            yield batch.filter(pc.greater(batch["line_no"], given)) if given else batch
+
+
+def _read_alike(
+    contract: Contract, form: XmlForm, path: Path, mode: Mode, reading: Reading
+) -> Iterator[pa.RecordBatch]:
+    """Rows by the template of the first one. Raises Unusual, at the latest behind the last row."""
+    rows = _Rows(contract, path, mode, reading)
+    template: Template | None = None
+    rest = ""
+    for block in _clean_texts(path, form):
+        rest += block
+        if template is None:
+            template = learn(rest, form.row.split("/"))
+            rest = rest[len(template.head) :]
+        cut = rest.rfind(template.end) + len(template.end)
+        if cut >= len(template.end):
+            rows.add_alike(template, rest[:cut].replace("\r\n", "\n").replace("\r", "\n"))
+            yield from rows.take()
+            rest = rest[cut:]
+        elif len(rest) > LONGEST_LINE:
+            raise Unusual
+    if template is None:
+        raise Unusual
+    parsed(template.head + rest)
+
+
+def _read_parsed(
+    contract: Contract, form: XmlForm, path: Path, mode: Mode, reading: Reading
+) -> Iterator[pa.RecordBatch]:
+    """Every row by a parser that sees the whole file."""
     ancestors = form.row.split("/")
     rows = _Rows(contract, path, mode, reading)
     container: etree._Element | None = None
     try:
         events = etree.iterparse(
-            _Utf8Stream(read_text(path, form.encoding)),
+            _Utf8Stream(_clean_texts(path, form)),
             events=("end",),
             tag="{*}" + ancestors[-1],
             resolve_entities=False,
@@ -114,6 +159,7 @@ class _Shape:
     """Rows with the same elements in the same order: where each leaf stands, and the texts of all rows end to end."""
 
     places: dict[str, int]
+    step: int  # texts a row
     is_readable: bool
     lines: list[int] = field(default_factory=list)
     texts: list[str | None] = field(default_factory=list)
@@ -134,6 +180,7 @@ class _Rows:
         self.schema = batch_schema(contract)
         self.has_layout = False
         self.count = 0
+        self.suspect = True
         self.shapes: dict[tuple[object, ...], _Shape] = {}
         self.faulty: list[tuple[int, str, str]] = []
 
@@ -156,21 +203,42 @@ class _Rows:
             text = etree.tostring(row, encoding="unicode", with_tail=False)
             self.faulty.append((self.count, "ELEMENT_TWICE", text))
 
+    def add_alike(self, template: Template, text: str) -> None:
+        """Take the rows of a text that ends with one: those of the template, and what a parser finds between them."""
+        parts = template.split(text)
+        step = len(template.paths) + 1
+        lines: list[int] = []
+        for place in range(0, len(parts), step):
+            between = parts[place]
+            if between and not between.isspace():
+                root = template.between(between)
+                ancestors = template.steps[-2::-1]
+                for row in root.iter("{*}" + template.steps[-1]):
+                    if _names_above(row) == ancestors:
+                        self.add(row)
+            if place + 1 < len(parts):
+                self.count += 1
+                lines.append(self.count)
+        places = {path: place for place, path in enumerate(template.paths, 1)}
+        self.shapes[(template.pattern,)] = _Shape(places, step, True, lines, parts[: len(lines) * step])
+        self.suspect = is_suspect(text.encode())
+
     def take(self) -> Iterator[pa.RecordBatch]:
         """The rows collected so far as batches, one a shape; the first ones show the layout."""
         self._compare_found()
         if self.faulty:
             yield fault_batch(self.schema, *zip(*self.faulty, strict=True))
-        for signature, shape in self.shapes.items():
+        for shape in self.shapes.values():
             if not shape.lines:
                 continue
-            step = len(signature) - 1
             columns = [
-                pa.array(shape.texts[shape.places[source] :: step], pa.string()) if source in shape.places else None
+                pa.array(shape.texts[shape.places[source] :: shape.step], pa.string())
+                if source in shape.places
+                else None
                 for source in self.wanted
             ]
             op = columns[-1] if self.mode == "delta" else None
-            yield row_batch(self.schema, pa.array(shape.lines, pa.int64()), op, columns[:-1], suspect=True)
+            yield row_batch(self.schema, pa.array(shape.lines, pa.int64()), op, columns[:-1], suspect=self.suspect)
         self.shapes, self.faulty = {}, []
 
     def _compare_found(self) -> None:
@@ -195,4 +263,4 @@ def _learn_shape(elements: list[etree._Element]) -> _Shape:
         if not len(element):
             is_readable &= path not in places
             places[path] = position
-    return _Shape(places, is_readable)
+    return _Shape(places, len(elements), is_readable)

@@ -22,11 +22,16 @@ CREATE MACRO std_name(s) AS CASE
     WHEN regexp_full_match(s::VARCHAR, '[\x{4E00}-\x{9FFF}]{2,4}') THEN CASE WHEN NOT is_no_name(s::VARCHAR) THEN s::VARCHAR END
     ELSE list_transform([clean_name(s::VARCHAR)], lambda name_: CASE WHEN NOT is_no_name(name_) THEN name_ END)[1] END;
 
+-- Words that may be a note or stand for no name: only names with one of them are looked at closely.
+CREATE MACRO has_name_words(s) AS regexp_matches(s, $NOTE_WORDS || '|锟|斤拷|之[子女妻夫父母]$|^(?:某+|佚名|姓名|测试|略)$|无|不详|未|没有|待|空|缺');
+-- A name of Han characters that is its own standard form and has no flag.
+CREATE MACRO is_usual_name(s) AS regexp_full_match(s::VARCHAR, '[\x{4E00}-\x{9FFF}]{2,4}') AND NOT has_name_words(s::VARCHAR) AND NOT is_no_name(s::VARCHAR);
+
 -- What stands in a name field beside a plain name. MASKED, PLACEHOLDER_CHAR, LATIN, DIGIT, NOTE, CHILD_OF, PRIVATE_USE,
 -- EMPTY_WORD, BROKEN_TEXT (lost encoding), NUMBER (an identity or phone number), EMPTY.
 CREATE MACRO name_flags(s) AS CASE
     WHEN s IS NULL THEN NULL
-    WHEN is_han_name(s::VARCHAR) AND NOT regexp_matches(s::VARCHAR, $NOTE_WORDS || '|锟|斤拷|之[子女妻夫父母]$|^(?:某+|佚名|姓名|测试|略)$|无|不详|未|没有|待|空|缺') THEN []::VARCHAR[]
+    WHEN is_han_name(s::VARCHAR) AND NOT has_name_words(s::VARCHAR) THEN []::VARCHAR[]
     ELSE list_transform([clean_name(s::VARCHAR)], lambda name_: list_filter([
         CASE WHEN name_ = '' THEN 'EMPTY' END,
         CASE WHEN regexp_matches(name_, '\p{Han}[*]|[*]\p{Han}') THEN 'MASKED' END,

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from extractors import extract as extracting
+from extractors import rows_ahead
 from extractors.contract import Contract
 from extractors.extract import ExtractError, extract, read_extracted
 from tests.extractors.conftest import CONTRACTS, Desk, assert_accounted, findings, mode_of, records, rejects
@@ -149,7 +150,8 @@ def test_counts_that_do_not_add_up_are_never_written(desk: Desk, monkeypatch: py
 
 
 def test_a_large_delivery_is_staged_in_chunks(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extracting, "CHUNK_ROWS", 7)
+    monkeypatch.setattr(rows_ahead, "FIRST_CHUNK", 7)
+    monkeypatch.setattr(rows_ahead, "CHUNK_ROWS", 7)
     rows = sample_rows(PERSON, 40)
     rows[3], rows[33] = rows[3] | {"姓名": ""}, rows[1]
     from extractors.readers import fixed_width

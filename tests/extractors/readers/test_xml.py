@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from extractors.contract import Contract
-from extractors.readers import decoding, xml
+from extractors.held import HeldFault
+from extractors.readers import decoding, open_reading, xml, xml_template
 from tests.extractors.readers.contracts import contract, held, read
 
 
@@ -127,3 +129,44 @@ def test_many_rows_in_small_blocks(file: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_no_row_at_all(file: Path) -> None:
     assert read(of(), file, document().encode("gb18030"))[0] == []
+
+
+ROWS = {
+    "plain": "<r><a>1</a><g><b>x</b></g></r>\n<r><a>2</a><g><b>y</b></g></r>",
+    "entities": "<r><a>1</a><g><b>x</b></g></r><r><a>&lt;&amp;2</a><g><b>a&#66;c</b></g></r>",
+    "comment and siblings": "<r><a>1</a><g><b>x</b></g></r><!-- <r> --><other/><r><a>3</a><g><b>z</b></g></r>",
+    "a row in a comment": "<r><a>1</a><g><b>x</b></g></r><!-- <r><a>2</a><g><b>y</b></g></r> --><r><a>3</a><g><b>z</b></g></r>",
+    "another shape": "<r><a>1</a><g><b>x</b></g></r><r><g><b>y</b></g><a/></r><r><a>3</a><g><b/></g></r><r k='1'><a>4</a></r>",
+    "cdata": "<r><a>1</a><g><b>x</b></g></r><r><a><![CDATA[<r>2]]></a><g><b>y</b></g></r>",
+    "line ends": "<r>\r\n<a>1\r\n2</a>\r\n<g>\r\n<b>x</b></g></r>\r\n<r><a>2</a><g><b>y\rz</b></g></r>",
+    "an element twice": "<r><a>1</a><g><b>x</b></g></r><r><a>2</a><a>3</a><g><b>y</b></g></r>",
+    "not well-formed": "<r><a>1</a><g><b>x</b></g></r><r><a>2</b></r>",
+    "a sign that must be written otherwise": "<r><a>1</a><g><b>x</b></g></r><r><a>2]]></a><g><b>&</b></g></r>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", ROWS.values(), ids=ROWS)
+@pytest.mark.parametrize("block", [120, 4 << 20])
+def test_a_template_reads_what_a_parser_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: str, block: int
+) -> None:
+    small = contract({"kind": "xml", "row": "d/l/r", "encoding": "utf-8", "declared": "UTF-8"}, ("g/b", "a"))
+    file = tmp_path / "hrss_small_20261101_20261101-001.xml"
+    file.write_bytes(f'<?xml version="1.0" encoding="UTF-8"?><d><l>{rows}</l></d>'.encode())
+    monkeypatch.setattr(decoding, "BLOCK_BYTES", block)
+
+    def seen() -> object:
+        try:
+            batches = list(open_reading(small, file, "full").batches)
+        except HeldFault as fault:
+            return fault.code, fault.message
+        found = pa.Table.from_batches(batches).drop_columns(["suspect"])
+        return sorted(found.to_pylist(), key=lambda row: row["line_no"])
+
+    read = seen()
+
+    def refuse(*_: object) -> None:
+        raise xml_template.Unusual
+
+    monkeypatch.setattr(xml, "learn", refuse)
+    assert read == seen()
