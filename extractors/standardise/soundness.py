@@ -103,7 +103,7 @@ def _of_width(texts: pa.StringArray, width: int) -> tuple[Flags, Bytes]:
     """Which texts have `width` bytes, and theirs: a row a place, so that every step goes over whole columns."""
     _, offsets, content = texts.buffers()
     ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    fits: Flags = np.diff(ends) == np.full(len(texts), width)
+    fits: Flags = np.diff(ends) == width
     if not fits.any():
         return fits, np.zeros((width, 0), np.uint8)
     windows = np.lib.stride_tricks.sliding_window_view(np.frombuffer(content, np.uint8), width)
@@ -117,7 +117,7 @@ def _spread(fits: Flags, is_sound: Flags) -> Flags:
 
 
 def _all_digits(digits: Bytes) -> Flags:
-    flags: Flags = (digits <= 9).all(axis=0)
+    flags: Flags = np.logical_and.reduce(digits <= 9)
     return flags
 
 
