@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 
-from extractors.standard_form import KINDS
+from extractors.kinds import KINDS
 from extractors.standardise import soundness
 from extractors.standardise.spells import division_ends
 from tests.extractors.samples import id_number
