@@ -35,7 +35,7 @@ def run(scale: int = PERSONS) -> Outcome:
     try:
         said = _nights(home, scale)
         said += _work_in_the_console(home)
-        return _search(home, scale, said)
+        return _outcome(scale, *search(home, said))
     finally:
         _command(home, scale, "reset")
         shutil.rmtree(home, ignore_errors=True)
@@ -100,7 +100,8 @@ def _work_in_the_console(home: Path) -> str:
     return up.stdout + up.stderr
 
 
-def _search(home: Path, scale: int, said: str) -> Outcome:
+def search(home: Path, said: str) -> tuple[pa.Table, Counter[str], pa.Table]:
+    """(values sought, lines searched by place, hits) of a state folder, its databases and what the commands `said`."""
     settings = read_settings({"YIDANG_HOME": str(home)})
     place = postgres.find_place(settings.home, settings.postgres_bin)
     seen: Counter[str] = Counter()
@@ -121,14 +122,15 @@ def _search(home: Path, scale: int, said: str) -> Outcome:
         with connect(url) as conn:
             values = read_values(conn)
         hits = scan(values, everything(url, airflow_url), own_words())
-    return _outcome(scale, values, seen, hits)
+    for hit in hits.to_pylist():
+        print(f"LEAK {hit['place']}: {hit['spot']}: {hit['values']} of kind {hit['kind']}")
+    return values, seen, hits
 
 
 def _outcome(scale: int, values: pa.Table, seen: Counter[str], hits: pa.Table) -> Outcome:
     by_place: Counter[str] = Counter()
     for hit in hits.to_pylist():
         by_place[hit["place"]] += hit["values"]
-        print(f"LEAK {hit['place']}: {hit['spot']}: {hit['values']} of kind {hit['kind']}")
     kinds = Counter(values["kind"].to_pylist())
     sought = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
     return Outcome(

@@ -105,9 +105,9 @@ def test_a_double_click_decides_once(conn: Connection, warehouse_url: str) -> No
     assert conn.execute("select count(*) from core.judgement").fetchone() == (1,)
 
 
-@pytest.mark.parametrize("needs", ["benefits", "size"])
+@pytest.mark.parametrize("needs", ["ca_assist", "fin_subsidy", "nhsa_assist", "ca_elder", "size"])
 def test_joining_what_is_large_or_paid_needs_two_people(conn: Connection, needs: str) -> None:
-    case = open_case(conn, 1, feed="ca_assist" if needs == "benefits" else "ps_person")
+    case = open_case(conn, 1, feed="ps_person" if needs == "size" else needs)
     if needs == "size":
         conn.execute(
             "insert into core.crosswalk (subject, record_key, master_id, since_run_id, since_date) "
