@@ -37,12 +37,26 @@ class NameAgainstOthers(AcrossRule):
     advice = "请核对本人证件上的姓名，注意间隔号、生僻字和曾用名。"
 
     def questions(self) -> Iterator[Question]:
-        """Records with another name than most of their file; where names are even, the one that sorts first stands."""
+        """Records with another name than most of their file; where names are even, the one that sorts first stands.
+
+        Somebody named beside the subject is held against the files whose records bear that number, if all of them disagree.
+        """
         for mention in own_mentions():
             query = f"""
                 SELECT record.source_key, '{mention.name}' AS field, usual_name.record_key AS other_key
                 FROM unregistered AS record JOIN usual_name ON usual_name.master_id = record.master_id
                 WHERE record.feed = '{mention.feed}' AND record.name <> usual_name.name"""
+            yield Question(mention.feed, (REGISTER, mention.feed), query)
+        for mention in other_mentions():
+            query = f"""
+                SELECT record.source_key, '{mention.name}' AS field, min(usual_name.record_key) AS other_key
+                FROM landing.{mention.feed} AS record
+                JOIN (SELECT DISTINCT id_number, master_id FROM unregistered) AS bearer
+                    ON bearer.id_number = record.{mention.number}
+                JOIN usual_name ON usual_name.master_id = bearer.master_id
+                WHERE record.{mention.name} IS NOT NULL
+                GROUP BY record.source_key, record.{mention.name}
+                HAVING count(CASE WHEN usual_name.name = record.{mention.name} THEN 1 END) = 0"""
             yield Question(mention.feed, (REGISTER, mention.feed), query)
 
 

@@ -48,7 +48,7 @@ _ENTITY = """
         ON twice.master_id = of_mr_entity.master_id
     WHERE twice.master_id IS NULL"""
 _UNREGISTERED = """
-    SELECT one.master_id, '{feed}' AS feed, one.source_key, one.name FROM of_{feed} AS one
+    SELECT one.master_id, '{feed}' AS feed, one.source_key, one.name, one.id_number FROM of_{feed} AS one
         LEFT JOIN registered_file AS known ON known.master_id = one.master_id
     WHERE known.master_id IS NULL AND one.name IS NOT NULL"""
 _USUAL_NAME = """

@@ -157,6 +157,8 @@ CASES: list[tuple[str, list[Plant], Found]] = [
     ("name_against_register", [put("ca_marriage", source_key="w1", wife_name="李虹")], {("w1", "wife_name", "ps_person:r4")}),
     ("name_against_others", [put("nhsa_insured", master_id="P20", source_key="i9", name="王民", id_number="33010419900101901")],
      {("i9", "name", "fin_subsidy:s20")}),
+    ("name_against_others", [put("ca_marriage", source_key="w1", wife_name="王民", wife_id_number="330104199001019020")],
+     {("w1", "wife_name", "fin_subsidy:s20")}),
     ("former_name_used", [put("ps_person", source_key="r4", former_name="李芳"), put("ca_marriage", source_key="w1", wife_name="李芳")],
      {("w1", "wife_name", "ps_person:r4")}),
     ("number_against_register", [put("nhsa_insured", source_key="i1", id_number=ID9)], {("i1", "id_number", "ps_person:r1")}),
