@@ -99,10 +99,13 @@ def _shared_phones(province: Province) -> pa.Table:
 
 def _named_beside(province: Province) -> pa.Table:
     """feed, source_key of rows with somebody named beside their subject, and by whose number (own_feed, own_key)."""
-    own = " UNION ALL ".join(f"SELECT '{one.feed}' AS feed, source_key, {one.number} AS number FROM landing.{one.feed}"
-                             for one in own_mentions())  # fmt: skip
-    beside = " UNION ALL ".join(f"SELECT '{one.feed}' AS feed, source_key, {one.number} AS number FROM landing.{one.feed}"
-                                for one in other_mentions())  # fmt: skip
+    own, beside = (
+        " UNION ALL ".join(
+            f"SELECT '{one.feed}' AS feed, source_key, {one.number} AS number FROM landing.{one.feed}"
+            for one in mentions
+        )
+        for mentions in (own_mentions(), other_mentions())
+    )
     with connect(province.url) as conn:
         rows = conn.execute(
             f"SELECT beside.feed, beside.source_key, own.feed, own.source_key FROM ({beside}) AS beside "

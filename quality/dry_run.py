@@ -18,7 +18,7 @@ from quality.history import FeedHistory, last_accepted, usual_churn, usual_size
 from quality.rules import rule_named
 from quality.rules.rule import FeedFacts, Limit, MeasureRule, RowRule
 from quality.suites import allowed_failures, allowing_for_chance
-from quality.verdict import RuleResult, Severity, State, Verdict
+from quality.verdict import RuleResult, Severity, State, Verdict, state_of
 
 # Rules on numbers that the extraction counts and no verdict keeps: only their outcome is known.
 BY_OUTCOME = frozenset({"finding_rate", "in_code_table"})
@@ -111,8 +111,7 @@ def _judge(
         if not passed:
             severities.add(limit.severity)
             broken.append(f"{limit.severity} {words}: {observed:.6g}, allowed {allowed:.6g}")
-    state = State.STOP if Severity.STOP in severities else State.WARN if Severity.WARN in severities else State.PASS
-    return state, broken, unknown
+    return state_of(severities), broken, unknown
 
 
 def _outcome(limit: Limit, facts: FeedFacts, results: Sequence[RuleResult]) -> tuple[float, float, bool] | str | None:
@@ -134,16 +133,12 @@ def _outcome(limit: Limit, facts: FeedFacts, results: Sequence[RuleResult]) -> t
         measure = rule.measure(limit, facts)
         if measure is None:
             return None
-        bound = limit.number
-        if measure.trials and 0 < bound < 1:
-            bound = allowing_for_chance(bound, measure.trials, rule.bound)
+        bound = allowing_for_chance(limit.number, measure.trials, rule.bound)
         return measure.number, bound, _keeps(measure.number, bound, rule.bound)
     kept = _kept(limit, results)
     if kept is None or kept.observed is None:
         return "unknown" if kept is None else None
-    bound = limit.number
-    if facts.now.read and 0 < bound < 1:
-        bound = allowing_for_chance(bound, facts.now.read, rule.bound)
+    bound = allowing_for_chance(limit.number, facts.now.read, rule.bound)
     return kept.observed, bound, _keeps(kept.observed, bound, rule.bound)
 
 

@@ -121,9 +121,7 @@ def last_accepted(
     """
     earlier = [one for one in history if one.accepted and one.mode == mode and one.batch_no < before]
     if mode == "delta" and business_date is not None:
-        kind = kind_of_day(business_date)
-        alike = [one for one in earlier if kind_of_day(date.fromisoformat(one.business_date)) == kind]
-        earlier = alike or earlier
+        earlier = _alike(history, mode, before, business_date) or earlier
     return max(earlier, key=lambda one: one.batch_no, default=None)
 
 

@@ -133,9 +133,7 @@ def _run_numbers(checks: Sequence[NumberCheck]) -> dict[str, Outcome]:
         return {}
     configured, allowed = [], {}
     for number, check in enumerate(checks):
-        limit = check.limit
-        if check.trials and 0 < limit < 1:
-            limit = allowing_for_chance(limit, check.trials, check.bound)
+        limit = allowing_for_chance(check.limit, check.trials, check.bound)
         allowed[check.key] = limit
         side = {"min_value": limit} if check.bound == "at_least" else {"max_value": limit}
         arguments = {"column": f"number_{number}", **side}
@@ -148,8 +146,13 @@ def _run_numbers(checks: Sequence[NumberCheck]) -> dict[str, Outcome]:
     }
 
 
-def allowing_for_chance(limit: float, trials: int, bound: Bound) -> float:
-    """The limit on a share of `trials` rows, moved by what chance alone explains."""
+def allowing_for_chance(limit: float, trials: int | None, bound: Bound) -> float:
+    """The limit on a share of `trials` rows, moved by what chance alone explains; as it is where it is on no share.
+
+    None and all stay none and all, however many rows there are.
+    """
+    if not trials or not 0 < limit < 1:
+        return limit
     if bound == "at_most":
         return max(limit, allowed_failures(1 - limit, trials) / trials)
     return min(limit, 1 - allowed_failures(limit, trials) / trials)

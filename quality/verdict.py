@@ -7,7 +7,7 @@ of a row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -143,7 +143,11 @@ def decide(results: Iterable[RuleResult]) -> State:
 
     A broken rule of severity `inform` leaves the state at pass.
     """
-    broken = {result.severity for result in results if not result.passed}
+    return state_of({result.severity for result in results if not result.passed})
+
+
+def state_of(broken: Collection[Severity]) -> State:
+    """The state that follows from the severities of what is broken."""
     if Severity.STOP in broken:
         return State.STOP
     return State.WARN if Severity.WARN in broken else State.PASS

@@ -14,6 +14,7 @@ NAMELESS = "无字号"  # an individual business may be registered without a nam
 BRANCH = "(name_ LIKE '%公司_%' OR name_ LIKE '%分公司' OR name_ LIKE '%分店' OR name_ LIKE '%营业部' OR name_ LIKE '%办事处' OR name_ LIKE '%项目部')"
 
 
+_KNOWN = f"LEFT JOIN (SELECT DISTINCT master_id FROM of_{REGISTER}) AS known ON known.master_id = record.master_id"
 _NAMES = f"SELECT name FROM landing.{REGISTER} UNION SELECT former_name FROM landing.{REGISTER}"
 
 
@@ -162,7 +163,7 @@ class FormerCompanyNameUsed(AcrossRule):
             query = f"""
                 SELECT record.source_key, 'name' AS field, '{REGISTER}:' || min(former.source_key) AS other_key
                 FROM of_{feed} AS record JOIN landing.{REGISTER} AS former ON former.former_name = record.name
-                LEFT JOIN (SELECT DISTINCT master_id FROM of_{REGISTER}) AS known ON known.master_id = record.master_id
+                {_KNOWN}
                 LEFT JOIN (SELECT DISTINCT name FROM landing.{REGISTER}) AS namesake ON namesake.name = record.name
                 WHERE known.master_id IS NULL AND namesake.name IS NULL
                 GROUP BY record.source_key HAVING count(*) = 1"""
@@ -228,8 +229,7 @@ class EnterpriseNotRegistered(AcrossRule):
         for feed in _others("name"):
             query = f"""
                 SELECT record.source_key, 'uscc' AS field, cast(NULL AS varchar) AS other_key
-                FROM of_{feed} AS record LEFT JOIN (SELECT DISTINCT master_id FROM of_{REGISTER}) AS known
-                    ON known.master_id = record.master_id
+                FROM of_{feed} AS record {_KNOWN}
                 LEFT JOIN ({_NAMES}) AS namesake ON namesake.name = record.name
                 WHERE known.master_id IS NULL AND namesake.name IS NULL
                     AND (record.uscc IS NULL OR record.uscc LIKE '9%')"""

@@ -8,12 +8,21 @@ from quality.verdict import Dimension
 STEWARD = "请数据管家在复核页面核查处理。"
 
 
-class OneCurrentId(RowRule):
+class _AtMostOne(RowRule):
+    """Of what the column counts, a master has one or none."""
+
+    needs_field = False
+
+    def expectation(self, limit: Limit, facts: Facts) -> Expectation:  # noqa: ARG002
+        """At most one."""
+        return Expectation("expect_column_values_to_be_between", {"min_value": 0, "max_value": 1})
+
+
+class OneCurrentId(_AtMostOne):
     """A master holds at most one valid identification number or credit code."""
 
     id = "one_current_id"
     dimension = Dimension.CONSISTENCY
-    needs_field = False
     message = "{observed} of the masters hold at most one valid number, at least {limit} expected"
     sentence = "只含一个有效号码的主档占{observed}，应不低于{limit}。"
     advice = "含多个有效号码的主档可能误并两人（户）；" + STEWARD
@@ -21,10 +30,6 @@ class OneCurrentId(RowRule):
     def column(self, limit: Limit) -> str:  # noqa: ARG002
         """How many different valid numbers are held by the master, those of other masters in its rows left out."""
         return "valid_id_count"
-
-    def expectation(self, limit: Limit, facts: Facts) -> Expectation:  # noqa: ARG002
-        """At most one."""
-        return Expectation("expect_column_values_to_be_between", {"min_value": 0, "max_value": 1})
 
 
 class ClusterSize(RowRule):
@@ -48,12 +53,11 @@ class ClusterSize(RowRule):
         return Expectation("expect_column_values_to_be_between", {"min_value": 1, "max_value": limit.high})
 
 
-class OneWord(RowRule):
+class OneWord(_AtMostOne):
     """The records of a master agree on what can only be one: birth date and sex of a person, status of an enterprise."""
 
     id = "one_word"
     dimension = Dimension.CONSISTENCY
-    needs_field = False
     message = "{observed} of the masters have records that agree on their facts, at least {limit} expected"
     sentence = "各部门事实一致（出生日期、性别或登记状态）的主档占{observed}，应不低于{limit}。"
     advice = "突降多为误并或某部门整批数据有误；请先核对当晚新到数据；" + STEWARD
@@ -61,10 +65,6 @@ class OneWord(RowRule):
     def column(self, limit: Limit) -> str:  # noqa: ARG002
         """The most different values that the master's records tell of one fact."""
         return "fact_count"
-
-    def expectation(self, limit: Limit, facts: Facts) -> Expectation:  # noqa: ARG002
-        """At most one."""
-        return Expectation("expect_column_values_to_be_between", {"min_value": 0, "max_value": 1})
 
 
 class BranchNamesParent(RowRule):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from quality.rules.across import AcrossRule, Question
-from quality.rules.mentions import REGISTER, beside_register, other_mentions, own_mentions
+from quality.rules.mentions import REGISTER, Mention, beside_register, other_mentions, own_mentions
 from quality.verdict import Dimension, Severity
 
 # A number of 15 places and the 18 it became are one number (GB 11643).
@@ -18,6 +18,24 @@ _BORN = """CASE WHEN substr(record.{number}, 7, 8) BETWEEN '19000101' AND '20991
     AND substr(record.{number}, 11, 2) BETWEEN '01' AND '12' AND substr(record.{number}, 13, 2) BETWEEN '01' AND '28'
     THEN cast(substr(record.{number}, 7, 4) || '-' || substr(record.{number}, 11, 2) || '-'
         || substr(record.{number}, 13, 2) AS date) END"""
+
+# Somebody named beside a subject whose number, of 18 places, the register holds for nobody and lists for nobody as former;
+# `registered` is whoever bears the name and was born on the date in the number.
+_SOUGHT = f"""landing.{{feed}} AS record
+    LEFT JOIN landing.{REGISTER} AS holder ON holder.id_number = record.{{number}}
+    LEFT JOIN former_number AS former ON former.id_number = record.{{number}}
+    LEFT JOIN registered ON registered.name = record.{{name}} AND registered.birth_date = {_BORN}
+    WHERE length(record.{{number}}) = 18 AND holder.id_number IS NULL AND former.id_number IS NULL"""
+
+
+def _sought(mention: Mention) -> str:
+    return _SOUGHT.format(feed=mention.feed, number=mention.number, name=mention.name)
+
+
+def _listed(mention: Mention) -> str:
+    """The join of the number, where the register lists it as a former one: of this person, if the record is theirs."""
+    whose = "former.master_id = record.master_id AND " if mention.is_own else ""
+    return f"LEFT JOIN former_number AS former ON {whose}former.id_number = record.{mention.number}"
 
 
 class NumberAgainstRegister(AcrossRule):
@@ -39,21 +57,12 @@ class NumberAgainstRegister(AcrossRule):
                 f"{number} IS NOT NULL AND NOT {_SAME_NUMBER.format(number=mention.number)} AND {number} NOT LIKE '%*%'"
                 f" AND former.master_id IS NULL"
             )
-            former = (
-                "LEFT JOIN former_number AS former ON former.master_id = record.master_id"
-                f" AND former.id_number = {number}"
-            )
-            yield beside_register(mention, differs, mention.number, former)
+            yield beside_register(mention, differs, mention.number, _listed(mention))
         for mention in other_mentions():
             query = f"""
                 SELECT record.source_key, '{mention.number}' AS field,
                     '{REGISTER}:' || min(registered.registered_key) AS other_key
-                FROM landing.{mention.feed} AS record JOIN registered ON registered.name = record.{mention.name}
-                    AND registered.birth_date = {_BORN.format(number=mention.number)}
-                LEFT JOIN landing.{REGISTER} AS holder ON holder.id_number = record.{mention.number}
-                LEFT JOIN former_number AS former ON former.id_number = record.{mention.number}
-                WHERE length(record.{mention.number}) = 18 AND holder.id_number IS NULL AND former.id_number IS NULL
-                GROUP BY record.source_key"""
+                FROM {_sought(mention)} AND registered.master_id IS NOT NULL GROUP BY record.source_key"""
             yield Question(mention.feed, (REGISTER, mention.feed), query)
 
 
@@ -69,15 +78,11 @@ class FormerNumberUsed(AcrossRule):
     def questions(self) -> Iterator[Question]:
         """The number of every person named; so is the number of a registration that ended as a duplicate."""
         for mention in own_mentions():
-            former = (
-                "LEFT JOIN former_number AS former ON former.master_id = record.master_id"
-                f" AND former.id_number = record.{mention.number}"
-            )
             old = (
                 "former.id_number <> registered.id_number OR (registered.cancel_reason = 'duplicate'"
                 f" AND record.{mention.number} = registered.id_number)"
             )
-            yield beside_register(mention, old, mention.number, former)
+            yield beside_register(mention, old, mention.number, _listed(mention))
         for mention in other_mentions():
             query = f"""
                 SELECT record.source_key, '{mention.number}' AS field,
@@ -87,9 +92,8 @@ class FormerNumberUsed(AcrossRule):
                 JOIN registered ON registered.master_id = former.master_id
                     AND registered.id_number <> former.id_number"""
             yield Question(mention.feed, (REGISTER, mention.feed), query)
-            listed = f"LEFT JOIN former_number AS former ON former.id_number = record.{mention.number}"
             unlisted = "registered.cancel_reason = 'duplicate' AND former.id_number IS NULL"
-            yield beside_register(mention, unlisted, mention.number, listed)
+            yield beside_register(mention, unlisted, mention.number, _listed(mention))
 
 
 class NumberOfAnother(AcrossRule):
@@ -138,14 +142,8 @@ class NotInRegister(AcrossRule):
         for mention in other_mentions():
             query = f"""
                 SELECT DISTINCT record.source_key, '{mention.number}' AS field, cast(NULL AS varchar) AS other_key
-                FROM landing.{mention.feed} AS record
-                LEFT JOIN landing.{REGISTER} AS holder ON holder.id_number = record.{mention.number}
-                LEFT JOIN former_number AS former ON former.id_number = record.{mention.number}
-                LEFT JOIN registered ON registered.name = record.{mention.name}
-                    AND registered.birth_date = {_BORN.format(number=mention.number)}
-                WHERE length(record.{mention.number}) = 18 AND record.{mention.number} LIKE '51%'
-                    AND record.{mention.number} NOT LIKE '%*%' AND holder.id_number IS NULL
-                    AND former.id_number IS NULL AND registered.master_id IS NULL"""
+                FROM {_sought(mention)} AND record.{mention.number} LIKE '51%'
+                    AND record.{mention.number} NOT LIKE '%*%' AND registered.master_id IS NULL"""
             yield Question(mention.feed, (REGISTER, mention.feed), query)
 
 
