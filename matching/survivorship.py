@@ -22,6 +22,7 @@ SAID_BY_NOBODY = {"life_state": "alive"}
 """The golden value of a field where no record of a file has a word on it."""
 RULES = {
     "only_value": "no record of the file says otherwise",
+    "nobodys": "a placeholder such as 111111111111111111 is nobody's number",
     "exclusive": "a number belongs to one file only: this one has more right to it",
     "whole": "a whole, valid value goes before a masked or doubtful one",
     "authority": "the department whose duty it is goes before others (authority.yml)",
@@ -31,10 +32,19 @@ RULES = {
 """Why a value is golden, or why it lost to the golden one; in order, the first that tells the two apart."""
 EXCLUSIVE = "exclusive"
 """The authority's list of fields whose value belongs to one subject only: golden in one file at most."""
+UPGRADED = "substr(value, 1, 6) || '19' || substr(value, 7)"
+CHECK = " + ".join(
+    f"CAST(substr({UPGRADED}, {place}, 1) AS INTEGER) * {2 ** (18 - place) % 11}" for place in range(1, 18)
+)
 KEYS = {
-    "id_number": "CASE length(value) WHEN 18 THEN left(value, 17) WHEN 15 THEN left(value, 6) || '19' || substr(value, 7) ELSE value END"
+    "id_number": f"""CASE WHEN regexp_full_match(value, '[0-9]{{6}}[4-9][0-9]{{5}}[0-9]{{3}}') AND right(value, 3) < '996'
+        THEN {UPGRADED} || substr('10X98765432', ({CHECK}) % 11 + 1, 1) ELSE value END"""
 }
-"""SQL: what two writings of one number have in common (15 digits and their upgrade)."""
+"""SQL: what two writings of one number have in common: 15 digits and their upgrade, where no 18 digits of the 2000s fit too (GB
+11643: weights 2^(18 - place) modulo 11). Whoever has one key must be tied in the matcher's model, or a night misses a claim."""
+SOUND = ("DOB_MISMATCH", "SEX_MISMATCH", "TYPE_MISMATCH")
+"""Reasons of a record against its number that leave it somebody's number. Only such a one is exclusive: a mistyped number is
+golden where nothing better is known, and no file can have more right to it."""
 AGREES = {"id_number": "replace(CAST(birth_date AS VARCHAR), '-', '') = substr(id_number, 7, 8)"}
 """SQL: whether the rest of a record agrees with its number."""
 
@@ -162,12 +172,19 @@ def _values(field: str, authority: Authority, columns: Sequence[str]) -> str:
         doubtful += f" OR length({field}) <> 18 OR {field} LIKE '%000'"
     best = f"{{'doubtful': {doubtful}, 'rank': {rank}, 'age': coalesce(-epoch(TRY_CAST(updated_at AS TIMESTAMP)), 1e18), 'key': record_key}}"
     agrees = AGREES.get(field, "false") if "birth_date" in columns else "false"
-    key = KEYS.get(field, "value") if field in authority.get(EXCLUSIVE, ()) else "NULL"
+    key, is_sound, is_nobodys = "NULL", "true", "false"
+    if field in authority.get(EXCLUSIVE, ()):
+        key = KEYS.get(field, "value")
+        if f"{field}_reasons" in columns:
+            told = f"coalesce({field}_reasons, [])"
+            is_sound, is_nobodys = f"len(list_filter({told}, lambda r: r NOT IN {SOUND})) = 0", f"list_contains({told}, 'PLACEHOLDER')"
     return f"""INSERT INTO held
-        WITH given AS (
+        WITH told AS (
             SELECT master_id, CAST({field} AS VARCHAR) AS value, min({best}) AS best, count(*) AS records,
-                   count(*) FILTER ({agrees}) AS agreeing, CASE WHEN NOT regexp_matches(value, '{HIDDEN}') THEN {key} END AS key
+                   count(*) FILTER ({agrees}) AS agreeing, bool_or({is_nobodys}) AS is_nobodys, bool_and({is_sound}) AS is_sound
             FROM filed WHERE {field} IS NOT NULL GROUP BY ALL),
+        given AS (
+            SELECT *, CASE WHEN is_sound AND NOT regexp_matches(value, '{HIDDEN}') THEN {key} END AS key FROM told),
         claims AS (
             SELECT key, master_id, {{'agreeing': -sum(agreeing), 'doubtful': min(best.doubtful), 'rank': min(best.rank),
                 'records': -sum(records)}} AS claim
@@ -176,12 +193,13 @@ def _values(field: str, authority: Authority, columns: Sequence[str]) -> str:
             SELECT key, arg_min(master_id, claim) AS owner FROM claims c JOIN (SELECT key, min(claim) AS best FROM claims GROUP BY key) b USING (key)
             GROUP BY key HAVING count(*) FILTER (c.claim = b.best) = 1),
         judged AS (
-            SELECT g.*, g.key IS NULL OR coalesce(o.owner = g.master_id, false) AS is_own FROM given g LEFT JOIN owners o USING (key)),
-        ordered AS (SELECT *, row_number() OVER w AS place, lead({{'own': is_own, 'best': best}}) OVER w AS next,
-            first_value({{'own': is_own, 'best': best}}) OVER w AS top FROM judged
+            SELECT g.*, NOT g.is_nobodys AND (g.key IS NULL OR coalesce(o.owner = g.master_id, false)) AS is_own FROM given g LEFT JOIN owners o USING (key)),
+        ordered AS (SELECT *, row_number() OVER w AS place, lead({{'own': is_own, 'nobodys': is_nobodys, 'best': best}}) OVER w AS next,
+            first_value({{'own': is_own, 'nobodys': is_nobodys, 'best': best}}) OVER w AS top FROM judged
             WINDOW w AS (PARTITION BY master_id ORDER BY NOT is_own, best.doubtful, best.rank, best.age, best.key)),
         against AS (SELECT *, CASE place WHEN 1 THEN next ELSE top END AS other FROM ordered)
         SELECT master_id, '{field}', value, best.key, place, is_own AND place = 1,
-            CASE WHEN NOT is_own THEN 'exclusive' WHEN other IS NULL THEN 'only_value' WHEN NOT other.own THEN 'exclusive'
+            CASE WHEN is_nobodys THEN 'nobodys' WHEN NOT is_own THEN 'exclusive' WHEN other IS NULL THEN 'only_value'
+                WHEN other.nobodys THEN 'nobodys' WHEN NOT other.own THEN 'exclusive'
                 WHEN best.doubtful <> other.best.doubtful THEN 'whole' WHEN best.rank <> other.best.rank THEN 'authority'
                 WHEN best.age <> other.best.age THEN 'newest' ELSE 'record_key' END FROM against"""

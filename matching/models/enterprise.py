@@ -116,6 +116,7 @@ MODEL = Model(
         Tie("name", ("name",)),
         Tie("telephone", ("phone",)),
         Tie("registration number", ("registration",)),
+        Tie("organisation code", ("told_organisation_code",)),
         Tie("code of a parent", ("code_of_parent",), against=("code",)),
     ),
     shortcuts=(

@@ -14,6 +14,7 @@ from matching.model import Model, Setting
 from matching.resolve import prepare, settle
 from matching.state import Signature, State, open_state
 from matching.survivorship import choose, read_authority
+from tests.matching.subjects import shared
 
 AS_OF = date(2026, 11, 1)
 DAY = (AS_OF - date(1970, 1, 1)).days
@@ -57,7 +58,7 @@ class Served:
 
     def golden(self, clusters: dict[str, frozenset[str]], keys: list[str]) -> dict[str, list[str]]:
         """Golden record and values behind it of each file of these records; a file is named by its smallest key."""
-        table = self.table(keys)
+        table = with_reasons(self.table(keys), self.model.name)
         for name in ("department", "updated_at", "feed"):
             if name not in table.column_names:
                 table = table.append_column(name, pa.nulls(table.num_rows, pa.string()))
@@ -104,6 +105,27 @@ class Served:
         self.state = delta.keep(self.folder / f"night-{self.night}", self.state.signature)
         assert self.state == open_state(self.folder / f"night-{self.night}", self.state.signature)
         assert self.state.records == len(self.records)
+
+
+REASONS = {
+    "person": {"id_number": "id_reasons(std_id(id_number), std_date(birth_date), std_sex(sex))"},
+    "enterprise": {
+        "uscc": "uscc_reasons(std_uscc(uscc))",
+        "organisation_code": "org_code_reasons(std_uscc(organisation_code))",
+        "registration_no": "registration_no_reasons(std_uscc(registration_no))",
+    },
+}
+
+
+def with_reasons(table: pa.Table, subject: str) -> pa.Table:
+    """The records with what is wrong with their numbers, as the landing tables have it."""
+    said = ", ".join(f"{sql} AS {field}_reasons" for field, sql in REASONS[subject].items())
+    engine = shared().cursor()
+    try:
+        engine.register("given", table)
+        return engine.sql(f"SELECT *, {said} FROM given").to_arrow_table()
+    finally:
+        engine.close()
 
 
 def sets_of(clusters: pa.Table) -> dict[str, frozenset[str]]:

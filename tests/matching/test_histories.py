@@ -23,6 +23,7 @@ HISTORIES = 700
 """Histories of an example: a subject, its relatives and namesakes, some four records each."""
 RECORDS = 4 * HISTORIES
 FIELDS = ("name", "id_number", "birth_date", "phone", "address", "household_no", "uscc", "registration_no")
+NUMBERS = ("id_number", "uscc", "registration_no", "organisation_code")
 
 
 def play(chance: np.random.Generator, rows: list[Row], nights: int, folder: Path, model: Model) -> Served:
@@ -57,6 +58,20 @@ def play(chance: np.random.Generator, rows: list[Row], nights: int, folder: Path
     return served
 
 
+def misspell(chance: np.random.Generator, rows: list[Row]) -> list[Row]:
+    """Some records give a number of another record: as it is, with another last character, of 15 places; or a placeholder."""
+    fields = [f for f in NUMBERS if f in rows[0]]
+    made = [dict(row) for row in rows]
+    for row in made:
+        field = str(chance.choice(fields))
+        other = str(rows[int(chance.integers(len(rows)))].get(field) or "")
+        if chance.random() < 0.06 and len(other) > 6:
+            last = str(chance.integers(10))
+            wrong = [other, other[:-1] + last, other[:6] + other[8:17], "1" * 18, "12345"]
+            row[field] = str(chance.choice(wrong, p=[0.2, 0.4, 0.2, 0.1, 0.1]))
+    return made
+
+
 def judge(chance: np.random.Generator, served: Served) -> list[str]:
     """Judgements of a night in one history out of twenty: same, not same, unsure; one in four earlier ones is withdrawn."""
     known: list[Row] = served.judgements.to_pylist() if served.judgements is not None else []
@@ -81,6 +96,7 @@ def compare(seed: int, nights: int, folder: Path, subject: str) -> None:
     chance = np.random.default_rng(seed)
     rows = made(subject, seed % 1000, RECORDS)
     chance.shuffle(rows)
+    rows = misspell(chance, rows)
     assert_as_rebuilt(play(chance, rows, nights, folder, load_model(subject)))
 
 

@@ -10,7 +10,7 @@ language sql stable strict parallel safe as $$
         where upper(btrim(number)) in (t.id_number, t.former_id_number) and not exists (select from golden)
         union
         select v.master_id from core.person_value v
-        where v.field in ('id_number', 'former_id_number') and v.value = upper(btrim(number)) and v.rule is distinct from 'exclusive'
+        where v.field in ('id_number', 'former_id_number') and v.value = upper(btrim(number)) and coalesce(v.rule, '') not in ('exclusive', 'nobodys')
           and not exists (select from golden)
     )
     select case when count(*) = 1 then min(h.master_id) end from held h
@@ -34,6 +34,7 @@ create or replace view core.person_number as
         union all
         select v.master_id, v.value, case
                 when v.is_winner then 'current'
+                when v.rule = 'nobodys' then 'of_nobody'
                 when v.rule = 'exclusive' then 'of_another_file'
                 when length(v.value) = 15 then 'first_generation'
                 else 'given_elsewhere'
@@ -70,7 +71,7 @@ comment on column core.person_number.master_id is 'File';
 comment on column core.person_number.number_kind is 'citizen, social_insurance, medical, employment_certificate, disability_certificate, residence_permit, electronic_health_card, library_reader';
 comment on column core.person_number.number is 'Number; personal';
 comment on column core.person_number.status is
-    'Of a citizen number: current, shared (in force in another file too), former, first_generation, cancelled_duplicate, cancelled_error, of_the_dead, left_the_register, of_another_file, given_elsewhere; else the state the department gives';
+    'Of a citizen number: current, shared (in force in another file too), former, first_generation, cancelled_duplicate, cancelled_error, of_the_dead, left_the_register, of_another_file, of_nobody (a placeholder), given_elsewhere; else the state the department gives';
 comment on column core.person_number.holds_from is 'From when, as the department says';
 comment on column core.person_number.holds_to is 'To when, as the department says';
 comment on column core.person_number.record_key is 'Record that says so; personal';

@@ -7,7 +7,7 @@ language sql stable strict parallel safe as $$
         select g.master_id from golden g
         union
         select v.master_id from core.enterprise_value v
-        where v.field = 'uscc' and v.value = upper(btrim(number)) and v.rule is distinct from 'exclusive'
+        where v.field = 'uscc' and v.value = upper(btrim(number)) and coalesce(v.rule, '') not in ('exclusive', 'nobodys')
           and not exists (select from golden)
     )
     select case when count(*) = 1 then min(h.master_id) end from held h
@@ -18,7 +18,7 @@ comment on function core.enterprise_by_number(text) is
 -- Numbers of all generations.
 create or replace view core.enterprise_number as
     select v.master_id, v.field as number_kind, v.value as number,
-        case when v.is_winner then 'current' when v.rule = 'exclusive' then 'of_another_file' else 'given_elsewhere' end as status, v.record_key
+        case when v.is_winner then 'current' when v.rule = 'nobodys' then 'of_nobody' when v.rule = 'exclusive' then 'of_another_file' else 'given_elsewhere' end as status, v.record_key
     from core.enterprise_value v where v.field in ('uscc', 'registration_no', 'organisation_code')
     union all
     select e.master_id, 'organisation_code', substr(e.uscc, 9, 9), 'within_the_code', null
@@ -37,7 +37,7 @@ comment on column core.enterprise_number.number_kind is
     'uscc, registration_no, organisation_code, register (the registry''s own key), taxpayer, social_insurance_unit';
 comment on column core.enterprise_number.number is 'Number';
 comment on column core.enterprise_number.status is
-    'current, given_elsewhere, of_another_file, within_the_code (places 9 to 17 of the credit code), or the state the department gives';
+    'current, given_elsewhere, of_another_file, of_nobody (a placeholder), within_the_code (places 9 to 17 of the credit code), or the state the department gives';
 comment on column core.enterprise_number.record_key is 'Record that says so';
 
 create or replace view core.enterprise_name as
