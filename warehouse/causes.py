@@ -23,7 +23,7 @@ def gather_causes(
     judged_until: int | None,
     is_delta: bool,
 ) -> None:
-    """Temp table event_cause [event_kind, master_id, other_id, cause] for the staged events of a subject.
+    """Temp table event_cause [event_kind, master_id, other_id, cause] for the staged events and changed_file of a subject.
 
     Of several causes a judgement is told before a delivery. Needs the crosswalk as this run has written it.
 
@@ -38,7 +38,7 @@ def gather_causes(
     conn.execute(
         compose(
             "create temp table event_cause on commit drop as select distinct event_kind, master_id, other_id, "
-            "null::text as cause from {stage}",
+            "null::text as cause from {stage} union all select 'changed', master_id, null, null from changed_file",
             stage=stage,
         )
     )

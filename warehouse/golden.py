@@ -21,7 +21,10 @@ def golden_columns(conn: Connection, subject: str) -> list[str]:
 
 
 def publish_masters(conn: Connection, subject: str, version: Version) -> tuple[int, int, int]:
-    """(new, changed, retired) files; changed means that the golden record is another one."""
+    """(new, changed, retired) files; changed means that the golden record is another one.
+
+    Leaves the temp table changed_file [master_id, record_count], of which `publish_events` tells.
+    """
     golden = golden_columns(conn, subject)
     compared = [c for c in golden if c != "master_id"]
     parts: dict[str, sql.Composable | str] = {
@@ -50,9 +53,8 @@ def publish_masters(conn: Connection, subject: str, version: Version) -> tuple[i
     run(end + "join {stage} s on s.master_id = t.master_id where " + is_other)
     run(end + "join {gone} g on g.master_id = t.master_id")
     run(
-        "insert into ops.change_event (run_id, subject, event_kind, master_id, record_count, event_date) "
-        f"select {{run}}, '{subject}', 'changed', t.master_id, s.record_count, {{day}} from {{core}} t "
-        "join {stage} s on s.master_id = t.master_id where " + is_other + " order by t.master_id"
+        "create temp table changed_file on commit drop as select t.master_id, s.record_count from {core} t "
+        "join {stage} s on s.master_id = t.master_id where " + is_other
     )
     changed = run(
         "update {core} t set ({compared}, fingerprint, since_run_id, since_date) = "

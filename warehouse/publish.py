@@ -123,7 +123,7 @@ def _publish_subject(conn: Connection, subject: Subject, version: Version, stage
     merged = publish_redirects(conn, subject, version)
     gather_causes(conn, subject, version, batches=batches, judged_until=judged_until, is_delta=is_delta)
     split = publish_events(conn, subject, version)
-    conn.execute("drop table event_cause")
+    conn.execute("drop table event_cause, changed_file")
     opened, gone, still_open = publish_reviews(conn, subject, version, scope=_scope(conn, subject))
     conn.execute(
         "insert into core.id_counter (subject, next_number) values (%s, %s) on conflict (subject) "
@@ -134,7 +134,7 @@ def _publish_subject(conn: Connection, subject: Subject, version: Version, stage
     conn.execute("drop table touched")
     recount = recount_scope if is_delta else recount_all
     recount(conn, subject, master_count, record_count, value_count, link_count)
-    recount_told(conn, subject, told_before)
+    recount_told(conn, subject, told_before, changed)
     if is_delta:
         master_count, record_count = one(
             conn, compose("select count(*), coalesce(sum(record_count), 0) from {core}", core=name("core", subject))

@@ -78,13 +78,15 @@ def _compare(conn: Connection, subject: Subject, checks: dict[str, tuple[str, in
         _require(subject, what, int(one(conn, query)[0]), expected)
 
 
-def recount_told(conn: Connection, subject: Subject, since: int) -> None:
-    """Every event, redirect and case that was decided stands in its table; events are those with a number above `since`."""
+def recount_told(conn: Connection, subject: Subject, since: int, changed: int) -> None:
+    """Every event, redirect and case that was decided stands in its table, and an event for each changed golden record.
+
+    Events are those with a number above `since`.
+    """
     checks = {
         "ops.change_event of this run": (
-            "select count(*) from ops.change_event e where e.subject = {s} and e.event_kind <> 'changed' "
-            "and e.event_id > {since}",
-            "select count(*) from {event}",
+            "select count(*) from ops.change_event e where e.subject = {s} and e.event_id > {since}",
+            "select count(*) + {changed} from {event}",
         ),
         "core.redirect as staged": (
             "select count(*) from {redirect} n join core.redirect r using (retired_id, master_id)",
@@ -99,7 +101,7 @@ def recount_told(conn: Connection, subject: Subject, since: int) -> None:
     parts = {w: name("stage", f"{subject}_{w}") for w in ("event", "redirect", "review")}
     for what, (written, decided) in checks.items():
         found, expected = (
-            int(one(conn, compose(query, s=sql.Literal(subject), since=sql.Literal(since), **parts))[0])
+            int(one(conn, compose(query, s=sql.Literal(subject), since=sql.Literal(since), changed=sql.Literal(changed), **parts))[0])
             for query in (written, decided)
         )
         _require(subject, what, found, expected)

@@ -36,11 +36,16 @@ def publish_redirects(conn: Connection, subject: str, version: Version) -> int:
 
 
 def publish_events(conn: Connection, subject: str, version: Version) -> int:
-    """Write the staged events with their causes (temp table event_cause); returns how many of them are splits."""
+    """Write the staged events and the changes of golden records (changed_file) with their causes (event_cause).
+
+    Returns how many of the events are splits.
+    """
     conn.execute(
         compose(
             "insert into ops.change_event (run_id, subject, event_kind, master_id, other_id, record_count, event_date, cause) "
-            "select {run}, {s}, n.event_kind, n.master_id, n.other_id, n.record_count, {day}, c.cause from {stage} n "
+            "select {run}, {s}, n.event_kind, n.master_id, n.other_id, n.record_count, {day}, c.cause from ("
+            "select event_kind, master_id, other_id, record_count from {stage} "
+            "union all select 'changed', master_id, null, record_count from changed_file) n "
             "join event_cause c using (event_kind, master_id) where c.other_id is not distinct from n.other_id "
             "order by n.event_kind, n.master_id, n.other_id",
             stage=name("stage", f"{subject}_event"), run=sql.Literal(version.run_id), s=sql.Literal(subject),

@@ -53,6 +53,18 @@ def believed(conn: Connection, known: date, valid: date, file: str = "P1") -> di
     return dict(rows)
 
 
+def test_what_a_record_said_is_not_told_of_the_file_it_was_split_from(conn: Connection, tmp_path: Path) -> None:
+    first = night(conn, tmp_path, 0, [("a", "P1", "甲", 30), ("b", "P1", "甲", 30)])
+    second = night(conn, tmp_path, 10, [("a", "P1", "乙", 5), ("b", "P1", "甲", 30)])
+    split = night(conn, tmp_path, 20, [("b", "P1", "丙", 1), ("a", "P2", "乙", 5)])
+    before = split - timedelta(days=1)
+    assert believed(conn, before, second)["address"] == "乙"
+    assert believed(conn, split, first).get("address") is None
+    assert believed(conn, split, second).get("address") is None
+    assert believed(conn, split, split)["address"] == "丙"
+    assert believed(conn, split, split, "P2")["address"] == "乙"
+
+
 def test_a_move_told_late_holds_from_its_day_but_was_not_known_before(conn: Connection, tmp_path: Path) -> None:
     first = night(conn, tmp_path, 0, [("a", "P1", "甲", 30)])
     late = night(conn, tmp_path, 10, [("a", "P1", "乙", 5)])

@@ -105,6 +105,10 @@ def test_history_of_a_file_in_order(filed: Connection, tmp_path: Path) -> None:
     retired = ask(filed, "select what, words, other_id from core.history('P2')")
     assert ("redirected", "Retired; another file answers for it, by delivery hrss_card 20261101-001", "P1") in retired
     assert any(t[0] == "value" and "from hrss_card" in t[1] for t in retired)
+    arrive(filed, tmp_path, 3, "abcde")
+    night(filed, 3, Files(keyed(P1="abcde"), golden(P1="王晓明")))
+    told = ask(filed, "select what, words from core.history('P1') where day = '2026-11-03' and what = 'changed'")
+    assert told == [("changed", "The golden record changed, by delivery hrss_card 20261101-001")]
 
 
 def test_a_mistyped_id_is_told_by_its_check_character(filed: Connection) -> None:

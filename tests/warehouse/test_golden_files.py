@@ -268,7 +268,7 @@ def test_links_go_by_numbers_and_never_by_names(conn: Connection, chronicle: Chr
     assert told == [("wed",)]
 
 
-def test_a_conversion_links_the_shop_and_the_company_by_their_codes(conn: Connection, chronicle: Chronicle) -> None:
+def test_conversions_mergers_and_divisions_link_both_files_by_their_codes(conn: Connection, chronicle: Chronicle) -> None:
     shop, firm = "92510104MA6X90015E", "91510104MA6X900155"
     entities = [{"source_key": f"m{n}", "op": "I", "entity_no": f"m{n}", "name": "某小吃店", "uscc": code, "status": "in_operation"}
                 for n, code in ((1, shop), (2, firm))]  # fmt: skip
@@ -277,6 +277,9 @@ def test_a_conversion_links_the_shop_and_the_company_by_their_codes(conn: Connec
     chronicle.night({"mr_entity": entities, "mr_change": [told]}, {"mr_entity:m1": "E1", "mr_entity:m2": "E2"})
     asked = "select master_id, link_kind, other_id from core.enterprise_link order by 1"
     assert rows(conn, asked) == [("E1", "succeeded_by", "E2"), ("E2", "succeeds", "E1")]
+    for kind, before, after in (("merged", "merged_into", "took_in"), ("divided", "split_into", "split_from")):
+        chronicle.night({"mr_change": [{**told, "op": "U", "change_kind": kind}]}, {})
+        assert rows(conn, asked) == [("E1", before, "E2"), ("E2", after, "E1")]
     unknown = {**told, "op": "U", "text_before": "92510104MA6X90999X", "change_kind": "merged"}
     chronicle.night({"mr_change": [unknown]}, {})
     assert rows(conn, asked) == [("E2", "took_in", None)]

@@ -28,7 +28,8 @@ begin
                 where s.since_date <= known_on
                   and (core.is_lifelong(s.field) or coalesce(s.valid_from, s.since_date) <= valid_on)
                   and (s.until_date is null or s.until_date > known_on
-                       or (not core.is_lifelong(s.field) and s.until_date > valid_on and s.until_date > s.since_date))
+                       or (not core.is_lifelong(s.field) and s.until_date > valid_on and s.until_date > s.since_date
+                           and not exists (select from core.file_on(s.record_key, known_on) o where o.master_id <> (select id from file))))
                 order by s.field, s.since_date desc, coalesce(s.valid_from, s.since_date) desc, s.record_key
             $body$
         $sql$, subject);
