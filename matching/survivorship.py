@@ -177,7 +177,10 @@ def _values(field: str, authority: Authority, columns: Sequence[str]) -> str:
         key = KEYS.get(field, "value")
         if f"{field}_reasons" in columns:
             told = f"coalesce({field}_reasons, [])"
-            is_sound, is_nobodys = f"len(list_filter({told}, lambda r: r NOT IN {SOUND})) = 0", f"list_contains({told}, 'PLACEHOLDER')"
+            is_sound, is_nobodys = (
+                f"len(list_filter({told}, lambda r: r NOT IN {SOUND})) = 0",
+                f"list_contains({told}, 'PLACEHOLDER')",
+            )
     return f"""INSERT INTO held
         WITH told AS (
             SELECT master_id, CAST({field} AS VARCHAR) AS value, min({best}) AS best, count(*) AS records,

@@ -101,7 +101,14 @@ def recount_told(conn: Connection, subject: Subject, since: int, changed: int) -
     parts = {w: name("stage", f"{subject}_{w}") for w in ("event", "redirect", "review")}
     for what, (written, decided) in checks.items():
         found, expected = (
-            int(one(conn, compose(query, s=sql.Literal(subject), since=sql.Literal(since), changed=sql.Literal(changed), **parts))[0])
+            int(
+                one(
+                    conn,
+                    compose(
+                        query, s=sql.Literal(subject), since=sql.Literal(since), changed=sql.Literal(changed), **parts
+                    ),
+                )[0]
+            )
             for query in (written, decided)
         )
         _require(subject, what, found, expected)

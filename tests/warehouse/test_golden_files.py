@@ -268,7 +268,9 @@ def test_links_go_by_numbers_and_never_by_names(conn: Connection, chronicle: Chr
     assert told == [("wed",)]
 
 
-def test_conversions_mergers_and_divisions_link_both_files_by_their_codes(conn: Connection, chronicle: Chronicle) -> None:
+def test_conversions_mergers_and_divisions_link_both_files_by_their_codes(
+    conn: Connection, chronicle: Chronicle
+) -> None:
     shop, firm = "92510104MA6X90015E", "91510104MA6X900155"
     entities = [{"source_key": f"m{n}", "op": "I", "entity_no": f"m{n}", "name": "某小吃店", "uscc": code, "status": "in_operation"}
                 for n, code in ((1, shop), (2, firm))]  # fmt: skip
