@@ -19,6 +19,7 @@ from extractors.manifest import sm3_of
 from extractors.masking import mask, mask_key
 from extractors.propose.form import ProposeError, guess_form
 from extractors.readers import Reading, open_reading
+from extractors.readers.archives import unpacked
 from extractors.readers.decoding import SAMPLE_BYTES, guess_encoding
 from extractors.readers.reading import clean_header
 from extractors.results import MANY
@@ -27,6 +28,7 @@ from extractors.snapshot import Delivery
 TOP = 12  # reasons and findings shown
 TOP_CODES = 6
 SAMPLES = 3  # masked rows, and rows of each reject reason
+TEXTS = ("csv", "fixed_width", "json_lines", "xml")
 CODED = ("sex", "ethnicity", "code", "choice", "area")
 
 
@@ -37,8 +39,9 @@ def check_file(contract: Contract, path: Path, *, as_of: dt.date) -> Iterator[st
     """
     yield f"feed      {contract.feed} ({contract.title}, {contract.owner}), layout version {contract.version}"
     yield f"file      {path.name}, {path.stat().st_size:,} bytes"
-    yield from _seen(contract, path)
     try:
+        with unpacked(path, contract.form.extension) as file:
+            yield from _seen(contract, file, is_packed=file != path)
         mode, reading, rows = read_through(contract, path)
     except HeldFault as fault:
         yield f"HELD      {fault.code}: {fault.message}"
@@ -65,10 +68,12 @@ def check_file(contract: Contract, path: Path, *, as_of: dt.date) -> Iterator[st
     yield "TAKEN     rows become records as counted above; quality gates judge them next"
 
 
-def _seen(contract: Contract, path: Path) -> Iterator[str]:
+def _seen(contract: Contract, path: Path, *, is_packed: bool) -> Iterator[str]:
     """Encoding, delimiter and columns as they look, whether or not the file can be read as agreed."""
     form = contract.form
-    if form.kind != "xlsx":
+    if is_packed:
+        yield f"unpacked  {path.stat().st_size:,} bytes"
+    if form.kind in TEXTS:
         with path.open("rb") as stream:
             found = guess_encoding(stream.read(SAMPLE_BYTES))
         yield f"encoding  found {found or 'ASCII only'}, agreed {form.encoding}"

@@ -100,11 +100,13 @@ KINDS: dict[str, Form] = {
     "date": Form(
         "std_date({r})",
         _prefixed("DATE", "date_reasons_of({r}, {s})"),
+        "{r} = strftime({s}, '%Y-%m-%d')",
         is_by_value=True,
     ),
     "timestamp": Form(
         "std_timestamp({r})",
         unreadable("TIMESTAMP_UNREADABLE"),
+        "{r} = strftime({s}, '%Y-%m-%d %H:%M:%S')",
         plain="usual_timestamp({r}) IS NOT NULL",
         plain_form="usual_timestamp({r})",
     ),

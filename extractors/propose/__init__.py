@@ -7,10 +7,12 @@ import re
 from pathlib import Path
 
 from extractors.fields import Subject
+from extractors.held import HeldFault
 from extractors.propose.columns import match_columns
 from extractors.propose.form import ProposeError, guess_form
 from extractors.propose.render import render
 from extractors.propose.sample import read_sample
+from extractors.readers.archives import unpacked
 
 FEED_NAME = re.compile(r"[a-z]+(_[a-z]+)+")
 
@@ -26,9 +28,12 @@ def propose(path: Path, *, as_of: dt.date, feed: str | None = None, subject: Sub
     feed = feed or (found[0] if found else "new_feed")
     if not FEED_NAME.fullmatch(feed):
         raise ProposeError(f"feed {feed!r}: expected department and name in small letters, such as ct_reader")
-    with read_sample(path, guess_form(path), as_of=as_of) as sample:
-        matches = match_columns(sample, subject)
-        return render(feed, path.name, sample, matches)
+    try:
+        with unpacked(path) as file, read_sample(file, guess_form(file), as_of=as_of) as sample:
+            matches = match_columns(sample, subject)
+            return render(feed, path.name, sample, matches)
+    except HeldFault as fault:  # an archive that cannot be unpacked
+        raise ProposeError(f"{fault.message} ({fault.code})") from fault
 
 
 __all__ = ["ProposeError", "propose"]

@@ -87,6 +87,8 @@ def match_columns(sample: Sample, subject: Subject | None) -> tuple[Subject, lis
                 continue
             untested = share is None
             score = by_header * (1.0 if untested else 0.3 + float(share or 0))
+            if untested and by_header < 0.9 and any(fits.get(kind, 0) >= SURE for kind in BY_VALUE):
+                score *= 0.5  # half a header does not gainsay values that tell what they are: a card that is the bank's
             how = "" if (by_header > 0.9 or not untested) and (untested or float(share or 0) >= FITS) else "header only"
             claims.append((score, match.place, name, how))
         by_value = BY_VALUE | (WITHOUT_HEADER if sample.found.widths else {})

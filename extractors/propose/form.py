@@ -11,20 +11,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from lxml import etree
-from python_calamine import CalamineError, CalamineWorkbook
 
+from extractors.contract import SHEET, AnyForm
 from extractors.drafts import FILL_IN
-from extractors.forms import CsvForm, FixedWidthForm, JsonLinesForm, XlsxForm, XmlForm
+from extractors.forms import CsvForm, FixedWidthForm, JsonLinesForm, ParquetForm, XlsForm, XlsxForm, XmlForm
+from extractors.held import HeldFault
+from extractors.propose.books import read_head
 from extractors.propose.widths import guess_widths
 from extractors.readers.decoding import SAMPLE_BYTES, guess_encoding
+from extractors.readers.excel97 import MAGIC
 from extractors.readers.reading import clean_header
 
 DELIMITERS = ",\t|;^~"
 SAMPLE_LINES = 300
 SAME_WIDTH = 0.8  # share of lines that must split into as many fields as the header
 VALUE_LIKE = re.compile(r"\d[\d\-/.: ]{3,}[\dXx]?")
-SHEET = "@sheet"
+PARQUET = b"PAR1"
 
 
 class ProposeError(ValueError):
@@ -35,7 +40,7 @@ class ProposeError(ValueError):
 class Found:
     """What a file looks like: its form, its columns by source name, byte widths of fixed-width ones, notes for a person."""
 
-    form: CsvForm | FixedWidthForm | JsonLinesForm | XlsxForm | XmlForm
+    form: AnyForm
     sources: list[str]
     widths: list[int] | None = None
     notes: tuple[str, ...] = ()
@@ -48,7 +53,11 @@ def guess_form(path: Path) -> Found:
     if not head.strip():
         raise ProposeError(f"{path.name}: has no content. Ask the department for a file with at least 100 rows.")
     if head.startswith(b"PK"):
-        return _xlsx(path)
+        return _book(path, is_old=False)
+    if head.startswith(MAGIC):
+        return _book(path, is_old=True)
+    if head.startswith(PARQUET):
+        return _parquet(path)
     found = guess_encoding(head)
     if found not in (None, "utf-8", "gb18030"):
         message = f"{path.name}: encoding {found}, readable are utf-8 and gb18030. Ask for the file in one of them."
@@ -101,7 +110,7 @@ def _fixed_width(path: Path, head: bytes, encoding: Any) -> Found:
             "lines alike, and they are of different length. Ask the department which form it is."
         )
         raise ProposeError(message)
-    widths = guess_widths([line for line in lines if len(line) == length])
+    widths = guess_widths([line for line in lines if len(line) == length], encoding)
     form = FixedWidthForm(
         kind="fixed_width", encoding=encoding, line_end="crlf" if b"\r\n" in head else "lf", extension="txt"
     )
@@ -163,40 +172,32 @@ def _leaves(row: etree._Element) -> list[str]:
     return list(found)
 
 
-def _xlsx(path: Path) -> Found:
+def _book(path: Path, *, is_old: bool) -> Found:
     try:
-        book = CalamineWorkbook.from_path(path)
-    except (CalamineError, OSError) as fault:
-        message = (
-            f"{path.name}: begins like a workbook but cannot be opened ({type(fault).__name__}). Ask for it again."
-        )
-        raise ProposeError(message) from fault
-    for position in range(len(book.sheet_names)):
-        sheet = book.get_sheet_by_index(position)
-        rows = [[str(cell).strip() for cell in row] for row in sheet.to_python(skip_empty_area=False)[:20]]
-        if any(any(row) for row in rows):
-            break
-    else:
+        head = read_head(path)
+    except HeldFault as fault:
+        raise ProposeError(f"{fault.message} ({fault.code})") from fault
+    if head is None:
         raise ProposeError(f"{path.name}: no sheet holds a row. Ask for the file again.")
-    titles = next((place for place, row in enumerate(rows) if sum(map(bool, row)) > 1), 0)
-    grouped = {
-        place: rows[titles][left]
-        for (top, left), (_, right) in sheet.merged_cell_ranges or []
-        if top == titles and right > left
-        for place in range(left, right + 1)
-    }
-    header = rows[titles]
-    if grouped and len(rows) > titles + 1:
-        below = rows[titles + 1]
-        header = [
-            f"{grouped[place]}/{low}" if place in grouped and low else high or low
-            for place, (high, low) in enumerate(zip(header, below, strict=True))
-        ]
-    named = [clean_header(name) for name in header if name]
+    named = [clean_header(name) for name in head.names]
     _refuse_twice(path, named)
-    sources = [SHEET, *named] if len(book.sheet_names) > 1 else named
-    form = XlsxForm(kind="xlsx", title_rows=titles, header_rows=2 if grouped else 1)
-    return Found(form, sources)
+    above = head.title_rows, head.header_rows
+    found = (
+        XlsForm(kind="xls", title_rows=above[0], header_rows=above[1])
+        if is_old
+        else XlsxForm(kind="xlsx", title_rows=above[0], header_rows=above[1])
+    )
+    return Found(found, [SHEET, *named] if head.sheets > 1 else named)
+
+
+def _parquet(path: Path) -> Found:
+    try:
+        names = pq.ParquetFile(path).schema_arrow.names
+    except (pa.ArrowException, OSError, ValueError) as fault:
+        message = f"{path.name}: begins like Parquet but cannot be read ({type(fault).__name__}). Ask for it again."
+        raise ProposeError(message) from None
+    _refuse_twice(path, names)
+    return Found(ParquetForm(kind="parquet"), [clean_header(name) for name in names])
 
 
 def _refuse_twice(path: Path, header: list[str]) -> None:

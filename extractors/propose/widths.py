@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+DAMAGED = 0.02  # share of lines in which an export may have cut a character
 FULL = 0.9  # share of lines on which a number or a filled place must stand
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
-def guess_widths(lines: Sequence[bytes]) -> list[int]:
+def guess_widths(lines: Sequence[bytes], encoding: str) -> list[int]:
     """Widths in bytes of the columns of equally long lines; a person must compare them with the agreed layout."""
     length = len(lines[0])
     cuts = {0, length}
@@ -24,8 +26,9 @@ def guess_widths(lines: Sequence[bytes]) -> list[int]:
                 start += width
             else:
                 start += 1
+    inside = _places_inside_characters(lines, encoding)
     for place in range(1, length):
-        if place in taken and place - 1 in taken:
+        if place in inside or (place in taken and place - 1 in taken):
             continue
         blank_before, before = _blank_and_script(lines, place - 1)
         blank_here, here = _blank_and_script(lines, place)
@@ -33,6 +36,17 @@ def guess_widths(lines: Sequence[bytes]) -> list[int]:
         if is_behind_padding or ({before, here} == {"digit", "wide"} and blank_before + blank_here < 0.2):
             cuts.add(place)
     return [end - start for start, end in pairwise(sorted(cuts))]
+
+
+def _places_inside_characters(lines: Sequence[bytes], encoding: str) -> set[int]:
+    """Places before which a cut would part a character, on more lines than exports damage."""
+    counts: Counter[int] = Counter()
+    for line in lines:
+        end = 0
+        for character in line.decode(encoding, errors="surrogateescape"):
+            start, end = end, end + (1 if "\ud800" <= character <= "\udfff" else len(character.encode(encoding)))
+            counts.update(range(start + 1, end))
+    return {place for place, count in counts.items() if count > DAMAGED * len(lines)}
 
 
 def _share(lines: Sequence[bytes], start: int, width: int, fits: Callable[[bytes], bool]) -> float:

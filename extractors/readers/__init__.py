@@ -35,7 +35,7 @@ def open_reading(contract: Contract, path: Path, mode: Mode, scratch: Path | Non
     Raises HeldFault here or from the batches where the file as a whole cannot be used.
     """
     with ExitStack() as until_read:
-        file = until_read.enter_context(unpacked(contract, path, scratch))
+        file = until_read.enter_context(unpacked(path, contract.form.extension, scratch))
         if file.stat().st_size == 0 and contract.form.kind in HEADED:
             return Reading.of_empty_file(path)
         reading = READERS[contract.form.kind](contract, file, mode)

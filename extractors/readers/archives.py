@@ -19,7 +19,6 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from extractors.contract import Contract
 from extractors.held import HeldFault
 
 BLOCK_BYTES = 1 << 20
@@ -41,8 +40,10 @@ def is_archive(path: Path) -> bool:
 
 
 @contextmanager
-def unpacked(contract: Contract, path: Path, scratch: Path | None = None) -> Iterator[Path]:
+def unpacked(path: Path, extension: str | None = None, scratch: Path | None = None) -> Iterator[Path]:
     """The delivered file as its form's reader takes it: unpacked into `scratch` if it is an archive, else itself.
+
+    `extension` is that of the file within, where one was agreed.
 
     Raises HeldFault(FILE_BROKEN) for an archive that is damaged, encrypted, a bomb, holds another number of files than
     one, or holds an archive; OSError where `scratch` cannot be written. What was unpacked is removed at the end.
@@ -54,7 +55,7 @@ def unpacked(contract: Contract, path: Path, scratch: Path | None = None) -> Ite
     try:
         target = folder / path.name  # messages name the file as it was delivered
         try:
-            _unpack(contract, path, target)
+            _unpack(extension, path, target)
         except BROKEN as fault:
             message = (
                 f"{path.name}: the archive cannot be unpacked ({type(fault).__name__}). Send the whole file again."
@@ -72,14 +73,14 @@ def unpacked(contract: Contract, path: Path, scratch: Path | None = None) -> Ite
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _unpack(contract: Contract, path: Path, target: Path) -> None:
+def _unpack(extension: str | None, path: Path, target: Path) -> None:
     with path.open("rb") as stream:
         is_gzip = stream.read(2) == GZIP
     if is_gzip:
         with gzip.open(path, "rb") as packed:
             _copy(packed, path, target)
         return
-    with _open_zip(path) as archive, archive.open(_only_member(contract, archive, path)) as packed:
+    with _open_zip(path) as archive, archive.open(_only_member(extension, archive, path)) as packed:
         _copy(packed, path, target)
 
 
@@ -91,14 +92,14 @@ def _open_zip(path: Path) -> zipfile.ZipFile:
         return zipfile.ZipFile(path)
 
 
-def _only_member(contract: Contract, archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
+def _only_member(extension: str | None, archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
     files = [member for member in archive.infolist() if not member.is_dir()]
     files = [member for member in files if not member.filename.startswith("__MACOSX/")]
     if len(files) != 1:
         endings = ", ".join(sorted(PurePosixPath(member.filename).suffix or "none" for member in files)[:10])
         message = (
-            f"{path.name}: holds {len(files)} files (endings: {endings or '-'}), expected one, "
-            f".{contract.form.extension}. Send one archive a file."
+            f"{path.name}: holds {len(files)} files (endings: {endings or '-'}), expected one"
+            f"{f', .{extension}' if extension else ''}. Send one archive a file."
         )
         raise HeldFault("FILE_BROKEN", message)
     if files[0].flag_bits & 0x1:

@@ -21,23 +21,28 @@ from extractors.readers.workbook import BROKEN, Merge, Page, Row, Workbook
 
 SHEET_STEP = 10_000_000
 BATCH_ROWS = 5_000
+ANY_BROKEN = (*BROKEN, *excel97.BROKEN)
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
 def read(contract: Contract, path: Path, mode: Mode) -> Reading:
     """Read a workbook delivery, sheet after sheet; empty sheets are passed over."""
+    book = open_workbook(path)
+    reading = Reading(iter(()), [], [])
+    reading.batches = _read_sheets(contract, book, path, mode, reading)
+    return reading
+
+
+def open_workbook(path: Path) -> Workbook | excel97.Workbook:
+    """The sheets of a workbook, whichever of the two it is. Raises HeldFault where it is damaged or protected."""
     with path.open("rb") as stream:
         start = stream.read(8)
-    broken = (*BROKEN, *excel97.BROKEN)
     try:
-        book = excel97.Workbook(path) if start.startswith(excel97.MAGIC) else Workbook(path)
-    except broken as fault:
+        return excel97.Workbook(path) if start.startswith(excel97.MAGIC) else Workbook(path)
+    except ANY_BROKEN as fault:
         what = "is protected by a password" if _is_encrypted(path) else "cannot be opened as a workbook"
         message = f"{path.name}: {what} ({type(fault).__name__}). Send the file again, without a password."
         raise HeldFault("FILE_BROKEN", message) from None
-    reading = Reading(iter(()), [], [])
-    reading.batches = _read_sheets(contract, book, path, mode, reading, broken)
-    return reading
 
 
 def _is_encrypted(path: Path) -> bool:
@@ -54,13 +59,12 @@ def _read_sheets(
     path: Path,
     mode: Mode,
     reading: Reading,
-    broken: tuple[type[Exception], ...],
 ) -> Iterator[pa.RecordBatch]:
     try:
         for sheet_no, page in enumerate(book.pages, 1):
             try:
                 yield from _read_sheet(contract, book, page, sheet_no, path, mode, reading)
-            except broken as fault:
+            except ANY_BROKEN as fault:
                 message = (
                     f"{path.name}, sheet {sheet_no}: cannot be read ({type(fault).__name__}). Send the file again."
                 )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 
@@ -86,6 +91,78 @@ def test_encoding_and_delimiter_are_seen(tmp_path: Path, delimiter: str, encodin
     assert found.form.delimiter == delimiter
     assert (found.form.encoding, found.form.bom) == (encoding.removesuffix("-sig"), encoding.endswith("-sig"))
     assert found.sources == HEADER
+
+
+def as_parquet(path: Path) -> None:
+    columns = zip(*readers(), strict=True)
+    pq.write_table(pa.table({name: list(values) for name, values in zip(HEADER, columns, strict=True)}), path)
+
+
+def as_zip(path: Path) -> None:
+    """A zip whose one file has a name in GBK, as systems with that code page pack it."""
+    content = sample_file(path.parent).read_bytes()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("________.csv", content)
+    path.write_bytes(path.read_bytes().replace(b"________.csv", "读者名单".encode("gbk") + b".csv"))
+
+
+def as_gz(path: Path) -> None:
+    path.write_bytes(gzip.compress(sample_file(path.parent).read_bytes()))
+
+
+@pytest.mark.parametrize(
+    ("name", "write", "kind"),
+    [
+        ("ct_reader.parquet", as_parquet, "parquet"),
+        ("ct_reader.zip", as_zip, "csv"),
+        ("ct_reader.csv.gz", as_gz, "csv"),
+    ],
+)
+def test_parquet_and_packed_samples_are_opened(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, write: Callable[[Path], None], kind: str
+) -> None:
+    path, out = tmp_path / name, tmp_path / "ct_reader.yml"
+    write(path)
+    assert main(["propose", str(path), "--out", str(out), "--as-of", "2026-11-01"]) == 0
+    content = yaml.safe_load(out.read_text(encoding="utf-8"))
+    assert (content["feed"], content["form"]["kind"]) == ("ct_reader", kind)
+    assert [column["source"] for column in content["columns"]] == HEADER
+    assert main(["check", str(out), str(path), "--as-of", "2026-11-01"]) == 0
+    told = capsys.readouterr().out
+    assert "40 read = 40 loaded" in told
+    assert "9 matched" in told
+    assert ("unpacked" in told) == (kind == "csv")
+
+
+def test_an_old_workbook_is_opened(tmp_path: Path) -> None:
+    golden = Path(__file__).with_name("readers") / "golden" / "three_sheets.xls"
+    path = tmp_path / "ct_reader.xls"
+    path.write_bytes(golden.read_bytes())
+    content = yaml.safe_load(propose(path, as_of=DAY))
+    assert content["form"] == {"kind": "xls", "title_rows": 1, "header_rows": 2}
+    assert [column["source"] for column in content["columns"]] == ["@sheet", "户主/姓名", "户主/卡号", "备注"]
+    path.write_bytes(golden.read_bytes()[:600])
+    with pytest.raises(ProposeError, match=r"ct_reader\.xls.*cannot be opened as a workbook"):
+        propose(path, as_of=DAY)
+
+
+def test_columns_of_fixed_width_never_part_a_character(tmp_path: Path) -> None:
+    path = tmp_path / "ct_reader.txt"
+    rows = [f"R{n:07}{name(n):　<5}号{n % 90}路{n * 7 % 1000}号之{n % 3}栋" for n in range(1, 200)]
+    path.write_bytes(b"".join(row.encode("gb18030").ljust(60) + b"\r\n" for row in rows))
+    widths = [column["width"] for column in yaml.safe_load(propose(path, as_of=DAY))["columns"]]
+    for row in rows:
+        padded, start = row.encode("gb18030").ljust(60), 0
+        for width in widths:
+            padded[start : start + width].decode("gb18030")
+            start += width
+
+
+def test_a_number_of_the_bank_is_not_the_cards_because_the_header_says_card(tmp_path: Path) -> None:
+    path = tmp_path / "ct_reader.csv"
+    rows = [f"{name(n)},{id_number(n)},6222021234567890128" for n in range(30)]
+    path.write_text("\n".join(["姓名,身份证号,发放卡号", *rows]) + "\n", encoding="utf-8")
+    assert yaml.safe_load(propose(path, as_of=DAY))["columns"][2]["field"] == "bank_card_number"
 
 
 def test_a_sample_of_another_department(tmp_path: Path) -> None:
@@ -171,7 +248,9 @@ def test_codes_are_read_by_their_names_and_asked_for_where_they_are_bare_numbers
         ("姓名,姓名\n甲,乙\n".encode(), "stand twice"),
         ("姓名,证号\n".encode(), "no row"),
         ("只是\n一些文字而已\n长短不一的句子\n".encode(), "different length"),
-        (b"PK\x03\x04broken", "cannot be opened"),
+        (b"PK\x03\x04broken", "cannot be unpacked"),
+        (b"PAR1broken", "begins like Parquet"),
+        (b"\x1f\x8bbroken", "cannot be unpacked"),
         (b"{broken\n", "no JSON object"),
         (b"<?xml version='1.0'?><root/>", "no rows"),
     ],
