@@ -213,6 +213,7 @@ def _about_reach(reach: Reach | None) -> str:
         f"What can be known: {reach.mute:,} records without a number agree with no other record of their person in "
         "anything but name, sex, ethnic group and area, and a name alone links nobody (domain rule). Whoever keeps it and "
         f"finds every other pair has recall {reach.recall:.4f}, and in each group what the table calls possible. "
+        f"Whoever also joins no two valid numbers of one person without a judgement (domain rule) has at most {reach.lawful:.4f}. "
         f"Planted conflicts shown to a steward: {counted}; of a second registration with another birth date and nothing of "
         "one home nothing tells."
     )

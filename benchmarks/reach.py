@@ -32,6 +32,22 @@ WITH word AS (SELECT subject_id, record_key, unnest(words) AS word FROM said),
 SELECT (SELECT count(*) FROM mute), 1 - lost.lost / lost.pairs,
     (SELECT map_from_entries(list((label, 1 - lost / pairs))) FROM of_group WHERE pairs > 0) FROM lost
 """
+LAWFUL = """
+WITH word AS (SELECT subject_id, record_key, unnest(words) AS word FROM said),
+     shared AS (SELECT DISTINCT a.record_key FROM word a JOIN word b USING (subject_id, word) WHERE a.record_key <> b.record_key),
+     number AS (SELECT subject_id, record_key, coalesce(id_upgrade(substr(word, 8)), substr(word, 8)) AS number FROM word
+                WHERE starts_with(word, 'number ') AND length(word) IN (22, 25)),
+     listed AS (SELECT DISTINCT subject_id, former_id_number AS number FROM said WHERE former_id_number IS NOT NULL),
+     own AS (SELECT number FROM number GROUP BY number HAVING count(DISTINCT subject_id) = 1),
+     side AS (SELECT subject_id, record_key, CASE WHEN list_contains(groups, 'no_id') AND record_key NOT IN (FROM shared) THEN record_key
+                WHEN (subject_id, number) NOT IN (FROM listed) AND number IN (FROM own) THEN number END AS side
+              FROM said LEFT JOIN number USING (subject_id, record_key)),
+     main AS (SELECT subject_id, arg_max(side, n) AS side FROM (SELECT subject_id, side, count(*) AS n FROM side WHERE side IS NOT NULL GROUP BY ALL) GROUP BY ALL),
+     part AS (SELECT s.subject_id, coalesce(s.side, m.side, '') AS side, count(*) AS n FROM side s LEFT JOIN main m USING (subject_id) GROUP BY ALL),
+     whole AS (SELECT subject_id, sum(n) AS n FROM part GROUP BY ALL)
+SELECT (SELECT sum(n * (n - 1) // 2) FROM part) / (SELECT sum(n * (n - 1) // 2) FROM whole)
+"""
+"""Also apart by law: records of two valid numbers of one person, neither of them anybody else's nor listed as a former one."""
 SHOWN = """
 CREATE TEMP TABLE shown AS
 SELECT a.cluster_id AS one, b.cluster_id AS two FROM read_parquet($reviews) r
@@ -53,13 +69,15 @@ CONFLICTS = {
 class Reach:
     """`mute` records without number share nothing but name, sex, ethnic group and area with any record of their subject.
 
-    `recall`, and `by_group` of each group of the truth: what is left if every other pair is found. `conflicts`: by kind,
-    how many were planted and how many were shown to a steward.
+    `recall`, and `by_group` of each group of the truth: what is left if every other pair is found; `lawful`: and if nobody
+    joins two valid numbers of one person without a judgement. `conflicts`: by kind, how many were planted and how many were
+    shown to a steward.
     """
 
     mute: int
     recall: float
     by_group: dict[str, float]
+    lawful: float
     conflicts: dict[str, tuple[int, int]]
 
 
@@ -69,7 +87,9 @@ def measure_reach(folder: Path, as_of: date) -> Reach:
     with connect(as_of=as_of) as connection:
         connection.execute(SPOKEN, files)
         found = connection.execute(MUTE).fetchone()
+        lawful = connection.execute(LAWFUL).fetchone()
         assert found is not None
+        assert lawful is not None
         connection.execute(SHOWN, {"reviews": str(folder / "reviews.parquet")})
         conflicts = {}
         for kind, planted in CONFLICTS.items():
@@ -79,4 +99,4 @@ def measure_reach(folder: Path, as_of: date) -> Reach:
             ).fetchone()
             assert counted is not None
             conflicts[kind] = (int(counted[0]), int(counted[1]))
-    return Reach(int(found[0]), float(found[1]), dict(found[2] or {}), conflicts)
+    return Reach(int(found[0]), float(found[1]), dict(found[2] or {}), float(lawful[0]), conflicts)

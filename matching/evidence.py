@@ -102,7 +102,10 @@ def _pool(
     for position, comparison in enumerate(model.comparisons):
         if comparison.weak:
             column = matrix[:, position]
-            whole = np.maximum.reduceat(np.where(np.isin(column, comparison.weak), np.int8(-1), column), begins)
+            weak = np.isin(column, comparison.weak)
+            if comparison.is_partial is not None:
+                weak |= (column == 0) & comparison.is_partial(pairs)
+            whole = np.maximum.reduceat(np.where(weak, np.int8(-1), column), begins)
             levels[:, position] = np.where(whole >= 0, whole, levels[:, position])
     for position, comparison in enumerate(model.comparisons):
         if comparison.by_chance is not None:

@@ -71,7 +71,8 @@ class Comparison:
     value column, the chance of the highest level is the share of other subjects that hold the agreed value, at least
     `floor(profiles, codes)` (what the value's parts make likely: a name nobody else bears is still a name).
     `weak` levels (a masked name that fits) count between two groups only where nothing whole was compared: a group that
-    also knows the whole name does not fit another whole name through the mask.
+    also knows the whole name does not fit another whole name through the mask. `is_partial` marks the pairs of values of
+    which one is not whole: that a masked name does not fit one of a group's names says nothing where it fits another.
     `by_chance(pairs, levels)`: share of strangers that would agree in as much as the two show (nan: the level tells enough).
     `is_stored`: how frequent its values are is learnt with the weights and part of the model file, so that a run's own
     records do not change it (for values that name nobody: names, counties; a telephone's holders are always counted).
@@ -83,6 +84,7 @@ class Comparison:
     frequency: str = ""
     floor: Callable[[Profiles, npt.NDArray[np.int32]], npt.NDArray[np.float64]] | None = None
     weak: tuple[int, ...] = ()
+    is_partial: Callable[[Pairs], Mask] | None = None
     is_stored: bool = False
     by_chance: Callable[[Pairs, Levels], npt.NDArray[np.float64]] | None = None
 

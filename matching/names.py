@@ -47,6 +47,12 @@ def compare_names(pairs: Pairs) -> Levels:
     return levels
 
 
+def has_hidden_sign(pairs: Pairs) -> Mask:
+    """Pairs of names of which one is not shown in whole."""
+    mask: Mask = np.logical_or(*pairs.extra("is_hidden"))
+    return mask
+
+
 def compare_texts(one: list[str], two: list[str], known: Characters) -> npt.NDArray[np.int16]:
     """Levels of distinct unequal name keys (symmetric); the costly look is taken only where something is shared."""
     if not one:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from matching.model import Levels
+from matching.model import Levels, Mask
 from matching.pairs import Pairs
 
 NUMBER_LEVELS = (
@@ -81,6 +81,12 @@ def compare_number_texts(one: list[str], two: list[str]) -> npt.NDArray[np.int16
         elif left.endswith("000") or right.endswith("000"):
             levels[place] = max(int(levels[place]), DAMAGED if fits_damage(left, right) else DIFFERENT)
     return levels
+
+
+def has_masked_digit(pairs: Pairs) -> Mask:
+    """Pairs of numbers of which one is not shown in whole."""
+    mask: Mask = np.logical_or(*pairs.extra("is_masked_number"))
+    return mask
 
 
 def agreement_by_chance(pairs: Pairs, levels: Levels) -> npt.NDArray[np.float64]:

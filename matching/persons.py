@@ -38,6 +38,8 @@ def derive(profiles: Profiles, connection: Any) -> None:
     profiles.extra["is_hidden"] = np.append(hidden.astype(bool), False)[profiles["name"].codes]
     forms = pc.match_substring_regex(profiles["id"].values, numbers.NUMBER_FORM).to_numpy(zero_copy_only=False)
     profiles.extra["has_number_form"] = np.append(forms.astype(bool), False)[profiles["id"].codes]
+    masked = pc.match_substring(profiles["id"].values, "*").to_numpy(zero_copy_only=False)
+    profiles.extra["is_masked_number"] = np.append(masked.astype(bool), False)[profiles["id"].codes]
     bare = profiles["birth"].codes < 0
     whole = profiles["name"]
     profiles.columns["bare_name"] = Column(np.where(bare, whole.codes, np.int32(-1)), whole.values, whole.hashes)

@@ -86,9 +86,9 @@ MODEL = Model(
         parts=("id_head", "id_tail", "id_ends", "id_last", "id_birth", "number_birth", "number_sex"),
     ),
     comparisons=(
-        Comparison("number", numbers.compare_numbers, numbers.NUMBER_LEVELS, weak=(numbers.MASKED,), by_chance=numbers.agreement_by_chance),
+        Comparison("number", numbers.compare_numbers, numbers.NUMBER_LEVELS, weak=(numbers.MASKED,), is_partial=numbers.has_masked_digit, by_chance=numbers.agreement_by_chance),
         Comparison("valid_numbers", numbers.compare_valid_numbers, numbers.VALID_LEVELS),
-        Comparison("name", names.compare_names, names.NAME_LEVELS, "name", names.name_floor, (names.MASKED, names.HIDDEN), True),
+        Comparison("name", names.compare_names, names.NAME_LEVELS, "name", names.name_floor, (names.MASKED, names.HIDDEN), names.has_hidden_sign, True),
         Comparison("birth", dates.compare_births, dates.DATE_LEVELS),
         Comparison("sex", dates.compare_sexes, dates.SEX_LEVELS),
         Comparison("phone", plain.compare_phones, plain.PHONE_LEVELS, frequency="phone"),

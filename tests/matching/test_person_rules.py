@@ -93,6 +93,19 @@ def damaged() -> list[Row]:
         seen("damaged:swapped", number, "宣文斌", birth_date="19710203", sex="1"),
         seen("damaged:sex", "宣文斌", number, sex="2"),
         seen("slip:other", "费玉清", slip, birth_date=None, sex=None),
+        *masked_beside_two_spellings(),
+    ]
+
+
+def masked_beside_two_spellings() -> list[Row]:
+    """A masked name fits the name of a file of which one record is misspelt."""
+    number = citizen(COUNTY, "20080823", 946)
+    masked = number[:3] + "*" * 11 + number[14:]
+    return [
+        seen("spelt:right", "陈敬刚", number),
+        seen("spelt:wrong", "阵敬刚", number),
+        seen("spelt:mask", "陈**", masked, birth_date="20080823", sex=None),
+        seen("spelt:mask:other", "李**", masked, birth_date="20080823", sex=None),
     ]
 
 
@@ -257,6 +270,7 @@ SAME = [
     ["damaged:whole", "damaged:slip"],
     ["damaged:whole", "damaged:excel"],
     ["damaged:whole", "damaged:mask"],
+    ["spelt:right", "spelt:wrong", "spelt:mask"],
     ["damaged:whole", "damaged:swapped"],
     ["damaged:whole", "damaged:sex"],
     ["lost:whole", "lost:two"],
@@ -283,6 +297,7 @@ APART = [
     ["twin:one", "twin:wrong"],
     ["two:1", "two:2"],
     ["damaged:whole", "slip:other"],
+    ["spelt:right", "spelt:mask:other"],
     ["bare:1", "bare:2"],
     ["bare:whole", "bare:1"],
     ["bare:whole", "bare:county"],
