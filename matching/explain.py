@@ -234,12 +234,16 @@ def _notes(outcome: Outcome, ours: int, theirs: int) -> list[str]:
         return []
     notes = []
     held = [int(groups.number[group]) >= 0 for group in (ours, theirs)]
+    label = outcome.linked.label
     if all(held):
         notes.append(f"Both hold a valid {identity.number} of their own, and the two differ.")
     elif any(held):
         notes.append(f"Only {'the first' if held[0] else 'the second'} holds a valid {identity.number} of its own.")
     else:
         notes.append(f"Neither holds a valid {identity.number} of its own.")
+    for side, group, other in (("first", ours, theirs), ("second", theirs, ours)):
+        if groups.number[group] < 0 <= outcome.linked.number[label[group]] and label[group] != label[other]:
+            notes.append(f"The {side} was joined with records that hold a valid {identity.number}.")
     owner, claimant = groups.contested
     for one, two, said in ((ours, theirs, "second claims the first's"), (theirs, ours, "first claims the second's")):
         if ((owner == one) & (claimant == two)).any():

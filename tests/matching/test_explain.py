@@ -70,6 +70,22 @@ def test_why_two_are_or_are_not_one(outcome: Outcome, weights: Weights) -> None:
         assert not any(value in told(found) for value in VALUES)
 
 
+def test_a_number_that_came_by_other_records_is_told(weights: Weights, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record that gives a relative's number, joined with its own file, which holds another number."""
+    monkeypatch.setattr(standardise, "connect", lambda **_: shared())
+    own = {"name": "冯桂花", "birth_date": "19640917", "phone": "13912345678", "household_no": "77", "sex": "女"}
+    rows: list[Row] = [
+        *ROWS[:2],
+        own | {"record_key": "g", "id_number": OTHER},
+        own | {"record_key": "h", "id_number": NUMBER},
+    ]
+    found = explain(run(persons(rows), load_model("person"), Setting(date(2026, 11, 1))), weights, "a", "h")
+    assert not found.is_one_subject
+    assert "Only the first holds a valid number of its own." in found.notes
+    assert "The second was joined with records that hold a valid number." in found.notes
+    assert "Conflict: the second claims the first's number, and was not let in." in found.notes
+
+
 def test_the_bits_add_up(outcome: Outcome, weights: Weights) -> None:
     for left, right in (("a", "c"), ("c", "a"), ("a", "d"), ("a", "f")):
         found = explain(outcome, weights, left, right)
