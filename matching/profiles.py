@@ -105,9 +105,10 @@ def build(
     keys = _one_chunk(records.take("record_key"), spill)
     parts = _parts(model)
     columns: dict[str, Column] = {}
+    cut: dict[str, int] = {}
 
     def look(sources: list[str]) -> dict[str, Column]:
-        encoded = {name: encode(records.take(name)) for name in sources}
+        encoded = {name: encode(records.take(name), name, cut) for name in sources}
         with connected().cursor() as cursor:
             return _columns_of(model, sources, encoded, cursor, memo, spill)
 
@@ -118,7 +119,9 @@ def build(
     alone = _alone(model, ordered, len(keys))
     if apart is not None:
         alone[apart] = True
-    return _group(ordered, keys, alone, connected())
+    profiles = _group(ordered, keys, alone, connected())
+    profiles.tables["cut"] = dict(sorted(cut.items()))
+    return profiles
 
 
 def _parts(model: Model) -> list[list[str]]:

@@ -106,8 +106,11 @@ def as_text(column: pa.ChunkedArray | pa.Array, name: str) -> pa.ChunkedArray:
         raise InputError(f"column {name!r} is {chunked.type}, expected text: send it as text ({error})") from error
 
 
-def encode(column: pa.ChunkedArray) -> pa.DictionaryArray:
-    """Dictionary of the distinct texts, over-long ones cut, broken UTF-8 replaced by U+FFFD (a placeholder)."""
+def encode(column: pa.ChunkedArray, name: str = "", cut: dict[str, int] | None = None) -> pa.DictionaryArray:
+    """Dictionary of the distinct texts, over-long ones cut, broken UTF-8 replaced by U+FFFD (a placeholder).
+
+    `cut` gets, under the column's name, how many distinct texts were cut, if any were.
+    """
     encoded = column.dictionary_encode().combine_chunks()
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks() if encoded.num_chunks else pa.array([], column.type).dictionary_encode()
@@ -118,6 +121,9 @@ def encode(column: pa.ChunkedArray) -> pa.DictionaryArray:
         raw = values.cast(pa.binary()).to_pylist()
         values = pa.array([text.decode("utf-8", errors="replace") for text in raw], pa.string())
     if len(values) and (pc.max(pc.binary_length(values)).as_py() or 0) > LONGEST:
+        longer = pc.sum(pc.greater(pc.utf8_length(values), LONGEST)).as_py()
+        if longer and cut is not None:
+            cut[name] = longer
         values = pc.utf8_slice_codeunits(values, 0, LONGEST)
     return pa.DictionaryArray.from_arrays(encoded.indices, values)
 

@@ -17,6 +17,7 @@ from matching.keys import Ints, Members
 from matching.linking import Decisions, Judged, Linked
 from matching.model import Model
 from matching.profiles import Profiles
+from matching.received import LONGEST
 
 LINK_FIELDS = ("left_key", "right_key", "rule", "score", "reasons")
 REVIEW_FIELDS = ("review_kind", "left_key", "right_key", "score", "reason")
@@ -197,9 +198,15 @@ def _rule_reviews(model: Model, keys: pa.Array, turn: Decisions, linked: Linked,
     return _table(kinds, keys, part.left, part.right, score, reasons(model, part.levels))
 
 
-def findings(groups: Groups, linked: Linked, drifted: Sequence[Drift] = ()) -> pa.Table:
-    """[code, detail, count]: what the run could not do as asked, and how often."""
+def findings(
+    groups: Groups, linked: Linked, drifted: Sequence[Drift] = (), cut: dict[str, int] | None = None
+) -> pa.Table:
+    """[code, detail, count]: what the run could not do as asked, and how often. `cut`: over-long texts by column."""
     rows: list[tuple[str, str, int]] = []
+    for name, texts in (cut or {}).items():
+        rows.append(
+            ("VALUE_CUT", f"column {name}: of texts longer than {LONGEST} characters only these are compared", texts)
+        )
     for block, keys, subjects in linked.capped:
         rows.append(("BLOCK_CAPPED", f"block {block}: {keys} over-full key(s) skipped", subjects))
     if groups.overshared[0]:

@@ -79,8 +79,9 @@ class Outcome:
         return report.reviews(self.model, self.prepared.profiles, self.prepared.groups, self.linked, self.judged)
 
     def findings(self) -> pa.Table:
-        """Capped blocks, overshared numbers, cut links, agreement that has drifted from the stored model."""
-        return report.findings(self.prepared.groups, self.linked, self.drift)
+        """Capped blocks, overshared numbers, cut texts and links, agreement that has drifted from the stored model."""
+        cut = self.prepared.profiles.tables.get("cut")
+        return report.findings(self.prepared.groups, self.linked, self.drift, cut)
 
 
 def load_model(subject: str) -> Model:

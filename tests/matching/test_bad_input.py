@@ -177,7 +177,7 @@ def test_one_number_shared_by_a_hundred_thousand_names(subject: str, tmp_path: P
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
-def test_values_too_long_broken_or_of_nobodys_script(subject: str, tmp_path: Path) -> None:
+def test_values_too_long_broken_or_of_nobodys_script(subject: str, tmp_path: Path, capsys: Any) -> None:
     table = rows_of(subject, 6)
     names = [name for name in table.column_names if name != "record_key"]
     for text in (
@@ -194,6 +194,8 @@ def test_values_too_long_broken_or_of_nobodys_script(subject: str, tmp_path: Pat
             )
             == 6
         )
+    told = capsys.readouterr().out
+    assert "VALUE_CUT: column name: of texts longer than 400 characters only these are compared (3)" in told
     broken = {n: raw_text([SURROGATE] * 6) if n in names else table.column(n) for n in table.column_names}
     assert len(resolve(pa.table(broken), subject, tmp_path)) == 6
     private = put(table, "name", pa.array(["钱\ue000海", "\U000f0000", "\ue123" * 5, "钱大海", None, "钱大海"]))

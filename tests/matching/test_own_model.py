@@ -280,10 +280,14 @@ def test_a_model_of_two_tables_must_name_the_side() -> None:
         replace(ONE, two_sided=True)
 
 
-def test_the_model_of_the_docs_runs_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def model_of_the_docs() -> str:
+    """The model of shops that the page on matching declares."""
     page = (Path(__file__).parents[2] / "docs" / "match-a-file.md").read_text(encoding="utf-8")
-    written = page.split("## Your own table")[1].split("```python\n")[1].split("```")[0]
-    (tmp_path / "shops.py").write_text(written, encoding="utf-8")
+    return page.split("## Your own table")[1].split("```python\n")[1].split("```")[0]
+
+
+def test_the_model_of_the_docs_runs_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "shops.py").write_text(model_of_the_docs(), encoding="utf-8")
     words, streets = ("lion", "mill", "bear", "fox", "owl"), ("park row", "high street", "mill lane", "the green")
     rows = [
         (f"s{n}{letter}", f"the {words[n % 5]} of {words[n // 5]}", f"{n} {streets[n % 4]}{tail}", f"0190455{n * 37 % 100:02}{n:02}", f"2020-01-{n + 1:02}")
