@@ -24,11 +24,12 @@ from matching.former import Former
 from matching.frequencies import use
 from matching.groups import Groups
 from matching.influence import find_influence, find_live, meeting_pairs
-from matching.judgements import apply_judgements
+from matching.judgements import apply_judgements, mark_judged
 from matching.keys import Ints
 from matching.model import Mask, Model, Setting
 from matching.profiles import Profiles
-from matching.resolve import Desk, Prepared, prepare
+from matching.resolve import Prepared, prepare_standard
+from matching.shelf import Shelf
 from matching.state import State
 from matching.weights import Weights
 
@@ -64,22 +65,20 @@ class Scope:
 
 
 class Closure:
-    """Draws the closure of changed records, with one desk for all that is prepared on the way."""
+    """Draws the closure of the changed records of a shelf."""
 
     def __init__(
-        self, state: State, fetch: Callable[[pa.Array], pa.Table], model: Model, setting: Setting, weights: Weights,
-        judgements: pa.Table | None, desk: Desk, most: int,
+        self, state: State, shelf: Shelf, model: Model, setting: Setting, weights: Weights, judgements: pa.Table | None,
+        most: int,
     ) -> None:  # fmt: skip
-        self._state, self._fetch, self._model, self._setting = state, fetch, model, setting
-        self._weights, self._judgements, self._desk, self._most = weights, judgements, desk, most
+        self._state, self._shelf, self._model, self._setting = state, shelf, model, setting
+        self._weights, self._judgements, self._most = weights, judgements, most
         self._kinds = kinds_of(model)
         self._former = Former(state, self._kinds)
-        self._known: pa.Table | None = None
 
-    def draw(self, changed: pa.Array) -> Scope | None:
-        """The closure of these records; None if it has more than `most` records."""
-        state, former = self._state, self._former
-        changed = pc.unique(changed.cast(pa.string()))
+    def draw(self) -> Scope | None:
+        """The closure of the changed records; None if it has more than `most` records."""
+        state, former, changed = self._state, self._former, self._shelf.changed
         units = state.units_of(changed)
         tied = former.tied(self._prepare(changed).entries, units)
         while True:
@@ -110,6 +109,7 @@ class Closure:
             for name in (kind.name for kind in self._kinds if kind.is_counted)
             for column in [name.removeprefix("holders of ")]
         }
+        at_hand.profiles.tables["cut"] = dict(sorted(self._shelf.cut.items()))
         at_hand.profiles.tables["beyond"] = Beyond(at_hand.entries.over, holders)
         return at_hand
 
@@ -148,21 +148,10 @@ class Closure:
         self, record_keys: pa.Array, others: Callable[[Keys], tuple[Ints, Ints]] | None = None, over: Keys | None = None
     ) -> AtHand:
         """Profiles, groups and entries of the present ones of these records."""
-        records = self._fetched(record_keys)
-        prepared = prepare(records, self._model, self._setting, self._judgements, self._desk)
+        held = self._shelf.records(record_keys)
+        keys, connection = held.record_keys, self._shelf.connected()
+        apart = mark_judged(keys, self._judgements)
+        prepared = prepare_standard(held.columns, keys, self._model, self._setting, apart, connection)
         groups, _ = apply_judgements(prepared.profiles, prepared.groups, self._judgements)
         entries = find_entries(self._model, prepared.profiles, groups, self._judgements, others, over)
-        return AtHand(records, prepared, groups, entries)
-
-    def _fetched(self, record_keys: pa.Array) -> pa.Table:
-        """The present ones of these records; each is fetched once."""
-        known = self._known
-        if known is None:
-            self._known = self._fetch(record_keys)
-            self._asked = record_keys
-            return self._known
-        fresh = record_keys.filter(pc.invert(pc.is_in(record_keys, value_set=self._asked)))
-        if len(fresh):
-            self._asked = pa.concat_arrays([self._asked, fresh])
-            self._known = known = pa.concat_tables([known, self._fetch(fresh)]).combine_chunks()
-        return known.filter(pc.is_in(known["record_key"], value_set=record_keys))
+        return AtHand(held.records, prepared, groups, entries)

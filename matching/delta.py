@@ -12,7 +12,8 @@ from matching.closure import Closure
 from matching.influence import Influence, find_influence
 from matching.keys import Ints
 from matching.model import Model, Setting
-from matching.resolve import Outcome, open_desk, prepare, settle
+from matching.resolve import Outcome, connecting, prepare, settle
+from matching.shelf import Shelf
 from matching.state import Signature, State, begin_state, next_state
 from matching.weights import Weights, stored
 
@@ -36,10 +37,11 @@ class Matched:
 
     def keep(self, folder: Path, signature: Signature) -> State:
         """Write the state that the next delta begins with."""
-        profiles, groups = self.outcome.prepared.profiles, self.outcome.prepared.groups
+        made = self.outcome.prepared
+        what = self.outcome.model, self.records, made.profiles, made.groups, self.influence
         if self.before is None or self.components is None:
-            return begin_state(folder, signature, profiles, groups, self.influence)
-        return next_state(self.before, folder, self.components, profiles, groups, self.influence)
+            return begin_state(folder, signature, *what)
+        return next_state(self.before, folder, self.components, *what)
 
 
 def match_all(
@@ -67,16 +69,21 @@ def rematch(
     *,
     most: float = MOST,
 ) -> Matched | None:
-    """Match what the changed records bear on; None if that is more than `most` of all records.
+    """Match what the changed records bear on; None if that is more than `most` of all records, or records have other columns
+    than the state knows.
 
     `changed`: keys of all records that came, changed or went since the state, and of those of new or withdrawn
-    judgements. `fetch(record_keys)` gives the present records of these keys; gone ones are simply not among them.
+    judgements. `fetch(record_keys)` gives the present records of these keys; gone ones are simply not among them. All
+    other records are as the state has them.
     The result equals what a full run says of the same records: the set looked at is closed under influence.
     """
     weights = weights or stored(model)
-    with open_desk(model, setting) as desk:
-        closure = Closure(state, fetch, model, setting, weights, judgements, desk, int(most * max(state.records, 1)))
-        scope = closure.draw(changed)
+    with connecting(model, setting) as connected:
+        shelf = Shelf(state, changed, fetch, model, connected)
+        if not shelf.fits:
+            return None
+        closure = Closure(state, shelf, model, setting, weights, judgements, int(most * max(state.records, 1)))
+        scope = closure.draw()
         if scope is None:
             return None
         at_hand = closure.prepare(scope)

@@ -45,9 +45,6 @@ class Kind:
 COLUMNS = ("key", "group", "kind", "bits")
 
 
-COLUMNS = ("key", "group", "kind", "bits")
-
-
 @dataclass(slots=True)
 class Entries:
     """One row for each group under each key: `key`, `group`, `kind` uint8 (place in `kinds_of`), `bits` uint8.

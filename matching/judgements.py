@@ -11,7 +11,6 @@ from matching.groups import Groups
 from matching.keys import Ints, dense
 from matching.linking import Judged
 from matching.profiles import InputError, Profiles
-from matching.received import Received
 
 VERDICTS = ("same", "not_same", "unsure")
 
@@ -27,15 +26,15 @@ def check(judgements: pa.Table) -> pa.Table:
     return judgements
 
 
-def mark_judged(records: Received, judgements: pa.Table | None) -> npt.NDArray[np.int64]:
-    """Rows of records judged 'not same': they never share a profile, whatever they say."""
+def mark_judged(record_keys: pa.ChunkedArray | pa.Array, judgements: pa.Table | None) -> npt.NDArray[np.int64]:
+    """Rows of records (by key) judged 'not same': they never share a profile, whatever they say."""
     if judgements is None or not len(judgements):
         return np.zeros(0, np.int64)
     judged = check(judgements)
     apart = judged.filter(pc.equal(judged.column("verdict"), "not_same"))
     chunks = [*apart.column("left_key").chunks, *apart.column("right_key").chunks]
     keys = pc.unique(pa.chunked_array(chunks, pa.string()))
-    return np.flatnonzero(pc.is_in(records.column("record_key"), value_set=keys).to_numpy())
+    return np.flatnonzero(pc.is_in(record_keys, value_set=keys).to_numpy(zero_copy_only=False))
 
 
 def apply_judgements(profiles: Profiles, groups: Groups, judgements: pa.Table | None) -> tuple[Groups, Judged]:

@@ -16,7 +16,7 @@ from matching.model import Mask, Model, Setting, Value
 from matching.received import InputError as InputError
 from matching.received import Received, encode, indices_of
 from matching.spill import Spill
-from matching.standard_values import Memo, Standard, recall, standardise
+from matching.standard_values import Standard, standardise
 
 Codes = npt.NDArray[np.int32]
 SIGNS_AT_ONCE = 1 << 18
@@ -61,7 +61,10 @@ class Column:
 
 @dataclass(slots=True)
 class Profiles:
-    """The distinct evidence. `of_record` int32 gives each record its profile; profiles stand in order of content."""
+    """The distinct evidence. `of_record` int32 gives each record its profile; profiles stand in order of content.
+
+    `standard`: the columns that the records were grouped by, as they were before anything was derived from them.
+    """
 
     count: int
     columns: dict[str, Column]
@@ -69,6 +72,7 @@ class Profiles:
     record_keys: pa.Array
     fingerprint: npt.NDArray[np.uint64]
     weight: npt.NDArray[np.int64]
+    standard: dict[str, Column]
     extra: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     tables: dict[str, Any] = field(default_factory=dict)
 
@@ -85,43 +89,39 @@ class Profiles:
         self.columns[name] = Column(codes, encoded.dictionary, np.zeros(len(encoded.dictionary), np.uint64))
 
 
-def build(
-    records: Received,
-    model: Model,
-    connected: Callable[[], Any],
-    apart: npt.NDArray[np.int64] | None = None,
-    memo: Memo | None = None,
-    spill: Spill | None = None,
-) -> Profiles:
-    """Profiles of checked records: standard values once per distinct text, rows that say the same grouped.
+def standard_columns(
+    records: Received, model: Model, connected: Callable[[], Any], spill: Spill, cut: dict[str, int]
+) -> dict[str, Column]:
+    """The standard values of checked records, a code for each record; each distinct text is standardised once.
 
     `connected()` gives the standardising connection, which may still be in the making while the first columns are read.
-    `apart` int64: rows that never share a profile with another row (judged 'not same'); neither do rows that tell
-    no number. `memo`: texts it knows are not standardised again, others are added to it. Columns of `records` are
-    taken, those whose values share dictionaries together, two such parts side by side: one is read and planned while
-    the other is standardised.
+    Columns of `records` are taken, those whose values share dictionaries together, two such parts side by side: one is
+    read and planned while the other is standardised. `cut` is filled with how many texts of a column were cut.
     """
-    spill = spill or Spill.within(None)
-    keys = _one_chunk(records.take("record_key"), spill)
-    parts = _parts(model)
     columns: dict[str, Column] = {}
-    cut: dict[str, int] = {}
 
     def look(sources: list[str]) -> dict[str, Column]:
         encoded = {name: encode(records.take(name), name, cut) for name in sources}
         with connected().cursor() as cursor:
-            return _columns_of(model, sources, encoded, cursor, memo, spill)
+            return _columns_of(model, sources, encoded, cursor, spill)
 
-    with ThreadPoolExecutor(2 if len(keys) <= MOST_SIDE_BY_SIDE else 1) as pool:
-        for found in pool.map(look, parts):
+    with ThreadPoolExecutor(2 if len(records) <= MOST_SIDE_BY_SIDE else 1) as pool:
+        for found in pool.map(look, _parts(model)):
             columns |= found
-    ordered = {value.name: columns.pop(value.name) for value in model.values if value.is_kept}
-    alone = _alone(model, ordered, len(keys))
-    if apart is not None:
-        alone[apart] = True
-    profiles = _group(ordered, keys, alone, connected())
-    profiles.tables["cut"] = dict(sorted(cut.items()))
-    return profiles
+    return {value.name: columns.pop(value.name) for value in model.values if value.is_kept}
+
+
+def group(
+    columns: dict[str, Column], record_keys: pa.Array, model: Model, apart: npt.NDArray[np.int64], connection: Any
+) -> Profiles:
+    """Profiles of records by their standard values, which are given one value a profile then: rows that say the same.
+
+    `apart` int64: rows that never share a profile with another row (judged 'not same'); neither do rows that tell
+    no number.
+    """
+    alone = _alone(model, columns, len(record_keys))
+    alone[apart] = True
+    return _group(columns, record_keys, alone, connection)
 
 
 def _parts(model: Model) -> list[list[str]]:
@@ -146,18 +146,12 @@ def _columns_of(
     sources: list[str],
     encoded: dict[str, pa.DictionaryArray],
     connection: Any,
-    memo: Memo | None,
     spill: Spill,
 ) -> dict[str, Column]:
     """The columns of all kept values of these sources."""
     standard: Standard = {}
     for source in sources:
-        texts = encoded[source].dictionary
-        standard |= (
-            standardise(connection, texts, model, source)
-            if memo is None
-            else recall(memo, source, connection, texts, model)
-        )
+        standard |= standardise(connection, encoded[source].dictionary, model, source)
     indices = {source: indices_of(encoded[source]) for source in sources}
     encoded.clear()
     shared: dict[str, list[Value]] = {}
@@ -195,7 +189,7 @@ def _is_under_many(number: Column, named: Column | None, model: Model) -> Mask:
     return many
 
 
-def _one_chunk(column: pa.ChunkedArray, spill: Spill) -> pa.Array:
+def one_chunk(column: pa.ChunkedArray, spill: Spill) -> pa.Array:
     """Record keys as one array, in a file if they are large."""
     if column.nbytes >= 2**31:
         raise InputError(f"record keys of {column.nbytes / 2**30:.1f} GiB; expected less than 2: give shorter keys")
@@ -259,7 +253,7 @@ def _group(columns: dict[str, Column], record_keys: pa.Array, alone: Mask, conne
         if not np.array_equal(column.codes, codes[profile]):
             raise RuntimeError(f"two different records share one content hash (column {name}): report this")
         column.codes = codes
-    return Profiles(len(prints), columns, profile, record_keys, prints, counts.astype(np.int64))
+    return Profiles(len(prints), columns, profile, record_keys, prints, counts.astype(np.int64), dict(columns))
 
 
 def connect(model: Model, setting: Setting) -> Any:

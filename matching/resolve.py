@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -21,12 +21,12 @@ from matching import report
 from matching.drift import Drift, drift
 from matching.groups import Groups, form
 from matching.judgements import apply_judgements, mark_judged
+from matching.keys import Ints
 from matching.linking import Judged, Linked, link
 from matching.model import Model, Setting
-from matching.profiles import InputError, Profiles
+from matching.profiles import Column, InputError, Profiles
 from matching.received import Received, check_columns
 from matching.spill import Spill
-from matching.standard_values import Memo
 from matching.train import train
 from matching.weights import Weights, stored
 
@@ -91,51 +91,53 @@ def load_model(subject: str) -> Model:
     return model
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """A standardising connection and what it has standardised, for several preparations of much the same records."""
-
-    connection: Any
-    memo: Memo
-
-
 @contextmanager
-def open_desk(model: Model, setting: Setting) -> Iterator[Desk]:
-    """A desk for as long as the block lasts."""
-    with closing(profiling.connect(model, setting)) as connection:
-        yield Desk(connection, {})
+def connecting(model: Model, setting: Setting) -> Iterator[Callable[[], Any]]:
+    """A standardising connection in the making: what is called gives it; closed after the block."""
+    with ThreadPoolExecutor(1) as pool:
+        connected = pool.submit(profiling.connect, model, setting)
+        try:
+            yield connected.result
+        finally:
+            connected.result().close()
 
 
 def prepare(
-    records: pa.Table | Received,
-    model: Model,
-    setting: Setting,
-    judgements: pa.Table | None = None,
-    desk: Desk | None = None,
+    records: pa.Table | Received, model: Model, setting: Setting, judgements: pa.Table | None = None
 ) -> Prepared:
     """Check, standardise, encode and group the records. InputError names the column at fault."""
     begin = time.perf_counter()
-    with ThreadPoolExecutor(1) as pool:
-        connected = pool.submit(lambda: desk.connection if desk else profiling.connect(model, setting))
-        try:
-            checked = check_columns(records, model)
-            if model.prepare is not None:
-                model.prepare(checked)
-            spill = Spill.within(setting.memory_bytes)
-            seconds = {"check": time.perf_counter() - begin}
-            begin = time.perf_counter()
-            apart = mark_judged(checked, judgements)
-            profiles = profiling.build(checked, model, connected.result, apart, desk.memo if desk else None, spill)
-            profiles.tables["spill"] = spill  # its files live as long as the profiles
-            profiles.tables["threads"] = setting.threads or os.cpu_count() or 1
-            seconds["standardise and encode"] = time.perf_counter() - begin
-            begin = time.perf_counter()
-            if model.derive is not None:
-                model.derive(profiles, connected.result())
-            seconds["derive"] = time.perf_counter() - begin
-        finally:
-            if desk is None:
-                connected.result().close()
+    with connecting(model, setting) as connected:
+        checked = check_columns(records, model)
+        if model.prepare is not None:
+            model.prepare(checked)
+        spill = Spill.within(setting.memory_bytes)
+        seconds = {"check": time.perf_counter() - begin}
+        begin = time.perf_counter()
+        apart = mark_judged(checked.column("record_key"), judgements)
+        keys = profiling.one_chunk(checked.take("record_key"), spill)
+        cut: dict[str, int] = {}
+        columns = profiling.standard_columns(checked, model, connected, spill, cut)
+        seconds["standardise and encode"] = time.perf_counter() - begin
+        prepared = prepare_standard(columns, keys, model, setting, apart, connected())
+        prepared.profiles.tables["spill"] = spill  # its files live as long as the profiles
+        prepared.profiles.tables["cut"] = dict(sorted(cut.items()))
+    prepared.seconds = seconds | prepared.seconds
+    return prepared
+
+
+def prepare_standard(
+    columns: dict[str, Column], keys: pa.Array, model: Model, setting: Setting, apart: Ints, connection: Any
+) -> Prepared:
+    """Profiles and groups of records whose standard values are known; the columns are taken over."""
+    begin = time.perf_counter()
+    profiles = profiling.group(columns, keys, model, apart, connection)
+    profiles.tables["threads"] = setting.threads or os.cpu_count() or 1
+    seconds = {"profile": time.perf_counter() - begin}
+    begin = time.perf_counter()
+    if model.derive is not None:
+        model.derive(profiles, connection)
+    seconds["derive"] = time.perf_counter() - begin
     begin = time.perf_counter()
     groups = form(model, profiles)
     seconds["group"] = time.perf_counter() - begin

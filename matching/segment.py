@@ -1,8 +1,10 @@
 """A segment of a state: sorted arrays in files that are mapped into memory, so that what is asked is found, not sought.
 
-`records` [record_key, unit, component] in order of unit, `names` [hash, row] in order of the record keys' hashes; `keys`
+`records` [record_key, unit, component, place] in order of unit, `names` [hash, row] in order of the record keys' hashes; `keys`
 [key, unit, component, kind, bits] in order of key, `owners` [unit, row] in order of unit. Units of one component have
-numbers in a row, so what is in order of unit is in order of component.
+numbers in a row, so what is in order of unit is in order of component. `rows` are the records as received, `codes` their
+standard values as places in `values.<dictionary>` [text, hash], both in the order in which they came; `place` of
+`records` tells where.
 """
 
 from __future__ import annotations
@@ -21,8 +23,9 @@ import pyarrow.compute as pc
 from matching.beyond import Keys
 from matching.keys import Ints, cross
 from matching.model import Mask
+from matching.profiles import Column
+from matching.stored import Shares, Stored
 
-PARTS = ("records", "names", "keys", "owners")
 STANDING = ("key", "unit", "component", "kind", "bits")
 Columns = Mapping[str, npt.NDArray[np.generic]]
 
@@ -36,13 +39,18 @@ class Segment:
 
     @cached_property
     def records(self) -> pa.Table:
-        """[record_key, unit, component] in order of unit."""
+        """[record_key, unit, component, place] in order of unit."""
         return _read(self.folder, "records", self.number)
+
+    @property
+    def form(self) -> pa.Schema:
+        """The columns of `rows`."""
+        return _read(self.folder, "rows", self.number).schema
 
     @property
     def record_key(self) -> pa.Array:
         """The column of `records`."""
-        return self.records.column("record_key").combine_chunks()
+        return _array(self.records, "record_key")
 
     @cached_property
     def keys(self) -> dict[str, npt.NDArray[np.generic]]:
@@ -73,6 +81,18 @@ class Segment:
         found: Keys = self.keys["key"][owners["row"][rows_among(owners["unit"], units)]].astype(np.uint64)
         return found
 
+    def stored(self, rows: Ints, shares: Shares) -> Stored:
+        """The records in these rows of `records`, with their standard values."""
+        place = self.column("place")[rows]
+        codes = _read(self.folder, "codes", self.number)
+        columns: dict[str, Column] = {}
+        for dictionary, names in shares.items():
+            told = _read(self.folder, f"values.{dictionary}", self.number)
+            texts, hashes = _array(told, "text"), told.column("hash").to_numpy()
+            columns |= {name: Column(codes.column(name).to_numpy()[place], texts, hashes) for name in names}
+        received = _read(self.folder, "rows", self.number).take(pa.array(place))
+        return Stored(received, {name: columns[name] for name in codes.column_names})
+
     def column(self, name: str) -> npt.NDArray[np.int32]:
         """A column of `records` as numbers."""
         return _column(self.records, name)
@@ -83,10 +103,10 @@ def rows_among(ordered: npt.NDArray[np.generic], wanted: npt.NDArray[np.generic]
     return cross(np.sort(wanted).astype(ordered.dtype), ordered)[1]  # type: ignore[arg-type]
 
 
-def write_segment(folder: Path, number: int, records: pa.Table, keys: Columns) -> None:
-    """Write `records` [record_key, unit, component] and the rows of `STANDING` in any order."""
+def write_segment(folder: Path, number: int, records: pa.Table, keys: Columns, stored: Stored, shares: Shares) -> None:
+    """Write `records` [record_key, unit, component], in the order of `stored`, and the rows of `STANDING` in any order."""
     order = np.argsort(_column(records, "unit"), kind="stable")
-    records = records.take(pa.array(order)).combine_chunks()
+    records = records.take(pa.array(order)).append_column("place", pa.array(order.astype(np.int32))).combine_chunks()
     hashes = hash_names(records.column("record_key").combine_chunks())
     _write(folder, "records", number, records)
     _write_ordered(folder, "names", number, "hash", hashes)
@@ -94,6 +114,12 @@ def write_segment(folder: Path, number: int, records: pa.Table, keys: Columns) -
     ordered = {name: keys[name][order] for name in STANDING}
     _write(folder, "keys", number, pa.table({name: pa.array(column) for name, column in ordered.items()}))
     _write_ordered(folder, "owners", number, "unit", ordered["unit"])
+    _write(folder, "rows", number, stored.records)
+    _write(folder, "codes", number, pa.table({name: pa.array(c.codes) for name, c in stored.columns.items()}))
+    for dictionary, names in shares.items():
+        column = stored.columns[names[0]]
+        told = pa.table({"text": column.values, "hash": pa.array(np.asarray(column.hashes))})
+        _write(folder, f"values.{dictionary}", number, told)
 
 
 def hash_names(record_keys: pa.Array) -> Keys:
@@ -133,6 +159,12 @@ def _read(folder: Path, part: str, number: int) -> pa.Table:
     with pa.memory_map(str(folder / f"{part}-{number:04}.arrow")) as source:
         table: pa.Table = pa.ipc.open_file(source).read_all()
     return table if table.num_rows else table.combine_chunks()
+
+
+def _array(table: pa.Table, name: str) -> pa.Array:
+    """A column as one array, the very one of the file where it is one there."""
+    column = table.column(name)
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _columns(table: pa.Table) -> dict[str, npt.NDArray[np.generic]]:

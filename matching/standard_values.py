@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from matching.model import Mask, Model, Shortcut, Value
 
@@ -18,26 +17,6 @@ WORTH_A_TABLE = 40_000
 """Texts up to which planning a query costs more than keeping its answer in a table."""
 Standard = dict[str, tuple[pa.Array, npt.NDArray[np.uint64]]]
 """Standard texts and content hashes of a source's distinct texts, by value name."""
-Memo = dict[str, tuple[pa.Array, Standard]]
-"""What was standardised before: by source, the distinct texts and their standard values."""
-
-
-def recall(memo: Memo, source: str, connection: Any, texts: pa.Array, model: Model) -> Standard:
-    """Like `standardise`, for the texts the memo does not know yet."""
-    known, before = memo.get(source, (texts.slice(0, 0), None))
-    fresh = texts.filter(pc.is_null(pc.index_in(texts, value_set=known)))
-    found = standardise(connection, fresh, model, source)
-    if before is not None:
-        known = pa.concat_arrays([known, fresh])
-        found = {
-            name: (pa.concat_arrays([before[name][0], standard]), np.concatenate([before[name][1], hashes]))
-            for name, (standard, hashes) in found.items()
-        }
-    else:
-        known = fresh
-    memo[source] = known, found
-    place = pc.index_in(texts, value_set=known)
-    return {name: (standard.take(place), hashes[place.to_numpy()]) for name, (standard, hashes) in found.items()}
 
 
 def standardise(connection: Any, texts: pa.Array, model: Model, source: str) -> Standard:

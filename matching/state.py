@@ -1,9 +1,10 @@
 """What a delta run must know of all former records: which component each is in, and under which keys its group stands.
 
 A state is a folder of files that never change: those of segment 0, 1 ... (`segment`), which say of records their unit and
-component and have a row for each group under a key (`entries`), `retired.npy` (components) and `state.json`. The next state links the files of the one before and adds its
-own segment; a full run, or a delta that leaves too much retired behind, writes one segment anew. It holds record keys
-and content hashes, so it is as protected as the records are, and it can be rebuilt from them at any time.
+component and have a row for each group under a key (`entries`), `retired.npy` (components) and `state.json`. The next
+state links the files of the one before and adds its own segment; a full run, or a delta that leaves too much retired
+behind, writes one segment anew. It holds the records and their standard values, so that those that did not change are
+neither fetched nor standardised again: it is as protected as the records are, and can be rebuilt from them at any time.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from extractors.standardise import digest_macros
 from matching.beyond import Keys
 from matching.entries import kinds_of
 from matching.groups import Groups
@@ -30,17 +32,23 @@ from matching.keys import Ints, distinct
 from matching.model import Model
 from matching.profiles import Profiles
 from matching.segment import STANDING, Segment, hash_names, is_live, write_segment
+from matching.stored import Shares, Stored, join, shares_of
 from matching.weights import Weights, stored
 
-VERSION = 3
+VERSION = 4
 MOST_SEGMENTS = 40
+NOBODY = np.zeros(0, np.int64)
+Rows = tuple[pa.Table, dict[str, npt.NDArray[np.generic]], Stored]
+"""What a segment is written from: [record_key, unit, component], the columns of `STANDING`, and the records."""
 MOST_RETIRED = 0.5
 """Share of retired ones among all components there were, from which a state is written anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What must be as it was for a delta to equal a full run: model, weights, engine, year (of divisions and dates)."""
+    """What must be as it was for a delta to equal a full run: model, weights, standard form, engine, year (of divisions and
+    dates).
+    """
 
     model: str
     model_version: str
@@ -57,6 +65,7 @@ class Signature:
             [
                 used.same, used.related, {k: v.tolist() for k, v in used.level.items()}, asdict(used.frequencies),
                 [[rule.name, rule.kind] for rule in model.rules], [kind.name for kind in kinds_of(model)],
+                [[value.name, value.source, value.sql, value.dictionary] for value in model.values], digest_macros(),
             ],
             sort_keys=True, ensure_ascii=False,
         )  # fmt: skip
@@ -85,6 +94,11 @@ class State:
     def _parts(self) -> list[Segment]:
         return [Segment(self.folder, number) for number in range(self.segments)]
 
+    @property
+    def form(self) -> pa.Schema:
+        """The columns of the records."""
+        return self._parts[0].form
+
     def units_of(self, record_keys: pa.Array) -> Ints:
         """Distinct units of the records that were there; keys that were not are left out."""
         return self._of_names(record_keys, "unit")
@@ -108,6 +122,17 @@ class State:
     def records_of_units(self, units: Ints) -> pa.Array:
         """Keys of all records of these units."""
         return self._names("unit", units)
+
+    def stored(self, record_keys: pa.Array, shares: Shares) -> Stored:
+        """These records, as they were; keys that were not there are left out."""
+        hashes = hash_names(record_keys)
+        found: list[Stored] = []
+        for part in self._parts:
+            rows = part.rows_of_names(record_keys, hashes)
+            rows = rows[is_live(part.column("component")[rows], self.retired)]
+            if len(rows) or not found:
+                found.append(part.stored(rows, shares))
+        return join(found, shares)
 
     def keys_of(self, units: Ints) -> Keys:
         """Keys under which groups of these units stand; may repeat."""
@@ -142,20 +167,18 @@ class State:
             found.append(part.record_key.take(pa.array(live)))
         return pa.concat_arrays(found)
 
-    def whole(self) -> tuple[pa.Table, dict[str, npt.NDArray[np.generic]]]:
+    def whole(self, shares: Shares) -> Rows:
         """All that is not retired, as one segment is written from."""
-        records = pa.concat_tables([part.records for part in self._parts])
-        records = records.filter(pa.array(is_live(records.column("component").to_numpy(), self.retired)))
+        live = [np.flatnonzero(is_live(part.column("component"), self.retired)) for part in self._parts]
+        kept = [part.records.take(pa.array(rows)) for part, rows in zip(self._parts, live, strict=True)]
+        records = pa.concat_tables(kept).select(["record_key", "unit", "component"])
+        stored = join([part.stored(rows, shares) for part, rows in zip(self._parts, live, strict=True)], shares)
         every = {name: np.concatenate([part.keys[name] for part in self._parts]) for name in STANDING}
-        live = is_live(every["component"], self.retired)
-        return records, {name: column[live] for name, column in every.items()}
+        is_kept = is_live(every["component"], self.retired)
+        return records, {name: column[is_kept] for name, column in every.items()}, stored
 
 
-Rows = tuple[pa.Table, dict[str, npt.NDArray[np.generic]]]
-NOBODY = np.zeros(0, np.int64)
-
-
-def _segment(profiles: Profiles, groups: Groups, influence: Influence, first: int) -> Rows:
+def _segment(records: pa.Table, profiles: Profiles, groups: Groups, influence: Influence, first: int) -> Rows:
     """Units are numbered anew, so that those of one component follow each other."""
     of_unit = np.zeros(int(influence.unit.max(initial=-1)) + 1, np.int64)
     of_unit[influence.unit] = influence.component
@@ -163,29 +186,41 @@ def _segment(profiles: Profiles, groups: Groups, influence: Influence, first: in
     rank[np.argsort(of_unit, kind="stable")] = np.arange(len(of_unit))
     unit, component = ((part + first).astype(np.int32) for part in (rank[influence.unit], influence.component))
     group, entries = groups.of_profile[profiles.of_record], influence.entries
-    records = pa.table({"record_key": profiles.record_keys, "unit": unit[group], "component": component[group]})
+    told = pa.table({"record_key": profiles.record_keys, "unit": unit[group], "component": component[group]})
     of_group = {"unit": unit[entries.group], "component": component[entries.group]}
-    return records, {"key": entries.key, **of_group, "kind": entries.kind, "bits": entries.bits}
+    standing: dict[str, npt.NDArray[np.generic]] = {
+        "key": entries.key,
+        **of_group,
+        "kind": entries.kind,
+        "bits": entries.bits,
+    }
+    return told, standing, Stored.of(records, profiles)
 
 
-def begin_state(folder: Path, signature: Signature, profiles: Profiles, groups: Groups, influence: Influence) -> State:
-    """Write the state of a full run."""
-    return _write(folder, None, signature, _segment(profiles, groups, influence, 0), NOBODY)
+def begin_state(
+    folder: Path, signature: Signature, model: Model, records: pa.Table, profiles: Profiles, groups: Groups,
+    influence: Influence,
+) -> State:  # fmt: skip
+    """Write the state of a full run over these records."""
+    rows = _segment(records, profiles, groups, influence, 0)
+    return _write(folder, None, signature, rows, NOBODY, shares_of(model))
 
 
 def next_state(
-    before: State, folder: Path, retired: Ints, profiles: Profiles, groups: Groups, influence: Influence
-) -> State:
+    before: State, folder: Path, retired: Ints, model: Model, records: pa.Table, profiles: Profiles, groups: Groups,
+    influence: Influence,
+) -> State:  # fmt: skip
     """Write the state after a delta: the components it looked at are `retired`, those it found come in their place."""
-    segment = _segment(profiles, groups, influence, before.next_component)
-    state = _write(folder, before, before.signature, segment, retired)
+    shares = shares_of(model)
+    rows = _segment(records, profiles, groups, influence, before.next_component)
+    state = _write(folder, before, before.signature, rows, retired, shares)
     if state.segments < MOST_SEGMENTS and len(state.retired) < MOST_RETIRED * state.next_component:
         return state
-    return _write(folder, None, state.signature, state.whole(), NOBODY, first=state.next_component)
+    return _write(folder, None, state.signature, state.whole(shares), NOBODY, shares, first=state.next_component)
 
 
 def _write(
-    folder: Path, before: State | None, signature: Signature, segment: Rows, retired: Ints, first: int = 0
+    folder: Path, before: State | None, signature: Signature, rows: Rows, retired: Ints, shares: Shares, first: int = 0
 ) -> State:
     fresh = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -198,10 +233,11 @@ def _write(
         count = before.records - len(before.records_of(retired))
         retired = distinct(np.concatenate([before.retired, retired]))
         first = before.next_component
-    write_segment(fresh, number, *segment)
+    records, standing, stored = rows
+    write_segment(fresh, number, records, standing, stored, shares)
     np.save(fresh / "retired.npy", retired)
-    top = max(*(int(segment[0].column(of).to_numpy().max(initial=-1)) + 1 for of in ("unit", "component")), first)
-    state = State(folder, signature, top, number + 1, count + segment[0].num_rows)
+    top = max(*(int(records.column(of).to_numpy().max(initial=-1)) + 1 for of in ("unit", "component")), first)
+    state = State(folder, signature, top, number + 1, count + records.num_rows)
     told = {name: getattr(state, name) for name in ("next_component", "segments", "records")}
     (fresh / "state.json").write_text(json.dumps({**told, "signature": asdict(signature)}))
     shutil.rmtree(folder, ignore_errors=True)

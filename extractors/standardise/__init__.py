@@ -5,8 +5,10 @@ Macros take null to null and never raise on odd input; `std_*` applied twice giv
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,17 @@ def connect(
     create_tables(connection)
     create_macros(connection, as_of, keys=keys)
     return connection
+
+
+@cache
+def digest_macros() -> str:
+    """SHA-256 over all that makes the standard form: the code and SQL of this package and the reference tables."""
+    digest = hashlib.sha256()
+    folder = Path(__file__).parent
+    for path in sorted([*folder.iterdir(), *(folder.parent / "reference").rglob("*")]):
+        if path.suffix in (".py", ".sql", ".csv", ".parquet", ".yml"):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def standardise(values: Iterable[str | None], macro: str, as_of: date) -> pa.Array:
