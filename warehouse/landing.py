@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from extractors.contract import Contract
+from warehouse.address_places import locate_landed
 from warehouse.copy import distinct_count
 from warehouse.database import Connection, CountError, WarehouseError, compose, lock, name, one, transaction
 from warehouse.deliveries import ExtractedDelivery, LandCounts, landed_before, record_delivery
@@ -135,6 +136,7 @@ def _land(conn: Connection, contract: Contract, extracted: ExtractedDelivery, ru
     )
     _check(counts, extracted)
     record_delivery(conn, extracted, counts, run_id)
+    locate_landed(conn, contract, batch_no, counts.inserted + counts.updated)
     # Gone at the end of the transaction anyway; dropped here so that a caller may land several in one of its own.
     conn.execute("drop table if exists arrived_key, decision, arrived")
     return counts

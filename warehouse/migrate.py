@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from extractors.contract import Contract, load_contracts
+from warehouse.address_places import APPLIED, sync_address_places
 from warehouse.coverage import sync_coverage
 from warehouse.database import Connection, compose, connect, name, private_errors
 from warehouse.fact_tables import sync_facts
@@ -55,6 +56,7 @@ def migrate(url: str, contracts: Iterable[Contract] | None = None) -> None:
                 sync_landing(conn, contracts)
                 sync_facts(conn, contracts)
                 sync_reference(conn, contracts)
+                sync_address_places(conn, contracts)
                 index_lists(conn)
                 for folder in ("ref", "core", "card", "mart"):
                     _apply_files(conn, folder)
@@ -105,7 +107,7 @@ def _drop_views(conn: Connection) -> None:
         for schema, view in views:
             conn.execute(compose("drop view if exists {view} cascade", view=name(schema, view)))
         if conn.execute("select to_regclass('ops.applied_file')").fetchone() != (None,):
-            conn.execute("delete from ops.applied_file")
+            conn.execute("delete from ops.applied_file where path <> %s", (APPLIED,))
 
 
 def _revision(conn: Connection) -> str | None:

@@ -32,14 +32,30 @@ CREATE MACRO key_if_telling(t) AS CASE WHEN length(t) >= 4 AND NOT regexp_full_m
 CREATE MACRO address_key(s) AS list_transform(list_transform([std_address(s)],
     lambda text_: without_kind_words(address_tail(address_plain(text_)))), lambda key_: key_if_telling(key_))[1];
 
+-- What follows the county: township and village, then what is left after them.
+CREATE MACRO address_township(tail) AS regexp_extract(tail, '^([^县区市镇乡街道办]{1,8}(?:街道办事处|街道|镇|乡))', 1);
+CREATE MACRO address_village(tail) AS regexp_extract(tail, '^(?:.*?(?:街道办事处|街道|镇|乡))?([^镇乡道0-9]{1,8}?(?:村民委员会|居民委员会|村委会|居委会|社区|村))', 1);
+CREATE MACRO address_group(rest) AS nullif(regexp_extract(rest, '([0-9]+)组', 1), '');
+CREATE MACRO address_road(rest) AS
+    nullif(regexp_extract(rest, '^([^0-9]{1,8}?(?:大道|路|街|巷|胡同)(?:[东南西北中]?[0-9一二三四五六七八九]段)?)', 1), '');
+CREATE MACRO address_number(rest) AS nullif(regexp_extract(rest, '(?:^|路|街|巷|道|段|组|胡同)(?:附)?([0-9]+)号', 1), '');
+CREATE MACRO address_compound(rest) AS nullif(regexp_extract(rest, '([^号路街巷组0-9]{2,10}?(?:小区|花园|苑|公寓|家园|新城|广场))', 1), '');
+CREATE MACRO address_building(rest) AS nullif(regexp_extract(rest, '([0-9]+)栋', 1), '');
+CREATE MACRO address_unit(rest) AS nullif(regexp_extract(rest, '([0-9]+)单元', 1), '');
+CREATE MACRO address_room(rest) AS nullif(regexp_extract(rest, '(?:单元|栋|层)([0-9]+)号?$', 1), '');
+
 -- A county-level city may stand without the prefecture above it (四川省都江堰市).
-CREATE MACRO address_parts_of(head_, tail_) AS list_transform(list_transform(list_transform([place_levels(head_)],
+CREATE MACRO address_levels(head_) AS CASE WHEN head_ IS NOT NULL THEN list_transform(list_transform([place_levels(head_)],
         lambda level_: {'level': level_, 'code': code_of_levels(level_)}), lambda place_: {
         'level': place_.level,
         'code': place_.code,
-        'is_county_alone': coalesce(place_.level.county = '' AND place_.level.prefecture <> '' AND right(place_.code, 2) <> '00', false),
-        'township': regexp_extract(tail_, '^([^县区市镇乡街道办]{1,8}(?:街道办事处|街道|镇|乡))', 1),
-        'village': regexp_extract(tail_, '^(?:.*?(?:街道办事处|街道|镇|乡))?([^镇乡道0-9]{1,8}?(?:村民委员会|居民委员会|村委会|居委会|社区|村))', 1)}),
+        'is_county_alone': coalesce(place_.level.county = '' AND place_.level.prefecture <> '' AND right(place_.code, 2) <> '00', false)})[1] END;
+CREATE MACRO address_parts_of(head_, tail_) AS list_transform(list_transform([address_levels(head_)], lambda place_: {
+        'level': place_.level,
+        'code': place_.code,
+        'is_county_alone': place_.is_county_alone,
+        'township': address_township(tail_),
+        'village': address_village(tail_)}),
     lambda found_: list_transform([substr(tail_, length(found_.township) + length(found_.village) + 1)], lambda rest_: {
         'province': nullif(found_.level.province, ''),
         'prefecture': CASE WHEN NOT found_.is_county_alone THEN nullif(found_.level.prefecture, '') END,
@@ -47,13 +63,13 @@ CREATE MACRO address_parts_of(head_, tail_) AS list_transform(list_transform(lis
         'county_code': found_.code,
         'township': nullif(found_.township, ''),
         'village': nullif(found_.village, ''),
-        'grp': nullif(regexp_extract(rest_, '([0-9]+)组', 1), ''),
-        'road': nullif(regexp_extract(rest_, '^([^0-9]{1,8}?(?:大道|路|街|巷|胡同)(?:[东南西北中]?[0-9一二三四五六七八九]段)?)', 1), ''),
-        'number': nullif(regexp_extract(rest_, '(?:^|路|街|巷|道|段|组|胡同)(?:附)?([0-9]+)号', 1), ''),
-        'compound': nullif(regexp_extract(rest_, '([^号路街巷组0-9]{2,10}?(?:小区|花园|苑|公寓|家园|新城|广场))', 1), ''),
-        'building': nullif(regexp_extract(rest_, '([0-9]+)栋', 1), ''),
-        'unit': nullif(regexp_extract(rest_, '([0-9]+)单元', 1), ''),
-        'room': nullif(regexp_extract(rest_, '(?:单元|栋|层)([0-9]+)号?$', 1), '')})[1])[1];
+        'grp': address_group(rest_),
+        'road': address_road(rest_),
+        'number': address_number(rest_),
+        'compound': address_compound(rest_),
+        'building': address_building(rest_),
+        'unit': address_unit(rest_),
+        'room': address_room(rest_)})[1])[1];
 
 -- STRUCT(province, prefecture, county, county_code, township, village, grp, road, number, compound, building, unit, room).
 CREATE MACRO address_parts(s) AS list_transform(list_transform([std_address(s)], lambda text_: address_plain(text_)), lambda plain_:

@@ -61,7 +61,8 @@ class Nights:
         today = FIRST + timedelta(days=day)
         deliver(day=today, first=FIRST, persons=PERSONS, seed=7, inbox=self.inbox, truth_folder=self.truth)
         found = {}
-        for feed, contract in load_contracts().items():
+        contracts = load_contracts()
+        for feed, contract in ((name, contracts[name]) for name in NAMES):
             found[feed] = receive(contract, self.inbox, self.snapshots, self.known[feed], business_date_to=today)
             self.known[feed] |= {d.batch_no: d.file_sm3 for d in found[feed].deliveries}
         return found

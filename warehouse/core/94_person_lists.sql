@@ -16,8 +16,13 @@ comment on column core.person_name.record_key is 'Record that says so; personal'
 create or replace view core.person_address as
     select t.master_id, t.address_kind, t.address, t.area_code, core.feed_of(t.record_key) as feed, t.holds_from, t.holds_to,
         t.valid_from, t.since_date, row_number() over (partition by t.master_id, t.address_kind
-            order by a.rank nulls last, coalesce(t.valid_from, t.holds_from) desc nulls last, t.record_key) as place, t.record_key
+            order by a.rank nulls last, coalesce(t.valid_from, t.holds_from) desc nulls last, t.record_key) as place, t.record_key,
+        l.division_code, coalesce(s.new_code, l.division_code) as current_division_code, l.confidence as division_confidence,
+        l.township, l.village, l.grp, l.road, l.number, l.compound, l.building, l.unit, l.room
     from core.address t
+    left join lateral (select * from core.address_place p where p.address_md5 = md5(t.address)
+        order by abs(p.year - extract(year from coalesce(t.valid_from, t.since_date))), p.year limit 1) l on true
+    left join ref.division_successor s on s.old_code = l.division_code
     left join ref.feed f on f.feed = core.feed_of(t.record_key)
     left join ref.authority a on a.subject = 'person' and a.field = 'address' and a.department = f.department;
 comment on view core.person_address is 'Addresses of persons by kind, with source and date; place 1 is the best department''s newest';
@@ -32,6 +37,18 @@ comment on column core.person_address.valid_from is 'Since when the record is so
 comment on column core.person_address.since_date is 'Logical date since which the system has known it';
 comment on column core.person_address.place is '1 for the best of its kind, by authority and recency';
 comment on column core.person_address.record_key is 'Record that says so; personal';
+comment on column core.person_address.division_code is 'Lowest division the address names, by the table of divisions of the record''s year; null where none is told';
+comment on column core.person_address.current_division_code is 'The division that lies in today';
+comment on column core.person_address.division_confidence is '1 a county of that year, 0.8 one of another time, 0.5 no county named';
+comment on column core.person_address.township is 'Town, township or street the address names';
+comment on column core.person_address.village is 'Village or community';
+comment on column core.person_address.grp is 'Group of a village';
+comment on column core.person_address.road is 'Road; personal';
+comment on column core.person_address.number is 'House number; personal';
+comment on column core.person_address.compound is 'Compound; personal';
+comment on column core.person_address.building is 'Building; personal';
+comment on column core.person_address.unit is 'Unit; personal';
+comment on column core.person_address.room is 'Room; personal';
 
 create or replace view core.person_phone as
     select t.master_id, t.phone_kind, t.phone, core.feed_of(t.record_key) as feed, t.valid_from, t.since_date,

@@ -139,3 +139,38 @@ language sql stable strict parallel safe as $$
 $$;
 comment on function core.insured_of(text) is
     'How many persons are insured with an enterprise now by type and state, as Human Resources says; a count, never who';
+
+create or replace view core.enterprise_address as
+    select t.master_id, t.address_kind, t.address, t.area_code, core.feed_of(t.record_key) as feed, t.valid_from, t.since_date, t.record_key,
+        l.division_code, coalesce(s.new_code, l.division_code) as current_division_code, l.confidence as division_confidence,
+        l.township, l.village, l.grp, l.road, l.number, l.compound, l.building, l.unit, l.room
+    from (
+        select master_id, 'registered' as address_kind, address, area_code, valid_from, since_date, record_key
+        from core.enterprise_registration where address is not null
+        union all
+        select master_id, 'tax', address, area_code, valid_from, since_date, record_key from core.taxpayer where address is not null
+    ) t
+    left join lateral (select * from core.address_place p where p.address_md5 = md5(t.address)
+        order by abs(p.year - extract(year from coalesce(t.valid_from, t.since_date))), p.year limit 1) l on true
+    left join ref.division_successor s on s.old_code = l.division_code;
+comment on view core.enterprise_address is 'Addresses of enterprises as the register and the tax authority hold them, with their place';
+comment on column core.enterprise_address.master_id is 'File';
+comment on column core.enterprise_address.address_kind is 'registered or tax';
+comment on column core.enterprise_address.address is 'Address in standard form';
+comment on column core.enterprise_address.area_code is 'GB/T 2260 code of the county, if the feed gives one';
+comment on column core.enterprise_address.feed is 'Feed that says so';
+comment on column core.enterprise_address.valid_from is 'Since when the record is so, as the department says';
+comment on column core.enterprise_address.since_date is 'Logical date since which the system has known it';
+comment on column core.enterprise_address.record_key is 'Record that says so';
+comment on column core.enterprise_address.division_code is 'Lowest division the address names, by the table of divisions of the record''s year; null where none is told';
+comment on column core.enterprise_address.current_division_code is 'The division that lies in today';
+comment on column core.enterprise_address.division_confidence is '1 a county of that year, 0.8 one of another time, 0.5 no county named';
+comment on column core.enterprise_address.township is 'Town, township or street the address names';
+comment on column core.enterprise_address.village is 'Village or community';
+comment on column core.enterprise_address.grp is 'Group of a village';
+comment on column core.enterprise_address.road is 'Road';
+comment on column core.enterprise_address.number is 'House number';
+comment on column core.enterprise_address.compound is 'Compound';
+comment on column core.enterprise_address.building is 'Building';
+comment on column core.enterprise_address.unit is 'Unit';
+comment on column core.enterprise_address.room is 'Room';

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import duckdb
+import pyarrow as pa
+from hypothesis import given
+
+from extractors.standardise.address_places import PARTS as PLACE_PARTS
+from extractors.standardise.address_places import locate
 from tests.extractors.standardise.conftest import Each
+from tests.extractors.standardise.test_laws import FEW, ODD_TEXTS
 
 Table = Callable[[str, dict[str, Any]], None]
 PARTS = (
@@ -115,6 +122,16 @@ def test_parts_of_the_address_macros(table: Table) -> None:
     table("address_head(v)", {"四川省成都市锦江区春熙路": "四川省成都市锦江区", "春熙路": ""})
     table("address_tail(v)", {"四川省成都市锦江区春熙路": "春熙路", "春熙路": "春熙路"})
     table("address_parts_of('锦江区', v).road", {"春熙路12号": "春熙路"})
+    table("address_levels(v).code", {"成都市锦江区": "510104", "都江堰市": "510181"})
+    table("address_township(v)", {"石桥镇新华村3组": "石桥镇", "春熙路12号": ""})
+    table("address_village(v)", {"石桥镇新华村3组": "新华村", "春熙路12号": ""})
+    table("address_group(v)", {"3组12号": "3", "12号": None})
+    table("address_road(v)", {"人民南路4段11号": "人民南路4段", "3组12号": None})
+    table("address_number(v)", {"春熙路12号3栋": "12", "3栋2单元501号": None})
+    table("address_compound(v)", {"阳光花园3栋": "阳光花园", "12号": None})
+    table("address_building(v)", {"12号3栋2单元501号": "3", "12号": None})
+    table("address_unit(v)", {"12号3栋2单元501号": "2", "12号": None})
+    table("address_room(v)", {"12号3栋2单元501号": "501", "12号": None})
 
 
 def test_a_place_is_read_by_the_table_of_the_records_year_and_mapped_forward(each: Each) -> None:
@@ -135,3 +152,23 @@ def test_a_place_is_read_by_the_table_of_the_records_year_and_mapped_forward(eac
     assert each("place_code_on(v, '1990')", ["达县", "无此县"]) == ["513021", None]
     spells = "19801992513000;19801998513021;19992012511721"  # a prefecture of the same bare name, then the county twice
     assert each("place_spells(v)", ["达县", "无此县"]) == [spells, None]
+
+
+@FEW
+@given(ODD_TEXTS)
+def test_many_at_once_are_read_as_one_is(standard: duckdb.DuckDBPyConnection, each: Each, texts: list[str]) -> None:
+    sent = [
+        "四川省双流县东升镇新华村三组12号", "川成都锦江区春熙路十二号3-2-501", "内江市中区民乐路一百二十一号", "四川省都江堰市灌口镇", "集体户", "達县石桥镇新华社区3社1号",
+        "四川省璧山县城关镇", *texts,
+    ]  # fmt: skip
+    addresses = [text for text in dict.fromkeys(each("std_address(v)", sent)) if text is not None]
+    for year in (1990, 2026):
+        received = pa.table({"address": addresses, "year": pa.array([year] * len(addresses), pa.int32())})
+        found = {row["address"]: row for row in locate(standard, received).to_pylist()}
+        assert set(found) == set(addresses)
+        parts, places = each("address_parts(v)", addresses), each(f"address_place(v, '{year}')", addresses)
+        for address, part, place in zip(addresses, parts, places, strict=True):
+            row = found[address]
+            assert {name: row[name] for name in PLACE_PARTS} == {name: part[name] for name in PLACE_PARTS}
+            wanted = (None, None) if place is None else (place["code"], float(place["confidence"]))
+            assert (row["division_code"], row["confidence"]) == wanted
