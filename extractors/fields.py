@@ -51,6 +51,7 @@ class Field(BaseModel):
     kind: Kind
     protection: Protection
     description: str
+    description_chinese: str = ""  # for the layout document of the department
     values: dict[str, str] = {}
     ahead: bool = False  # a date that lies in the future as a rule: a two-digit year is read so
 

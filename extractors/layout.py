@@ -142,7 +142,8 @@ def _column_row(contract: Contract, column: Column, number: int, end: int) -> tu
     field = contract.field_of(column)
     national = field.kind if field.kind in ("sex", "ethnicity") else ""
     codes = column.code_table or (column.source if column.codes else national)
-    notes = [f"{field.chinese}，{KINDS[field.kind]}" if column.source != SHEET else SHEET_NOTE, field.description]
+    told = f"{field.description_chinese or field.chinese}；{KINDS[field.kind]}"
+    notes = [told if column.source != SHEET else SHEET_NOTE, field.description]
     if column.format:
         notes.append(_format_words(column.format))
     return (

@@ -14,7 +14,7 @@ EXAMPLES = {
 }  # fmt: skip
 # Of fields whose numbers have a form of their own.
 EXAMPLES_OF = {
-    "bank_code": "001", "card_number": "A12345678", "card_code": "0123456789ABCDEF0123456789ABCDEF", "member_no": "1",
+    "former_id_number": "510104850102901", "bank_code": "001", "card_number": "A12345678", "card_code": "0123456789ABCDEF0123456789ABCDEF", "member_no": "1",
     "officer_no": "1", "disability_cert_no": "51010419850102901044", "employment_cert_no": "5101040026000001",
     "entity_no": "5101040000012345", "industry_code": "5211", "birth_certificate_no": "Z510000001",
     "ehealth_id": "0123456789abcdef0123456789abcdef", "household_no": "000012345", "police_station_code": "510104000000",

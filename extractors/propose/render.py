@@ -197,6 +197,7 @@ def _new_fields(missing: list[Match]) -> Iterator[str]:
         yield "#   kind: number_text"
         yield "#   protection: identifier   # open, internal, personal, sensitive or identifier"
         yield "#   description: one sentence in English saying what the number is"
+        yield "#   description_chinese: the same in Chinese, for the layout document of the department"
 
 
 def _open(what: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,7 @@ def test_every_field_is_described_for_both_subjects() -> None:
     for field in person.values():
         assert field.description
         assert field.chinese
+        assert re.search("[一-鿿]{2}", field.description_chinese), f"{field.name}: the department reads it in Chinese"
         assert bool(field.values) == (field.kind == "choice")
     assert {name for name, field in person.items() if field.has_reasons} >= {
         "id_number",

@@ -50,6 +50,9 @@ def test_every_column_and_code_of_every_feed_is_said_in_both_files(tmp_path: Pat
         assert line == "| " + " | ".join(row) + " |"
         if column.ignored:
             assert column.ignored in line
+        elif column.source != "@sheet":
+            assert contract.field_of(column).description in line
+            assert contract.field_of(column).description_chinese in line
         if column.width:
             assert f"{column.width} 字节" in line
         for texts in column.codes.values():
