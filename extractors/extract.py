@@ -124,7 +124,7 @@ def extract(
         read = _stage(connection, stage, delivery, source)
         found = write_results(connection, layout, delivery, stage, partial)
         extracted = _counted(nothing, partial, read)
-    except duckdb.Error as fault:
+    except (duckdb.Error, pa.ArrowException) as fault:
         reason = str(fault) if isinstance(fault, VALUE_FREE) else "its message may hold values and is not shown"
         message = f"{delivery.feed} {delivery.batch_no}: extracting failed, {type(fault).__name__}: {reason}"
         raise ExtractError(message) from None

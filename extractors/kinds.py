@@ -16,8 +16,8 @@ class Form:
     """SQL of one kind: `{r}` is the received text (null if empty), `{s}` the standard form.
 
     `{b}` and `{x}` are the standard birth date and sex of the same person; `findings` is a list of codes, `reasons` the
-    list of everything wrong with a number, `is_usual` a condition. `plain` is a condition that is quick to test, under
-    which the standard form is `plain_form` and nothing is found; `{k}` in it is the answer of the check `sound`.
+    list of everything wrong with a number, `is_usual` a condition. `plain` names what tells by whole columns that a text
+    is its own standard form and nothing is found: a check of `Soundness`, or one of `usual.VALUES`, whose value it has.
     """
 
     standard: str
@@ -27,8 +27,6 @@ class Form:
     is_by_value: bool = False  # worked out once a distinct text, because texts repeat or the form is dear
     is_endless: bool = False  # new texts never end, so that what was worked out is kept for one chunk only
     plain: str = ""
-    plain_form: str = "{r}"
-    sound: str = ""
 
 
 def unreadable(code: str) -> str:
@@ -44,8 +42,8 @@ def _listed(first: str, second: str) -> str:
     return f"list_concat({first}, {second})"
 
 
-def _number(macro: str, reasons: str, prefix: str, plain: str, sound: str = "") -> Form:
-    return Form(macro + "({r})", _prefixed(prefix, "{reasons}"), reasons=reasons, plain=plain, sound=sound)
+def _number(macro: str, reasons: str, prefix: str, plain: str) -> Form:
+    return Form(macro + "({r})", _prefixed(prefix, "{reasons}"), reasons=reasons, plain=plain)
 
 
 _PRIVATE_USE = r"CASE WHEN regexp_matches({s}, '[\x{E000}-\x{F8FF}]') THEN ['PRIVATE_USE'] END"
@@ -69,33 +67,26 @@ _BANK_CARD = (
     "WHEN NOT luhn_is_valid({s}) THEN ['BANK_CARD_LUHN'] END"
 )
 
-_AGREES = (
-    "({b} IS NULL OR strftime({b}, '%Y%m%d') = substr({r}, 7, 8)) AND ({x} IS NULL OR {x} NOT IN ('1', '2') "
-    "OR (substr({r}, 17, 1) IN ('1', '3', '5', '7', '9')) = ({x} = '1'))"
-)
-
 KINDS: dict[str, Form] = {
-    "id": _number("std_id", "id_reasons({s}, {b}, {x})", "ID", "{k} AND " + _AGREES, "id"),
-    "uscc": _number("std_uscc", "uscc_reasons({s})", "USCC", "{k}", "uscc"),
-    "organisation_code": _number(
-        "std_org_code", "org_code_reasons({s})", "ORGANISATION_CODE", "org_code_is_valid({r})"
-    ),
+    "id": _number("std_id", "id_reasons({s}, {b}, {x})", "ID", "id"),
+    "uscc": _number("std_uscc", "uscc_reasons({s})", "USCC", "uscc"),
+    "organisation_code": _number("std_org_code", "org_code_reasons({s})", "ORGANISATION_CODE", "organisation_code"),
     "registration_no": _number(
-        "std_registration_no", "registration_no_reasons({s})", "REGISTRATION_NO", "registration_no_is_valid({r})"
+        "std_registration_no", "registration_no_reasons({s})", "REGISTRATION_NO", "registration_no"
     ),
     "person_name": Form(
         "std_name({r})",
         _prefixed("NAME", "name_flags({r})"),
         is_by_value=True,
         is_endless=True,
-        plain="is_usual_name({r})",
+        plain="person_name",
     ),
     "company_name": Form(
         "std_company_name({r})",
         _listed(unreadable("NAME_EMPTY_WORD"), _PRIVATE_USE),
         is_by_value=True,
         is_endless=True,
-        plain="is_usual_company_name({r})",
+        plain="company_name",
     ),
     "date": Form(
         "std_date({r})",
@@ -107,27 +98,25 @@ KINDS: dict[str, Form] = {
         "std_timestamp({r})",
         unreadable("TIMESTAMP_UNREADABLE"),
         "{r} = strftime({s}, '%Y-%m-%d %H:%M:%S')",
-        plain="usual_timestamp({r}) IS NOT NULL",
-        plain_form="usual_timestamp({r})",
+        plain="timestamp",
     ),
     "month": Form(_MONTH, unreadable("MONTH_UNREADABLE"), is_by_value=True),
     "phone": Form(
         "std_phone({r})",
         _prefixed("PHONE", "phone_reasons({r})"),
-        plain="is_mobile({r}) AND len(mobile_reasons({r})) = 0",
+        plain="phone",
     ),
     "sex": Form("std_sex({r})", unreadable("CODE_UNMAPPED"), is_by_value=True),
     "ethnicity": Form("std_ethnicity({r})", unreadable("CODE_UNMAPPED"), is_by_value=True),
     "area": Form("std_area({r})", unreadable("AREA_UNKNOWN"), is_by_value=True),
-    "address": Form("std_address({r})", _PRIVATE_USE, plain="is_usual_address({r}) AND length({r}) > 8"),
-    "bank_card": Form("std_bank_card({r})", _BANK_CARD, plain="{k}", sound="bank_card"),
+    "address": Form("std_address({r})", _PRIVATE_USE, plain="address"),
+    "bank_card": Form("std_bank_card({r})", _BANK_CARD, plain="bank_card"),
     "amount": Form(
         _AMOUNT,
         unreadable("NOT_A_NUMBER"),
         "regexp_full_match({r}, '" + TWO_PLACES + "')",
-        plain=r"regexp_full_match({r}, '-?\d{1,15}(\.\d{1,2})?')",
-        plain_form="TRY_CAST({r} AS DECIMAL(18,2))",
+        plain="amount",
     ),
-    "number_text": Form(_NUMBER_TEXT, plain="regexp_full_match({r}, '[0-9A-Z]+')"),
-    "text": Form("std_text({r})", _PRIVATE_USE, is_by_value=True, is_endless=True, plain="is_plain({r})"),
+    "number_text": Form(_NUMBER_TEXT, plain="number_text"),
+    "text": Form("std_text({r})", _PRIVATE_USE, is_by_value=True, is_endless=True, plain="text"),
 }

@@ -6,11 +6,14 @@ duplicate (a finding says which line), another content is rejected as KEY_CONFLI
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
 
+from extractors.chunk_files import ChunkFiles
 from extractors.contract import Contract
+from extractors.records_file import write_records
 from extractors.snapshot import Delivery
 from extractors.staging import Stage
 from extractors.standard_form import FieldSql, field_sql, quote
@@ -37,23 +40,25 @@ def write_results(
 ) -> dict[str, int]:
     """Write records, rejects, findings and unmapped values to Parquet from what was staged; returns findings by code."""
     columns = field_sql(contract)
-    _settle_keys(connection, contract)
+    _settle_keys(connection, contract, stage.files)
     lost = connection.sql("SELECT line_no FROM settled WHERE verdict = 'KEY_CONFLICT'").to_arrow_table()["line_no"]
-    connection.register("losing", stage.received(lost.combine_chunks()))
-    kept = "ANTI JOIN settled USING (line_no)" if _has_rows(connection, "settled") else ""
-    updated = f"s_{contract.updated_column}" if contract.updated_column else "NULL::TIMESTAMP"
-    standard = [f"s_{c.field.name} AS {c.field.name}" for c in columns if c.field.name != "updated_at"]
-    reasons = [f"coalesce({c.field.name}_reasons, []) AS {c.field.name}_reasons" for c in columns if c.reasons]
-    connection.execute(
-        f"""
-        COPY (
-            SELECT source_key, op, line_no,
-                   coalesce({updated}, TIMESTAMP '{delivery.business_date} 00:00:00') AS updated_at,
-                   {", ".join(standard + reasons)}, received, record_hash
-            FROM record {kept}
-        ) TO '{folder / "records.parquet"}' {PARQUET}
-        """
-    )
+    connection.register("losing", stage.files.received(lost.combine_chunks()))
+    settled = connection.sql("SELECT line_no FROM settled").to_arrow_table()["line_no"].to_numpy()
+    kept = "ANTI JOIN settled USING (line_no)" if len(settled) else ""
+    schema = stage.files.record_schema
+    records = folder / "records.parquet"
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(
+            write_records, stage.files.in_order(settled), schema, contract, columns, delivery.business_date, records
+        )
+        counts = _write_others(connection, contract, columns, kept, folder)
+        writing.result()
+    return counts
+
+
+def _write_others(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, columns: list[FieldSql], kept: str, folder: Path
+) -> dict[str, int]:
     connection.execute(f"COPY ({_rejects(contract)}) TO '{folder / 'rejects.parquet'}' {PARQUET}")
     connection.execute(f"CREATE TEMP TABLE kept_odd AS FROM odd {kept} WHERE reject IS NULL")
     connection.execute(f"CREATE TEMP TABLE finding AS {_findings(columns)}")
@@ -92,32 +97,30 @@ def _unmapped(columns: list[FieldSql]) -> str:
     """
 
 
-def _has_rows(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
-    return bool(connection.execute(f"SELECT EXISTS (FROM {table})").fetchall()[0][0])
-
-
-def _settle_keys(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+def _settle_keys(connection: duckdb.DuckDBPyConnection, contract: Contract, files: ChunkFiles) -> None:
     """Table settled(line_no, source_key, verdict): rows that lose their key to another row of the delivery."""
     updated = f"s_{contract.updated_column}" if contract.updated_column else "NULL::TIMESTAMP"
+    alike = connection.sql(
+        "SELECT line_no FROM key SEMI JOIN (SELECT key_hash FROM key GROUP BY ALL HAVING count(*) > 1) USING (key_hash)"
+    )
+    columns = ["line_no", "op", "source_key", "record_hash"]
+    columns += [f"s_{contract.updated_column}"] if contract.updated_column else []
+    connection.register("repeated", files.records(alike.to_arrow_table()["line_no"].combine_chunks(), columns))
     connection.execute(
         f"""
         CREATE TEMP TABLE settled AS
-        WITH repeated AS (
-            SELECT hash(source_key) AS key_hash FROM record GROUP BY ALL HAVING count(*) > 1
-        ), ranked AS (
+        WITH ranked AS (
             SELECT line_no, source_key, op, record_hash, row_number() OVER newest AS place,
                    first_value(op) OVER newest AS best_op, first_value(record_hash) OVER newest AS best_hash
-            FROM (
-                SELECT line_no, op, record_hash, source_key, {updated} AS updated
-                FROM record SEMI JOIN repeated ON hash(source_key) = key_hash
-            )
-            WINDOW newest AS (PARTITION BY source_key ORDER BY updated DESC NULLS LAST, line_no DESC)
+            FROM repeated
+            WINDOW newest AS (PARTITION BY source_key ORDER BY {updated} DESC NULLS LAST, line_no DESC)
         )
         SELECT line_no, source_key, CASE WHEN record_hash = best_hash AND op IS NOT DISTINCT FROM best_op
                                          THEN 'DUPLICATE_ROW' ELSE 'KEY_CONFLICT' END AS verdict
         FROM ranked WHERE place > 1
         """
     )
+    connection.unregister("repeated")
 
 
 def _rejects(contract: Contract) -> str:

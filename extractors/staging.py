@@ -15,12 +15,15 @@ from pathlib import Path
 from threading import Lock
 
 import duckdb
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from extractors import plain
 from extractors.by_value import FormsByValue, Found
+from extractors.chunk_files import ChunkFiles
 from extractors.contract import Contract, Mode
-from extractors.plain import PlainRows, record_columns
+from extractors.glances import glances_of
+from extractors.plain import PlainRows
 from extractors.readers.decoding import LOST_MARKS
 from extractors.readers.reading import batch_schema
 from extractors.row_sql import hash_sql, is_damaged_sql, op_sql, received_sql, reject_sql, source_key_sql
@@ -42,122 +45,108 @@ MACROS = (
 
 
 ODD_ROWS = 30_000  # worth the planning of their statement, which takes as long as a few thousand rows
-MOST_ODD_ROWS = 300_000  # beyond, they do not fit in memory beside everything else
 
 
 class Stage:
     """The staged rows of one delivery, chunk by chunk; several workers may stage chunks at once.
 
-    Each chunk leaves a table of its own, so that rows stay in the order of the file whichever worker is done first:
-    plain_<n> (a record for each row, which holds for the plain ones), and its received texts in received_<n>.arrow in
-    `scratch`. The other rows of several chunks go the long way together, into record_<n> and odd_<n> (those with findings,
-    and rejected ones, whole). `views` makes one of each.
+    Each chunk leaves its rows in files (`ChunkFiles`), so that rows stay in the order of the file whichever worker is done
+    first. Rows that are not plain go the long way, those of several chunks together; they leave odd_<n> (those with
+    findings, and rejected ones, whole) in the database. `views` makes one of each kind of table.
     """
 
     def __init__(self, contract: Contract, mode: Mode, scratch: Path, soundness: Soundness) -> None:
         self.contract = contract
-        self.scratch = scratch
         self.columns = field_sql(contract)
-        self.forms = FormsByValue(self.columns)
+        self.files = ChunkFiles(scratch, batch_schema(contract), record_schema(self.columns))
+        self.forms = FormsByValue(self.columns, glances_of(self.columns, soundness))
         self.plain = PlainRows(contract, mode, self.columns, soundness)
         self.staged = staged_sql(contract, mode, self.columns)
-        self.record = record_columns(self.columns)
-        self.waiting: list[pa.Table] = []  # odd rows, until they are worth a statement
+        self.waiting: list[tuple[int, pa.Table]] = []  # odd rows by chunk, until they are worth a statement
         self.turn = Lock()
-        self.chunks = self.batches = self.odd_rows = 0
 
     def take(self, connection: duckdb.DuckDBPyConnection, number: int, chunk: pa.Table) -> None:
         """Stage chunk `number` of received rows (readers' schema) on a connection that no other worker uses."""
-        with pa.OSFile(str(self._received(number)), "wb") as sink, pa.ipc.new_file(sink, chunk.schema) as writer:
-            writer.write_table(chunk)
-        rows = _one_piece(chunk)
-        found = self.forms.find(connection, rows, endless=False)
-        rows = _with_standard(rows, found)
-        is_plain = self.plain.tell(connection, rows, found)
-        connection.register("rows", self.plain.flagged(rows, found, is_plain))
-        names = ", ".join(self.record)
-        connection.execute(f"CREATE TABLE plain_{number} AS SELECT is_plain, {names} FROM ({self.plain.record})")
-        connection.unregister("rows")
+        self.files.keep_received(number, chunk)
+        rows = one_piece(chunk)
         connection.register("sample", sample_of(rows))
         connection.execute(f"CREATE TABLE shape_{number} AS {shape_sql(self.contract, rows.num_rows)}")
         connection.unregister("sample")
-        self._stage_odd(connection, _with_codes(rows, found).filter(pa.array(~is_plain)))
-
-    def _stage_odd(self, connection: duckdb.DuckDBPyConnection, rows: pa.Table, *, is_last: bool = False) -> None:
-        """Tables record_<n> and odd_<n> of all rows that wait, once they are enough."""
+        odd = rows
+        if rows.num_rows >= plain.FEWEST:
+            found = self.forms.look(connection, rows)
+            is_plain, forms = self.plain.tell(rows, found)
+            record = self.plain.record(connection, rows, forms, found)
+            self.files.keep_records(number, record.drop_columns("key_hash"), is_plain)
+            connection.register("keys", record.select(["line_no", "key_hash"]).filter(pa.array(is_plain)))
+            connection.execute(f"CREATE TABLE key_plain_{number} AS FROM keys")
+            connection.unregister("keys")
+            odd = rows.filter(pa.array(~is_plain))
+        else:
+            self.files.keep_records(number, rows.select(["line_no"]), np.zeros(rows.num_rows, np.bool_))
+            connection.execute(f"CREATE TABLE key_plain_{number} (line_no BIGINT, key_hash UBIGINT)")
         with self.turn:
-            self.waiting.append(rows)
-            if not is_last and sum(map(len, self.waiting)) < ODD_ROWS:
+            self.waiting.append((number, odd))
+        self._stage_odd(connection, ODD_ROWS)
+
+    def _stage_odd(self, connection: duckdb.DuckDBPyConnection, enough: int) -> None:
+        """The odd rows that wait go the long way, once they are enough."""
+        with self.turn:
+            if not self.waiting or sum(len(rows) for _, rows in self.waiting) < enough:
                 return
-            odd, self.waiting = _one_piece(pa.concat_tables(self.waiting)), []
-            number, self.batches = self.batches, self.batches + 1
-            self.odd_rows += odd.num_rows
-        named = self.forms.find(connection, odd, endless=True)
-        connection.register("batches", _with_codes(_with_standard(odd, named), named))
+            chunks, waiting = zip(*self.waiting, strict=True)
+            self.waiting = []
+            number, self.files.batches = self.files.batches, self.files.batches + 1
+        odd = one_piece(pa.concat_tables(waiting))
+        connection.register("batches", _with_forms(odd, self.forms.find(connection, odd)))
         connection.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {self.staged}")
         connection.unregister("batches")
-        names = ", ".join(self.record)
-        connection.execute(f"CREATE TABLE record_{number} AS SELECT {names} FROM staged WHERE reject IS NULL")
+        names = ", ".join(self.files.record_schema.names)
+        records = connection.sql(f"SELECT {names} FROM staged WHERE reject IS NULL").to_arrow_table()
+        self.files.keep_odd(number, chunks, records)
+        connection.execute(
+            f"CREATE TABLE key_odd_{number} AS SELECT line_no, hash(source_key) AS key_hash FROM staged WHERE reject IS NULL"
+        )
         connection.execute(
             f"CREATE TABLE odd_{number} AS SELECT * FROM staged WHERE has_finding OR is_damaged_row OR reject IS NOT NULL"
         )
         connection.execute("DROP TABLE staged")
 
     def views(self, connection: duckdb.DuckDBPyConnection, chunks: int) -> None:
-        """Stage what still waits, and make the views `record`, `odd` and `shape` over the first `chunks` chunks.
-
-        `record` is in the order of the file as long as odd rows fit in memory; it is asked for in that order where not.
-        """
-        self.chunks = chunks
-        if self.waiting:
-            self._stage_odd(connection, self.waiting.pop(), is_last=True)
-        for name, count in (("odd", self.batches), ("shape", chunks)):
-            parts = " UNION ALL ".join(f"FROM {name}_{number}" for number in range(count))
-            connection.execute(f"CREATE VIEW {name} AS {parts}")
-        plain = " UNION ALL ".join(f"FROM plain_{number}" for number in range(chunks))
-        odd = " UNION ALL ".join(f"FROM record_{number}" for number in range(self.batches))
-        line, *others = self.record
-        chosen = ", ".join(f"CASE WHEN is_plain THEN plain.{name} ELSE odd.{name} END AS {name}" for name in others)
-        connection.execute(
-            "SET disabled_optimizers = 'join_order,build_side_probe_side'"
-        )  # they may turn the order round
-        connection.execute(
-            f"CREATE VIEW record AS SELECT plain.{line}, {chosen} FROM ({plain}) AS plain LEFT JOIN ({odd}) AS odd "
-            f"ON plain.{line} = odd.{line} WHERE is_plain OR odd.{line} IS NOT NULL"
-            + (f" ORDER BY plain.{line}" if self.odd_rows > MOST_ODD_ROWS else "")
-        )
-
-    def received(self, lines: pa.Array) -> pa.Table:
-        """The received rows (readers' schema) of these lines, in the order of the file."""
-        found = []
-        for number in range(self.chunks):
-            with pa.memory_map(str(self._received(number))) as source:
-                table = pa.ipc.open_file(source).read_all()
-                chosen = pc.is_in(table["line_no"], value_set=lines)
-                if pc.any(chosen).as_py():
-                    found.append(table.filter(chosen))
-        return pa.concat_tables(found) if found else batch_schema(self.contract).empty_table()
-
-    def _received(self, number: int) -> Path:
-        return self.scratch / f"received_{number}.arrow"
+        """Stage what still waits, and make the views `odd`, `shape` and `key` over the first `chunks` chunks."""
+        self.files.chunks = chunks
+        self._stage_odd(connection, 0)
+        batches = range(self.files.batches)
+        tables = {
+            "odd": [f"odd_{number}" for number in batches],
+            "shape": [f"shape_{number}" for number in range(chunks)],
+            "key": [f"key_plain_{number}" for number in range(chunks)] + [f"key_odd_{number}" for number in batches],
+        }
+        for view, parts in tables.items():
+            connection.execute(f"CREATE VIEW {view} AS {' UNION ALL '.join(f'FROM {part}' for part in parts)}")
 
 
-def _one_piece(rows: pa.Table) -> pa.Table:
+def one_piece(rows: pa.Table) -> pa.Table:
     """The same rows with each column in one piece, also if there are none."""
     columns = [column.combine_chunks() for column in rows.columns]
     return pa.Table.from_arrays(columns, schema=rows.schema)
 
 
-def _with_codes(rows: pa.Table, found: Sequence[Found]) -> pa.Table:
+def _with_forms(rows: pa.Table, found: Sequence[Found]) -> pa.Table:
     for one in found:
-        rows = rows.append_column(f"n_{one.column.field.name}", one.codes)
+        name = one.column.field.name
+        rows = rows.append_column(f"s_{name}", one.standard).append_column(f"n_{name}", one.codes)
     return rows
 
 
-def _with_standard(rows: pa.Table, found: Sequence[Found]) -> pa.Table:
-    for one in found:
-        rows = rows.append_column(f"s_{one.column.field.name}", one.standard)
-    return rows
+def record_schema(columns: Sequence[FieldSql]) -> pa.Schema:
+    """The columns of a staged record, the line first."""
+    types = {"text": pa.string(), "date": pa.date32(), "timestamp": pa.timestamp("us"), "decimal": pa.decimal128(18, 2)}
+    told = [("line_no", pa.int64())] + [(name, pa.string()) for name in ("op", "source_key", "received", "record_hash")]
+    told += [(f"s_{column.field.name}", types[column.field.type]) for column in columns]
+    return pa.schema(
+        told + [(f"{column.field.name}_reasons", pa.list_(pa.string())) for column in columns if column.reasons]
+    )
 
 
 def staged_sql(contract: Contract, mode: Mode, columns: list[FieldSql]) -> str:

@@ -11,6 +11,7 @@ from extractors.kinds import KINDS, Form, unreadable
 
 CODED = ("code", "choice", "sex", "ethnicity", "area", "month")  # a name instead of a code may be longer than the code
 SQL_TYPES = {"text": "VARCHAR", "date": "DATE", "timestamp": "TIMESTAMP", "decimal": "DECIMAL(18,2)"}
+ISO_STAMP = "%Y-%m-%d %H:%M:%S"  # the usual form where the contract agrees none
 GLYPHED = ("person_name", "company_name", "address", "text")
 
 
@@ -44,8 +45,6 @@ class FieldSql:
     findings: str
     is_usual: str
     plain: str
-    plain_form: str
-    sound: str
     lookup: Lookup | None = None
 
     @property
@@ -54,11 +53,9 @@ class FieldSql:
         return self.lookup is not None and not self.lookup.is_endless
 
     @property
-    def is_short(self) -> str:
-        """A condition: the text is not longer than agreed; empty where that is not asked."""
-        if self.column.length is None or self.field.type != "text" or self.field.kind in CODED:
-            return ""
-        return f"(strlen({self.received}) <= {self.column.length} OR length({self.received}) <= {self.column.length})"
+    def longest(self) -> int | None:
+        """The characters a text may have; None where that is not asked."""
+        return None if self.field.type != "text" or self.field.kind in CODED else self.column.length
 
     @property
     def oddities(self) -> list[tuple[str, str]]:
@@ -67,11 +64,9 @@ class FieldSql:
         if self.findings:
             listed = f"{self.field.name}_reasons" if self.reasons else self.findings
             odd.append((f"len({listed}) > 0", self.findings))
-        if self.column.length is not None and self.field.type == "text" and self.field.kind not in CODED:
+        if self.longest is not None:
             text = f"s_{self.field.name}"
-            odd.append(
-                (f"strlen({text}) > {self.column.length} AND length({text}) > {self.column.length}", "['TOO_LONG']")
-            )
+            odd.append((f"strlen({text}) > {self.longest} AND length({text}) > {self.longest}", "['TOO_LONG']"))
         return odd
 
 
@@ -92,7 +87,6 @@ def field_sql(contract: Contract) -> list[FieldSql]:
             "s": f"s_{field.name}",
             "b": birth if is_own else "NULL::DATE",
             "x": sex if is_own else "NULL::VARCHAR",
-            "k": f"is_sound_c{position}",
         }
         lookup = _lookup(column, field, form) if form.is_by_value else None
         codes = f"n_{field.name}" if lookup else form.findings
@@ -105,21 +99,11 @@ def field_sql(contract: Contract) -> list[FieldSql]:
                 reasons=_fill(form.reasons, names),
                 findings=_fill(codes, names | {"reasons": f"{field.name}_reasons"}),
                 is_usual=_fill(form.is_usual, names),
-                plain=_plain(form, names),
-                plain_form=_fill(form.plain_form, names),
-                sound=form.sound,
+                plain=f"timestamp {column.format or ISO_STAMP}" if form.plain == "timestamp" else form.plain,
                 lookup=lookup,
             )
         )
     return found
-
-
-def _plain(form: Form, names: dict[str, str]) -> str:
-    """The condition under which a received text is plain and also the usual form of its standard form; '' if never."""
-    if not form.plain:
-        return ""
-    usual = _fill(form.is_usual, names | {"s": _fill(form.plain_form, names)})
-    return " AND ".join([_fill(form.plain, names)] + ([f"({usual})"] if form.plain_form != "{r}" else []))
 
 
 def _with_glyphs(form: Form, glyphs: dict[str, str]) -> Form:

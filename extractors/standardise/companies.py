@@ -135,7 +135,7 @@ NOTE_FLAGS = {
 def register(connection: duckdb.DuckDBPyConnection, *, keys: bool = True) -> None:
     """Create the company macros on `connection`, which has the macros of text.sql. Null in, null out.
 
-    std_company_name(s) standard display form · is_usual_company_name(s) it is its own · company_flags(s) VARCHAR[] · company_former_name(s) the name in a note
+    std_company_name(s) standard display form · company_flags(s) VARCHAR[] · company_former_name(s) the name in a note
     (原…) · number_words(s). With `keys`, which need `ref_division` and the macro `fold_text`: company_parts(s)
     STRUCT(place, trade_name, industry, legal_form, branch, is_branch) · company_text(s) the parts folded for matching,
     `place|trade|industry|form|branch` · company_key(s) match key without place, `trade industry|form|branch`.
@@ -149,8 +149,6 @@ def register(connection: duckdb.DuckDBPyConnection, *, keys: bool = True) -> Non
         "_company_bare": without_notes("_company_clean(s)"),
         "std_company_name": "list_transform([_company_bare(s)], lambda t: CASE WHEN NOT (t = '' OR is_empty_word(t)) "
         "THEN replace(replace(t, '(', '（'), ')', '）') END)[1]",
-        "is_usual_company_name": "regexp_full_match(s::VARCHAR, '[0-9A-Z\\x{4E00}-\\x{9FFF}]+') "
-        f"AND NOT regexp_matches(s::VARCHAR, '{CLOSED}$') AND NOT is_empty_word(s::VARCHAR)",
         "company_flags": f"list_transform([_company_clean(s)], lambda t: CASE WHEN t IS NOT NULL "
         f"THEN list_filter([{flags}], lambda f: f IS NOT NULL) END)[1]",
         "company_former_name": f"nullif(regexp_extract(_company_clean(s), {former}, 1), '')",

@@ -79,11 +79,6 @@ CREATE MACRO date_reasons_of(s, day) AS CASE
         WHEN regexp_full_match(t, '[0-9]{8}(?:[0-9]{6})?|[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?.*') THEN ['NO_SUCH_DAY']
         ELSE ['UNREADABLE'] END)[1] END;
 CREATE MACRO date_reasons(s) AS date_reasons_of(s, std_date(s));
--- The stamp of a text in one of the two forms that departments agree on; null for any other.
-CREATE MACRO usual_timestamp(s) AS CASE
-    WHEN regexp_full_match(s::VARCHAR, '(?:19|20)[0-9]{12}') THEN try_strptime(s::VARCHAR, '%Y%m%d%H%M%S')
-    WHEN regexp_full_match(s::VARCHAR, '(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}')
-        THEN TRY_CAST(replace(s::VARCHAR, 'T', ' ') AS TIMESTAMP) END;
 -- Time of a stamp of 14 digits, ISO form (with T, fraction; Z is turned to Beijing time), or an Excel day with a fraction.
 CREATE MACRO std_timestamp(s) AS CASE
     WHEN s IS NULL THEN NULL

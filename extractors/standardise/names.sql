@@ -24,8 +24,6 @@ CREATE MACRO std_name(s) AS CASE
 
 -- Words that may be a note or stand for no name: only names with one of them are looked at closely.
 CREATE MACRO has_name_words(s) AS regexp_matches(s, $NOTE_WORDS || '|锟|斤拷|之[子女妻夫父母]$|^(?:某+|佚名|姓名|测试|略)$|无|不详|未|没有|待|空|缺');
--- A name of Han characters that is its own standard form and has no flag.
-CREATE MACRO is_usual_name(s) AS regexp_full_match(s::VARCHAR, '[\x{4E00}-\x{9FFF}]{2,4}') AND NOT has_name_words(s::VARCHAR) AND NOT is_no_name(s::VARCHAR);
 
 -- What stands in a name field beside a plain name. MASKED, PLACEHOLDER_CHAR, LATIN, DIGIT, NOTE, CHILD_OF, PRIVATE_USE,
 -- EMPTY_WORD, BROKEN_TEXT (lost encoding), NUMBER (an identity or phone number), EMPTY.

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from extractors.standardise import usual
+from extractors.standardise.columns import Bytes, Flags, all_digits, number, of_width, spread
 from extractors.standardise.macros import OLDEST_AGE
 
-Flags = npt.NDArray[np.bool_]
-Bytes = npt.NDArray[np.uint8]
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ID_CHECKS = np.frombuffer(b"10X98765432", np.uint8)
 USCC_ALPHABET = b"0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -44,30 +44,42 @@ class Soundness:
             "id": self.are_ids,
             "uscc": self.are_usccs,
             "bank_card": are_bank_cards,
+            "organisation_code": are_organisation_codes,
+            "registration_no": are_registration_numbers,
+            **usual.CHECKS,
         }
 
     def are_ids(self, texts: pa.StringArray) -> Flags:
         """Citizen numbers and permits of 18 places that satisfy everything they can by themselves (domain 1.1)."""
-        fits, places = _of_width(texts, 18)
+        fits, places = of_width(texts, 18)
         digits = places[:17] - ZERO
-        year, month = _number(digits[6:10]), _number(digits[10:12])
-        day, born = _number(digits[12:14]), _number(digits[6:14])
+        year, month = number(digits[6:10]), number(digits[10:12])
+        day, born = number(digits[12:14]), number(digits[6:14])
         is_leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
         is_sound: Flags = (
-            _all_digits(digits)
+            all_digits(digits)
             & (ID_CHECKS[_weighted(digits, ID_WEIGHTS) % 11] == places[17])
-            & (self.ends[_number(digits[:6]) % 1_000_000] >= year)
+            & (self.ends[number(digits[:6]) % 1_000_000] >= year)
             & (day >= 1)
             & (day <= MONTH_DAYS[month % 256] + ((month == 2) & is_leap))
             & (born > self.oldest)
             & (born <= self.today)
             & ((digits[15] != 0) | (digits[16] != 0) | (places[17] != ZERO))  # a spreadsheet's three zeros
         )
-        return _spread(fits, is_sound)
+        return spread(fits, is_sound)
+
+    def agree(self, texts: pa.StringArray, born: npt.NDArray[np.int64], sex: npt.NDArray[np.int64]) -> Flags:
+        """Whether numbers of 18 places say the same as birth dates (as 19850102, 0 not known) and sexes (1, 2, else not known)."""
+        fits, places = of_width(texts, 18)
+        digits = places[:17] - ZERO
+        is_male = digits[16] % 2 == 1
+        born, sex = born[fits], sex[fits]
+        says_born = (born == 0) | (number(digits[6:14]) == born)
+        return spread(fits, says_born & (((sex != 1) & (sex != 2)) | (is_male == (sex == 1))))
 
     def are_usccs(self, texts: pa.StringArray) -> Flags:
         """Unified social credit codes of a known province whose two check characters are right (domain 1.6)."""
-        fits, places = _of_width(texts, 18)
+        fits, places = of_width(texts, 18)
         values = _values(USCC_ALPHABET)[places]
         organisation = _values(ORGANISATION_ALPHABET)[places[8:16]]
         division = places[2:8] - ZERO
@@ -76,57 +88,56 @@ class Soundness:
         is_sound: Flags = (
             (values != NONE).all(axis=0)
             & np.isin(places[0], DEPARTMENTS)
-            & _all_digits(division)
-            & (self.provinces[_number(division[:2]) % 100] | (_number(division) == 100_000))
+            & all_digits(division)
+            & (self.provinces[number(division[:2]) % 100] | (number(division) == 100_000))
             & (values[17] == check)
             & (places[16] == ORGANISATION_CHECKS[organisation_check])
             & (places != places[0]).any(axis=0)  # the same sign all over, or counted up, stands for none
-            & (_number(division) != 345_678)
+            & (number(division) != 345_678)
         )
-        return _spread(fits, is_sound)
+        return spread(fits, is_sound)
 
 
 def are_bank_cards(texts: pa.StringArray) -> Flags:
     """Numbers of 16 to 19 digits that pass the Luhn check (domain 1.5)."""
     found = np.zeros(len(texts), np.bool_)
     for width in range(16, 20):
-        fits, places = _of_width(texts, width)
+        fits, places = of_width(texts, width)
         digits = places - ZERO
         total = np.zeros(places.shape[1], np.uint16)
         for place, row in enumerate(digits):
             total += row if (width - place) % 2 else LUHN_DOUBLED[row]
-        found |= _spread(fits, _all_digits(digits) & (total % 10 == 0))
+        found |= spread(fits, all_digits(digits) & (total % 10 == 0))
     return found
 
 
-def _of_width(texts: pa.StringArray, width: int) -> tuple[Flags, Bytes]:
-    """Which texts have `width` bytes, and theirs: a row a place, so that every step goes over whole columns."""
-    _, offsets, content = texts.buffers()
-    ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    fits: Flags = np.diff(ends) == width
-    if not fits.any():
-        return fits, np.zeros((width, 0), np.uint8)
-    windows = np.lib.stride_tricks.sliding_window_view(np.frombuffer(content, np.uint8), width)
-    return fits, np.ascontiguousarray(windows[ends[:-1][fits]].T)
+def are_organisation_codes(texts: pa.StringArray) -> Flags:
+    """Codes of nine places whose check character is right (domain 1.6)."""
+    fits, places = of_width(texts, 9)
+    values = _values(ORGANISATION_ALPHABET)[places]
+    check = ORGANISATION_CHECKS[(11 - _weighted(values[:8], ORGANISATION_WEIGHTS) % 11) % 11]
+    is_code = (values != NONE).all(axis=0) & (places[8] == check)
+    return spread(fits, is_code & (places != places[0]).any(axis=0) & (number(places[:8] - ZERO) != 12_345_678))
 
 
-def _spread(fits: Flags, is_sound: Flags) -> Flags:
-    found = np.zeros(len(fits), np.bool_)
-    found[fits] = is_sound
-    return found
+def are_registration_numbers(texts: pa.StringArray) -> Flags:
+    """Numbers of 13 digits, or of 15 whose last one is right (domain 1.7)."""
+    fits, places = of_width(texts, 13)
+    digits = places - ZERO
+    found = spread(fits, all_digits(digits) & _is_no_filler(digits))
+    fits, places = of_width(texts, 15)
+    digits = places - ZERO
+    rest = np.full(digits.shape[1], 10, np.int32)
+    for row in digits[:14]:
+        rest = (rest + row) % 10
+        rest = np.where(rest == 0, 10, rest) * 2 % 11
+    return found | spread(fits, all_digits(digits) & ((rest + digits[14]) % 10 == 1) & _is_no_filler(digits))
 
 
-def _all_digits(digits: Bytes) -> Flags:
-    flags: Flags = np.logical_and.reduce(digits <= 9)
+def _is_no_filler(digits: Bytes) -> Flags:
+    """Not one digit all over, nor counted up."""
+    flags: Flags = (digits != digits[:1]).any(axis=0) & (number(digits[:9]) != 123_456_789)
     return flags
-
-
-def _number(digits: Bytes) -> npt.NDArray[np.int32]:
-    number = np.zeros(digits.shape[1], np.int32)
-    for row in digits:
-        number *= 10
-        number += row
-    return number
 
 
 def _weighted(digits: Bytes, weights: tuple[int, ...]) -> npt.NDArray[np.int32]:

@@ -1,0 +1,49 @@
+"""Whole columns of texts as bytes, a row of numbers a place: what `soundness` and `usual` are made of."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Flags = npt.NDArray[np.bool_]
+Bytes = npt.NDArray[np.uint8]
+
+
+def widths(texts: pa.StringArray) -> npt.NDArray[np.int32]:
+    """Bytes of each text; of a null any number."""
+    _, offsets, _ = texts.buffers()
+    return np.diff(np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1])
+
+
+def of_width(texts: pa.StringArray, width: int) -> tuple[Flags, Bytes]:
+    """Which texts have `width` bytes, and theirs: a row a place, so that every step goes over whole columns."""
+    _, offsets, content = texts.buffers()
+    ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    fits: Flags = np.diff(ends) == width
+    if not fits.any():
+        return fits, np.zeros((width, 0), np.uint8)
+    windows = np.lib.stride_tricks.sliding_window_view(np.frombuffer(content, np.uint8), width)
+    return fits, np.ascontiguousarray(windows[ends[:-1][fits]].T)
+
+
+def spread(fits: Flags, is_sound: Flags) -> Flags:
+    """What was told of the texts that fit, over all texts."""
+    found = np.zeros(len(fits), np.bool_)
+    found[fits] = is_sound
+    return found
+
+
+def all_digits(digits: Bytes) -> Flags:
+    """Whether all places are 0 to 9."""
+    flags: Flags = np.logical_and.reduce(digits <= 9)
+    return flags
+
+
+def number(digits: Bytes) -> npt.NDArray[np.int32]:
+    """The number that the places make."""
+    found = np.zeros(digits.shape[1], np.int32)
+    for row in digits:
+        found *= 10
+        found += row
+    return found
