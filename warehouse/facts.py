@@ -23,7 +23,7 @@ Batches = dict[str, list[str]]
 def publish_facts(conn: Connection, version: Version, staged: dict[str, bool]) -> dict[str, int]:
     """Bring every list to its landed records and their files; returns how many rows of each are new, changed or gone.
 
-    Part of the publishing transaction, after the crosswalk. Rows that are equal are not written, and keep the day since
+    Part of the publishing transaction, after the crosswalk; needs the temp table ``scope_record`` of what deltas looked at. Rows that are equal are not written, and keep the day since
     when the department first said so. Adds the files whose lists changed to the temp table ``fact_file``.
 
     Parameters
@@ -98,9 +98,9 @@ def _gather_changed(
     add = "insert into fact_record (feed, row_key) {chosen} on conflict do nothing"
     for subject in (s for s, is_delta in staged.items() if is_delta):
         moved = compose(
-            "select split_part(s.record_key, ':', 1), substr(s.record_key, strpos(s.record_key, ':') + 1) from {scope} s "
-            "left join core.crosswalk c on c.record_key = s.record_key where c.since_run_id is null or c.since_run_id = {run}",
-            scope=name("stage", f"{subject}_scope"), run=sql.Literal(version.run_id),
+            "select split_part(s.record_key, ':', 1), substr(s.record_key, strpos(s.record_key, ':') + 1) from scope_record s "
+            "where s.subject = {s} and (s.since_run_id is null or s.since_run_id = {run})",
+            s=sql.Literal(subject), run=sql.Literal(version.run_id),
         )  # fmt: skip
         conn.execute(compose(add, chosen=moved))
     for feed, numbers in batches.items():

@@ -61,7 +61,7 @@ class Resolved(Protocol):
 class TakenIn:
     """What a run has looked at: the deliveries (None: all landed before staging), the records (None: all of them).
 
-    `state_name`: the folder of what the matcher remembers after the run, if it remembers anything. `judged_until`: the
+    `files`: ids of the live files that hold those records. `state_name`: the folder of what the matcher remembers after the run, if it remembers anything. `judged_until`: the
     last judgement it knew.
     """
 
@@ -69,6 +69,7 @@ class TakenIn:
     scope: pa.Array | None = None
     state_name: str | None = None
     judged_until: int | None = None
+    files: pa.Array | None = None
 
 
 def read_crosswalk(conn: Connection, subject: Subject, record_keys: pa.Array | None = None) -> pa.Table:
@@ -238,7 +239,7 @@ def stage(
     with transaction(conn, f"staging {subject} of {run_id}"):
         lock(conn, f"stage.{subject}")
         master = _golden(conn, subject, golden.masters, crosswalk)
-        live = _live(conn, subject, taken_in.scope)
+        live = _live(conn, subject, taken_in)
         tables = _changed_only(
             master,
             crosswalk,
@@ -272,17 +273,19 @@ def stage(
     return {f"{subject}{suffix}": count for suffix, count in counts.items()}
 
 
-def _live(conn: Connection, subject: Subject, scope: pa.Array | None) -> pa.Table:
+def _live(conn: Connection, subject: Subject, taken_in: TakenIn) -> pa.Table:
     """[master_id, fingerprint] of the live files; with a scope, of those that hold its records."""
-    if scope is None:
+    if taken_in.scope is None:
         return copy_out(conn, compose("select master_id, fingerprint from {core}", core=name("core", subject)))
-    with keyed(conn, scope, "record_key") as wanted:
+    files = taken_in.files
+    if files is None:
+        files = read_crosswalk(conn, subject, taken_in.scope)["master_id"].combine_chunks()
+    with keyed(conn, pc.unique(files), "master_id") as wanted:
         return copy_out(
             conn,
             compose(
-                "select m.master_id, m.fingerprint from {core} m where m.master_id in (select c.master_id from {w} w "
-                "join core.crosswalk c on c.record_key = w.record_key and c.subject = {s})",
-                core=name("core", subject), w=wanted, s=sql.Literal(subject),
+                "select m.master_id, m.fingerprint from {w} w join {core} m on m.master_id = w.master_id",
+                w=wanted, core=name("core", subject),
             ),
         )  # fmt: skip
 

@@ -62,6 +62,9 @@ def publish(conn: Connection, run_id: str, as_of: date) -> PublishCounts:
         conn.execute(
             "create temp table fact_file (subject text, master_id text, primary key (subject, master_id)) on commit drop"
         )
+        conn.execute(
+            "create temp table scope_record (subject text, record_key text, master_id text, since_run_id text) on commit drop"
+        )
         for subject in SUBJECTS:
             staged = conn.execute(
                 "select master_count, record_count, value_count, link_count, staged_counts, next_number, "
@@ -77,7 +80,7 @@ def publish(conn: Connection, run_id: str, as_of: date) -> PublishCounts:
         findings = publish_conflicts(conn, version, {s for s, is_delta in looked_at.items() if not is_delta})
         counts = PublishCounts(subjects, facts, findings)
         _close(conn, version, counts)
-        conn.execute("drop table fact_file")
+        conn.execute("drop table fact_file, scope_record")
     for published, done in subjects.items():
         if done.rows_written > max(MANY, done.records // 10):  # fewer the server looks at in its own time
             for table in (published, f"{published}_value", "crosswalk", "link"):
@@ -132,6 +135,8 @@ def _publish_subject(conn: Connection, subject: Subject, version: Version, stage
     )
     conn.execute("insert into fact_file select %s, master_id from touched", (subject,))
     conn.execute("drop table touched")
+    if is_delta:
+        _gather_scope(conn, subject)
     recount = recount_scope if is_delta else recount_all
     recount(conn, subject, master_count, record_count, value_count, link_count)
     recount_told(conn, subject, told_before, changed)
@@ -152,6 +157,18 @@ def _scope(conn: Connection, subject: Subject) -> str | None:
         "select coalesce(is_delta, false) from stage.staged_run where subject = %s", (subject,)
     ).fetchone()
     return f"stage.{subject}_scope" if row and row[0] else None
+
+
+def _gather_scope(conn: Connection, subject: Subject) -> None:
+    """Add to the temp table scope_record in which file the records stand now that a staged delta looked at."""
+    conn.execute(
+        compose(
+            "insert into scope_record select {s}, s.record_key, c.master_id, c.since_run_id from {scope} s "
+            "left join core.crosswalk c on c.record_key = s.record_key and c.subject = {s}",
+            scope=name("stage", f"{subject}_scope"), s=sql.Literal(subject),
+        )
+    )  # fmt: skip
+    conn.execute("analyze scope_record")
 
 
 def _close(conn: Connection, version: Version, counts: PublishCounts) -> None:

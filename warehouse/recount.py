@@ -31,7 +31,10 @@ def recount_all(conn: Connection, subject: Subject, masters: int, records: int, 
 
 
 def recount_scope(conn: Connection, subject: Subject, masters: int, records: int, values: int, links: int) -> None:
-    """Law 1 for a delta: the files of the records looked at hold what was decided, and each such record is in one file."""
+    """Law 1 for a delta: the files of the records looked at hold what was decided, and each such record is in one file.
+
+    Needs the temp table ``scope_record``.
+    """
     landed = 0
     for feed in subject_feeds(subject):
         landed += int(
@@ -47,9 +50,9 @@ def recount_scope(conn: Connection, subject: Subject, masters: int, records: int
         )  # fmt: skip
     conn.execute(
         compose(
-            "create temp table scope_file on commit drop as select distinct c.master_id from {scope} s "
-            "join core.crosswalk c on c.record_key = s.record_key and c.subject = {s}",
-            scope=name("stage", f"{subject}_scope"), s=sql.Literal(subject),
+            "create temp table scope_file on commit drop as select distinct master_id from scope_record "
+            "where subject = {s} and master_id is not null",
+            s=sql.Literal(subject),
         )
     )  # fmt: skip
     conn.execute("analyze scope_file")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from psycopg import sql
 
-from warehouse.database import Connection, columns, compose, one
+from warehouse.database import Connection, columns, compose
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ def end_and_add(
     constants: Mapping[str, sql.Composable] | None = None,
     kept: Mapping[str, sql.Composable] | None = None,
     joined: str = "",
+    gather: Callable[[str], None] | None = None,
     renewed: str = "",
 ) -> tuple[int, int]:
     """Bring the rows of the touched masters in a live table to what is staged; rows that are equal are not written.
@@ -48,6 +49,8 @@ def end_and_add(
     kept, joined
         Further columns of new rows, as expressions over the stage (alias s) and what the join clause adds. They are
         not compared: a row that stays keeps what it was written with.
+    gather
+        Makes what the join clause names; it is told which table holds the new rows, before they are written.
     renewed
         A column of the stage, of `kept`, that a row that stays takes over all the same.
 
@@ -62,6 +65,7 @@ def end_and_add(
         "live": live,
         "history": f"{live}_history",
         "staged": staged,
+        "fresh": staged,
         "own": columns([*fixed, *own, *told]),
         "own_s": sql.SQL(", ").join([*fixed.values(), columns(own, "s"), *told.values()]),
         "joined": sql.SQL(joined),
@@ -75,32 +79,41 @@ def end_and_add(
         "run": sql.Literal(version.run_id),
         "day": sql.Literal(version.as_of),
     }
-    ended = conn.execute(
-        compose(
-            "with ended as (delete from {live} t using touched m where m.master_id = t.master_id and {where} "
-            "and not exists (select from {staged} s where {same}) returning t.*) "
-            "insert into {history} ({own}, since_run_id, since_date, until_run_id, until_date) "
-            "select {own}, since_run_id, since_date, {run}, {day} from ended",
-            **parts,
-        )
-    ).rowcount
-    insert = (
-        "insert into {live} ({own}, since_run_id, since_date) select {own_s}, {run}, {day} from {staged} s {joined}"
+
+    def run(text: str) -> int:
+        return conn.execute(compose(text, **parts)).rowcount
+
+    # Where each row stands is kept: nobody else writes meanwhile, and what ends or is renewed need not be sought again.
+    held = run(
+        "create temp table held on commit drop as select t.ctid as place, t.* from {live} t "
+        "join touched m on m.master_id = t.master_id where {where}"
     )
-    still = "select exists (select from {live} t join touched m on m.master_id = t.master_id where {where})"
-    if not one(conn, compose(still, **parts))[0]:
-        return ended, conn.execute(compose(insert, **parts)).rowcount
-    held = "create temp table held on commit drop as select t.* from {live} t join touched m on m.master_id = t.master_id where {where}"
-    conn.execute(compose(held, **parts))
-    conn.execute("analyze held")
-    insert += " where not exists (select from held t where {same})"
-    added = conn.execute(compose(insert, **parts)).rowcount
-    if renewed:
-        stayed = "select s.* from {staged} s join held t on {same} where s.{renewed} is distinct from t.{renewed}"
-        conn.execute(compose(f"create temp table renewed on commit drop as {stayed}", renewed=renewed, **parts))
-        conn.execute("analyze renewed")
-        update = "update {live} t set {renewed} = s.{renewed} from renewed s where {same}"
-        conn.execute(compose(update, renewed=renewed, **parts))
-        conn.execute("drop table renewed")
-    conn.execute("drop table held")
+    ended = 0
+    if held:
+        conn.execute("analyze held")
+        ended = run(
+            "with gone as materialized (select place from held t where not exists (select from {staged} s where {same})), "
+            "ended as (delete from {live} t using gone g where t.ctid = g.place returning t.*) "
+            "insert into {history} ({own}, since_run_id, since_date, until_run_id, until_date) "
+            "select {own}, since_run_id, since_date, {run}, {day} from ended"
+        )
+        run(
+            "create temp table fresh on commit drop as select s.* from {staged} s "
+            "where not exists (select from held t where {same})"
+        )
+        conn.execute("analyze fresh")
+        parts["fresh"] = "fresh"
+    if gather is not None:
+        gather("fresh" if held else staged)
+    added = run(
+        "insert into {live} ({own}, since_run_id, since_date) select {own_s}, {run}, {day} from {fresh} s {joined}"
+    )
+    if held and renewed:
+        parts["renewed"] = renewed
+        run(
+            "with stayed as materialized (select t.place, s.{renewed} as told from {staged} s join held t on {same} "
+            "where s.{renewed} is distinct from t.{renewed}) "
+            "update {live} t set {renewed} = n.told from stayed n where t.ctid = n.place"
+        )
+    conn.execute("drop table if exists held, fresh")
     return ended, added

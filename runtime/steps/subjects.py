@@ -6,6 +6,7 @@ import json
 import logging
 import secrets
 import shutil
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -160,8 +161,9 @@ def master(night: Night, subject: Subject) -> None:
         further = records.read_further(conn, subject, taken_in.scope)
         golden = choose(table, assignment.crosswalk, read_authority(subject), further)
         masters.stage(
-            conn, subject, night.run_id, assignment=assignment, golden=golden, resolution=resolution, taken_in=taken_in
-        )
+            conn, subject, night.run_id, assignment=assignment, golden=golden, resolution=resolution,
+            taken_in=replace(taken_in, files=before["master_id"].combine_chunks()),
+        )  # fmt: skip
         write_table(folder, "before", before)
         write_table(folder, "masters", golden.masters)
         write_table(folder, "crosswalk", assignment.crosswalk)
