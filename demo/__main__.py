@@ -6,6 +6,7 @@ import argparse
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from demo import deliveries, labelled_enterprises, labelled_persons
@@ -22,6 +23,7 @@ def main() -> None:
     labelled.add_argument("subject", choices=["persons", "enterprises"])
     labelled.add_argument("--records", type=int, default=100_000)
     labelled.add_argument("--dense", action="store_true", help="persons of one county at true density")
+    labelled.add_argument("--parts", type=int, default=0, help="persons in so many files, the first n of them a smaller set")
     labelled.add_argument("--seed", type=int, default=7)
     labelled.add_argument("--as-of", type=date.fromisoformat, default=date(2026, 11, 1))
     labelled.add_argument("--out", type=Path, required=True)
@@ -42,12 +44,20 @@ def main() -> None:
     today = (chosen.as_of - date(1970, 1, 1)).days
     chosen.out.mkdir(parents=True, exist_ok=True)
     chance = Chance(chosen.seed)
-    if chosen.subject == "persons":
-        records, truth = labelled_persons.make(chance, chosen.records, today, "dense" if chosen.dense else "spread")
+    layout = "dense" if chosen.dense else "spread"
+    if chosen.parts and chosen.subject == "persons":
+        made = labelled_persons.make_parts(chance, chosen.records, today, layout, chosen.parts)
+        for part, (records, truth) in enumerate(made):
+            _write(chosen.out, records, truth, f"-{part}")
+    elif chosen.subject == "persons":
+        _write(chosen.out, *labelled_persons.make(chance, chosen.records, today, layout))
     else:
-        records, truth = labelled_enterprises.make(chance, chosen.records, today)
-    pq.write_table(records, chosen.out / "records.parquet", compression="zstd")
-    pq.write_table(truth, chosen.out / "truth.parquet", compression="zstd")
+        _write(chosen.out, *labelled_enterprises.make(chance, chosen.records, today))
+
+
+def _write(folder: Path, records: pa.Table, truth: pa.Table, part: str = "") -> None:
+    pq.write_table(records, folder / f"records{part}.parquet", compression="zstd")
+    pq.write_table(truth, folder / f"truth{part}.parquet", compression="zstd")
 
 
 if __name__ == "__main__":

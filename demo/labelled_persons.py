@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -30,12 +32,24 @@ GROUPS = ("yi", "tibetan", "no_id", "id15", "child", "elderly")
 
 def make(chance: Chance, records: int, today: int, layout: str) -> tuple[pa.Table, pa.Table]:
     """(records, truth) of exactly `records` rows; shuffled; truth: record_key, subject_id, groups, defects."""
+    return next(make_parts(chance, records, today, layout, 1))
+
+
+def make_parts(
+    chance: Chance, records: int, today: int, layout: str, parts: int
+) -> Iterator[tuple[pa.Table, pa.Table]]:
+    """The same in parts of like size, household after household, each part shuffled: the first n are a smaller set."""
     people = pop.make(chance, int(records / 4.3) + 60, today, layout)
     rows = rows_of(chance, people, today)
     if len(rows) < records:
         raise RuntimeError(f"labelled persons: too few rows made; expected {records}, found {len(rows)}")
-    keep = slice(0, records)
-    rows = Rows(rows.person[keep], rows.department[keep], rows.copy[keep], rows.key[keep])
+    ends = [records * (part + 1) // parts for part in range(parts)]
+    for begin, end in zip([0, *ends], ends, strict=False):
+        keep = slice(begin, end)
+        yield _part(chance, people, Rows(rows.person[keep], rows.department[keep], rows.copy[keep], rows.key[keep]), today)
+
+
+def _part(chance: Chance, people: pop.People, rows: Rows, today: int) -> tuple[pa.Table, pa.Table]:
     columns, flags = write(chance, people, rows, today)
     order = np.argsort(chance.bits("labelled/order", rows.key), kind="stable")
     table = pa.table(columns).take(pa.array(order))

@@ -118,7 +118,7 @@ MODEL = Model(
         Block("start of number and name", ("id_head", "name")),
         Block("end of number and sound", ("id_tail", "sound")),
         Block("end of number and surname", ("id_tail", "surname")),
-        Block("both ends of number and surname", ("id_ends", "surname")),
+        Block("both ends of number, surname and county", ("id_ends", "surname", "county")),
         Block("last of number and name", ("id_last", "name")),
         Block("last of number and birth date", ("id_last", "birth")),
         Block("last of number and birth date in number", ("id_last", "birth"), against=("id_last", "number_birth")),
