@@ -47,8 +47,10 @@ def solve(
 def _broken(label: Ints, number: Ints, forbidden: tuple[Ints, Ints]) -> npt.NDArray[np.bool_]:
     size = int(label.max(initial=-1)) + 1
     held = np.flatnonzero(number >= 0)
-    distinct = np.unique(np.stack([label[held], number[held]], axis=1), axis=0) if len(held) else np.zeros((0, 2), int)
-    broken = np.bincount(distinct[:, 0], minlength=size) > 1
+    least, most = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
+    np.minimum.at(least, label[held], number[held])
+    np.maximum.at(most, label[held], number[held])
+    broken = most > least
     one, two = label[forbidden[0]], label[forbidden[1]]
     broken[one[one == two]] = True
     return broken

@@ -64,6 +64,18 @@ class Shortcut:
 
 
 @dataclass(frozen=True, slots=True)
+class ByBytes:
+    """A shortcut without SQL, for texts of fixed width: whole columns of their bytes tell everything.
+
+    `function(connection, texts)`: which texts it tells, and all kept values of these that are not null, by name. The same
+    law as for a Shortcut, held by the same test.
+    """
+
+    source: str
+    function: Callable[[Any, pa.Array], tuple[Mask, dict[str, pa.Array]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """One field's agreement. `function` maps pairs of profiles to levels; its docstring is what a steward reads.
 
@@ -231,7 +243,7 @@ class Model:
     is_coherent: bool = False
     population: int = 0
     ties: tuple[Tie, ...] = ()
-    shortcuts: tuple[Shortcut, ...] = ()
+    shortcuts: tuple[Shortcut | ByBytes, ...] = ()
 
     def __post_init__(self) -> None:
         """ValueError for a model of two tables that has no value `side`."""

@@ -16,7 +16,7 @@ from matching.model import Mask, Model, Setting, Value
 from matching.received import InputError as InputError
 from matching.received import Received, encode, indices_of
 from matching.spill import Spill
-from matching.standard_values import Standard, standardise
+from matching.standard_values import Standard, hash_texts, standardise
 
 Codes = npt.NDArray[np.int32]
 SIGNS_AT_ONCE = 1 << 18
@@ -160,7 +160,7 @@ def _columns_of(
             shared.setdefault(value.dictionary or value.name, []).append(value)
     columns: dict[str, Column] = {}
     for values in shared.values():
-        columns |= _share_codes(values, [standard.pop(value.name) for value in values], indices, spill)
+        columns |= _share_codes(values, [standard.pop(value.name) for value in values], indices, connection, spill)
     return columns
 
 
@@ -198,21 +198,17 @@ def one_chunk(column: pa.ChunkedArray, spill: Spill) -> pa.Array:
 
 
 def _share_codes(
-    values: list[Value],
-    standard: list[tuple[pa.Array, npt.NDArray[np.uint64]]],
-    indices: dict[str, Codes],
-    spill: Spill,
+    values: list[Value], standard: list[pa.Array], indices: dict[str, Codes], connection: Any, spill: Spill
 ) -> dict[str, Column]:
     """Columns of values that share one dictionary: equal text, equal code."""
-    joined = pa.concat_arrays([texts for texts, _ in standard]).dictionary_encode()
-    codes, texts = indices_of(joined), spill.texts(joined.dictionary)
-    hashes = np.zeros(len(texts), np.uint64)
-    hashes[codes[codes >= 0]] = np.concatenate([found for _, found in standard])[codes >= 0]
-    hashes = spill.numbers(hashes)
+    joined = pa.concat_arrays(standard).dictionary_encode()
+    codes = indices_of(joined)
+    hashes = spill.numbers(hash_texts(connection, joined.dictionary))
+    texts = spill.texts(joined.dictionary)
     columns = {}
     begin = 0
-    for value, (own, _) in zip(values, standard, strict=True):
-        table = np.append(codes[begin : begin + len(own)], np.int32(-1)).astype(np.int32)
+    for value, own in zip(values, standard, strict=True):
+        table = np.append(codes[begin : begin + len(own)], np.int32(-1))
         columns[value.name] = Column(table[indices[value.source]], texts, hashes)
         begin += len(own)
     return columns

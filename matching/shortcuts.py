@@ -54,37 +54,6 @@ def company_names() -> Shortcut:
     )
 
 
-def social_credit_codes() -> Shortcut:
-    """Codes of the form of GB 32100: what they tell is the code itself and, if valid, the organisation code in it."""
-    valid = "CASE WHEN uscc_is_valid(v) THEN substr(v, 9, 9) ELSE '' END"
-    return Shortcut(
-        "uscc",
-        "is_uscc_form(v) AND NOT is_placeholder_number(v)",
-        (Value("told_uscc", "uscc", f"{valid} || '||' || v"),),
-    )
-
-
-def citizen_numbers() -> Shortcut:
-    """Numbers of 18 digits: valid or not, they stand as they are."""
-    source = "id_number"
-    shown = "CASE WHEN NOT is_placeholder_number(v) THEN v END"
-    return Shortcut(
-        source,
-        "regexp_full_match(v, '[0-9]{17}[0-9X]')",
-        (
-            Value("number", source, "CASE WHEN id_is_valid(v) THEN v END", "id"),
-            Value("id", source, f"coalesce(number, {shown})", "id", 1),
-            Value("number_birth", source, "id_birth_date(number)", "date", 1),
-            Value("number_sex", source, "id_sex(number)", "sex", 1),
-            Value("id_head", source, "substr(id, 1, 10)", layer=2),
-            Value("id_tail", source, "right(id, 8)", layer=2),
-            Value("id_ends", source, "substr(id, 1, 3) || right(id, 4)", layer=2),
-            Value("id_last", source, "right(id, 4)", layer=2),
-            Value("id_birth", source, "CAST(try_strptime(substr(id, 7, 8), '%Y%m%d') AS DATE)", "date", 2),
-        ),
-    )
-
-
 def person_names() -> Shortcut:
     """Names of up to four Han characters without variants, notes, masks, children's names and surnames read otherwise.
 

@@ -9,35 +9,37 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from matching.model import Mask, Model, Shortcut, Value
+from matching.model import ByBytes, Mask, Model, Shortcut, Value
 
 BATCH = 16_384
 """Texts a thread standardises at a time: a table of one batch would keep one thread busy."""
 WORTH_A_TABLE = 40_000
 """Texts up to which planning a query costs more than keeping its answer in a table."""
-Standard = dict[str, tuple[pa.Array, npt.NDArray[np.uint64]]]
-"""Standard texts and content hashes of a source's distinct texts, by value name."""
+Standard = dict[str, pa.Array]
+"""Standard texts of a source's distinct texts, by value name."""
 
 
 def standardise(connection: Any, texts: pa.Array, model: Model, source: str) -> Standard:
-    """Every value of one source over its distinct texts: name -> (standard texts, content hashes)."""
+    """Every kept value of one source over its distinct texts."""
     values = [value for value in model.values if value.source == source]
     kept = [value.name for value in values if value.is_kept]
     shortcut = next((one for one in model.shortcuts if one.source == source), None)
     if shortcut is None or not len(texts):
         return compute(connection, texts, values, kept)
-    is_plain, plain, rest = sort_out(connection, texts, shortcut)
-    parts = [compute(connection, plain, shortcut.values, kept), compute(connection, rest, values, kept)]
+    if isinstance(shortcut, ByBytes):
+        is_plain, told = shortcut.function(connection, texts)
+        rest = texts.filter(pa.array(~is_plain))
+        nothing = pa.nulls(int(is_plain.sum()), pa.string())
+        short = {name: told.get(name, nothing) for name in kept}
+    else:
+        is_plain, plain, rest = sort_out(connection, texts, shortcut)
+        short = compute(connection, plain, shortcut.values, kept)
+    parts = [short, compute(connection, rest, values, kept)]
     rows = np.concatenate([np.flatnonzero(is_plain), np.flatnonzero(~is_plain)])
     place = np.empty(len(rows), np.int64)
     place[rows] = np.arange(len(rows))
-    return {
-        name: (
-            pa.concat_arrays([part[name][0] for part in parts]).take(pa.array(place)),
-            np.concatenate([part[name][1] for part in parts])[place],
-        )
-        for name in kept
-    }
+    taken = pa.array(place)
+    return {name: pa.concat_arrays([part[name] for part in parts]).take(taken) for name in kept}
 
 
 def sort_out(connection: Any, texts: pa.Array, shortcut: Shortcut) -> tuple[Mask, pa.Array, pa.Array]:
@@ -64,22 +66,23 @@ def sort_out(connection: Any, texts: pa.Array, shortcut: Shortcut) -> tuple[Mask
 def compute(connection: Any, texts: pa.Array, values: Sequence[Value], kept: Sequence[str]) -> Standard:
     """The kept values of texts by the SQL of `values`, null where none of them makes it."""
     if not len(texts):
-        return {name: (pa.array([], pa.string()), np.zeros(0, np.uint64)) for name in kept}
+        return {name: pa.array([], pa.string()) for name in kept}
     query = "SELECT i, v FROM received"
     for layer in sorted({value.layer for value in values}):
         here = [f"({value.sql}) AS {value.name}" for value in values if value.layer == layer]
         query = f"SELECT *, {', '.join(here)} FROM ({query})"
     made = {value.name for value in values}
     texts_of = ", ".join(f"CAST({name if name in made else 'NULL'} AS VARCHAR) AS c{n}" for n, name in enumerate(kept))
-    hashes = ", ".join(f"c{n}, hash(c{n}) AS h{n}" for n in range(len(kept)))
-    answer = ask(connection, texts, f"SELECT i, {hashes} FROM (SELECT i, {texts_of} FROM ({query}))", is_costly=True)
-    return {
-        name: (
-            pa.concat_arrays(answer.column(f"c{n}").chunks),
-            np.asarray(answer.column(f"h{n}").to_numpy(), dtype=np.uint64),
-        )
-        for n, name in enumerate(kept)
-    }
+    answer = ask(connection, texts, f"SELECT i, {texts_of} FROM ({query})", is_costly=True)
+    return {name: pa.concat_arrays(answer.column(f"c{n}").chunks) for n, name in enumerate(kept)}
+
+
+def hash_texts(connection: Any, texts: pa.Array) -> npt.NDArray[np.uint64]:
+    """A content hash of each text, the same in every run."""
+    if not len(texts):
+        return np.zeros(0, np.uint64)
+    hashed = ask(connection, texts, "SELECT i, hash(v) AS h FROM received").column("h")
+    return np.asarray(hashed.to_numpy(), dtype=np.uint64)
 
 
 def ask(connection: Any, texts: pa.Array, query: str, *, is_costly: bool = False) -> pa.Table:

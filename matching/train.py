@@ -18,7 +18,10 @@ from matching.model import Model
 from matching.profiles import Profiles, mix
 from matching.weights import Floats, Weights, class_bits, score, start
 
-SAMPLE = 40_000
+SAMPLE = 20_000
+"""Subjects that play the seeker: a level of one in a thousand is still seen twenty times."""
+CANDIDATES = 200_000
+"""Candidate pairs that EM looks at, at most."""
 ROUNDS = 25
 SMOOTH = 0.5
 """Pseudo-observations of every level in every class."""
@@ -66,11 +69,11 @@ def train(model: Model, profiles: Profiles, groups: Groups, begin: Weights | Non
 
 
 def _sample(profiles: Profiles, members: Members, left: Ints, right: Ints) -> tuple[Ints, Ints]:
-    """At most 5 x SAMPLE pairs, chosen by content."""
-    if len(left) <= 5 * SAMPLE:
+    """At most CANDIDATES pairs, chosen by content."""
+    if len(left) <= CANDIDATES:
         return left, right
     first = profiles.fingerprint[members.order[members.begin]]
-    rank = np.argsort(mix(first[left] ^ mix(first[right], 3), 5), kind="stable")[: 5 * SAMPLE]
+    rank = np.argsort(mix(first[left] ^ mix(first[right], 3), 5), kind="stable")[:CANDIDATES]
     chosen = np.sort(rank)
     return left[chosen], right[chosen]
 
@@ -206,7 +209,7 @@ def _strangers(model: Model, profiles: Profiles, groups: Groups, members: Member
     if not len(open_ones) or not len(settled):
         none = np.zeros(0, np.int64)
         return gather(model, profiles, groups.of_profile, members, none, none)
-    times = max(1, min(2 * SAMPLE // len(open_ones), len(settled)))
+    times = max(1, min(4 * SAMPLE // len(open_ones), len(settled)))
     left = np.tile(open_ones, times)
     mixed = mix(np.arange(len(left), dtype=np.uint64), 13)
     right = settled[(mixed % np.uint64(len(settled))).astype(np.int64)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from matching import (
+    by_bytes,
     company_names,
     company_numbers,
     enterprise_evidence,
@@ -121,7 +122,7 @@ MODEL = Model(
     ),
     shortcuts=(
         shortcuts.company_names(),
-        shortcuts.social_credit_codes(),
+        by_bytes.social_credit_codes(),
         shortcuts.legal_representatives(),
         shortcuts.addresses(),
     ),

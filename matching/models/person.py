@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matching import dates, names, numbers, persons, places, plain, shortcuts
+from matching import by_bytes, dates, names, numbers, persons, places, plain, shortcuts
 from matching.model import Block, Comparison, Identity, Model, Rule, Tie, Value
 
 UPGRADED = "CASE WHEN id_kind(cleaned) = 'citizen15' THEN id_upgrade(cleaned) ELSE cleaned END"
@@ -143,5 +143,5 @@ MODEL = Model(
         Tie("card", ("card",)),
         Tie("name in a household", ("household", "name"), within=True),
     ),
-    shortcuts=(shortcuts.person_names(), shortcuts.citizen_numbers(), shortcuts.addresses()),
+    shortcuts=(shortcuts.person_names(), by_bytes.citizen_numbers(), shortcuts.addresses()),
 )  # fmt: skip
