@@ -55,7 +55,7 @@ def _tell_codes(connection: Any, texts: pa.Array) -> tuple[Mask, dict[str, pa.Ar
 
 def _sound(connection: Any, kind: str, texts: pa.Array) -> tuple[Mask, Bytes]:
     """Which texts are sound numbers of a kind, and the bytes of these, a row a number."""
-    (as_of,) = connection.execute("SELECT standard_day()").fetchone()
+    (as_of,) = connection.execute("FROM ref_as_of").fetchone()
     checks = _checks(as_of, tuple(division_ends(connection, as_of.year).items())).checks
     is_sound: Mask = checks[kind](texts)
     chosen = texts.filter(pa.array(is_sound))

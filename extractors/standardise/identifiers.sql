@@ -37,9 +37,6 @@ CREATE MACRO id_kind(c) AS CASE
         THEN 'passport'
     ELSE 'other' END;
 
--- The day that decides what lies in the future.
-CREATE MACRO standard_day() AS DATE '$AS_OF';
-
 -- Birth date inside a number of 18 or 15 places; null if there is no such day. 15 places: 19YY (GB 11643-1989).
 CREATE MACRO id_birth_date(c) AS CASE
     WHEN regexp_full_match(c, '[0-9]{17}[0-9X]') THEN try_strptime(substr(c, 7, 8), '%Y%m%d')::DATE

@@ -46,6 +46,7 @@ NOTE_WORDS = "已故|死亡|已死亡|已注销|注销|离世|去世|代领|代�
 
 def create_macros(con: duckdb.DuckDBPyConnection, as_of: date, *, keys: bool = True) -> None:
     """Create the macros on a connection that has the reference tables, those of match keys only with `keys`."""
+    con.execute(f"CREATE TABLE ref_as_of AS SELECT DATE '{as_of.isoformat()}' AS day")
     ends = division_ends(con, as_of.year)
     _create_lookups(con, ends)
     if keys:

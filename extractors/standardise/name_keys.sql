@@ -28,27 +28,32 @@ CREATE MACRO latin_key(t) AS coalesce(nullif(array_to_string(list_sort(latin_wor
 -- Accents away; strip_accents would turn some signs of names (〓) to '?'.
 CREATE MACRO plain_latin(t) AS CASE WHEN regexp_matches(t, '[À-ɏ\x{300}-\x{36F}Ḁ-ỿ]') THEN strip_accents(t) ELSE t END;
 
+-- The steps of a match key behind core_name: variants folded, then interpunct dropped and Latin words in order.
+CREATE MACRO core_folded(c) AS CASE
+    WHEN regexp_matches(c, $FOLDED) OR regexp_matches(c, '[\x{2E80}-\x{2FDF}\x{3400}-\x{4DBF}\x{E000}-\x{FAFF}\x{20000}-\x{3FFFF}]')
+    THEN fold_variants(c) ELSE c END;
+CREATE MACRO core_key(c) AS CASE
+    WHEN regexp_full_match(c, '[A-Za-zÀ-ɏ ,.''/·-]+') THEN latin_key(c)
+    ELSE nullif(upper(plain_latin(regexp_replace(c, '[· ,.''/-]+', '', 'g'))), '') END;
+
 -- Match key, never shown: notes away, variants and traditional forms folded, interpunct dropped, Latin words in upper case
 -- and in order of the alphabet. Lossy: for candidates and agreement, not for display.
 CREATE MACRO name_key(s) AS CASE
     WHEN s IS NULL THEN NULL
     WHEN regexp_full_match(s::VARCHAR, '[\x{4E00}-\x{9FFF}]{1,4}') AND NOT regexp_matches(s::VARCHAR, $FOLDED || '|' || $NOTE_WORDS || '|(?:先生|女士|同志|老师)$|^.?(?:无|不详|未|没有|待|某|姓名|佚名|空|缺|略)')
         THEN s::VARCHAR
-    ELSE list_transform([CASE
-            WHEN regexp_matches(s::VARCHAR, $FOLDED) OR regexp_matches(s::VARCHAR, '[\x{2E80}-\x{2FDF}\x{3400}-\x{4DBF}\x{E000}-\x{FAFF}\x{20000}-\x{3FFFF}]')
-            THEN fold_variants(core_name(s)) ELSE core_name(s) END], lambda core_: CASE
-        WHEN regexp_full_match(core_, '[A-Za-zÀ-ɏ ,.''/·-]+') THEN latin_key(core_)
-        ELSE nullif(upper(plain_latin(regexp_replace(core_, '[· ,.''/-]+', '', 'g'))), '') END)[1] END;
+    ELSE list_transform([core_folded(core_name(s))], lambda core_: core_key(core_))[1] END;
 
 -- Pinyin without tones, a blank between syllables, the first character read as a surname (单 shan, 万俟 mo qi); Latin text in
 -- lower case as it stands. The usual name, whose characters have one reading each, is spoken at once.
 CREATE MACRO syllables(t) AS trim(regexp_replace(array_to_string(list_transform(string_split(t, ''), lambda ch_, i_:
     coalesce(' ' || coalesce(CASE WHEN i_ = 1 THEN surname_reading(ch_) END, reading(ch_)) || ' ', lower(strip_accents(ch_)))), ''),
     '[· ,./''-]+', ' ', 'g'));
-CREATE MACRO slow_pinyin(s) AS list_transform([syllables(core_name(s))], lambda spoken_: CASE
-    WHEN regexp_matches(s, '^[ \x{3000}]*(?:万俟|单于)')
-    THEN regexp_replace(regexp_replace(spoken_, '^wan \w+', 'mo qi'), '^shan yu\b', 'chan yu')
-    ELSE nullif(spoken_, '') END)[1];
+CREATE MACRO spoken_core(c, spoken) AS CASE
+    WHEN regexp_matches(c, '^(?:万俟|单于)')
+    THEN regexp_replace(regexp_replace(spoken, '^wan \w+', 'mo qi'), '^shan yu\b', 'chan yu')
+    ELSE nullif(spoken, '') END;
+CREATE MACRO slow_pinyin(s) AS list_transform([core_name(s)], lambda core_: spoken_core(core_, syllables(core_)))[1];
 CREATE MACRO name_pinyin(s) AS nullif(coalesce(
     CASE WHEN NOT regexp_full_match(s::VARCHAR, '[\x{4E00}-\x{9FA5}]{1,4}') OR regexp_matches(s::VARCHAR, $NOTE_WORDS
         || '|^(?:' || $SURNAMES || ')|(?:先生|女士|同志|老师)$|^.?(?:无|不详|未|没有|待|某|姓名|佚名|空|缺|略)|[兙兡嗧桛烪瓧瓰瓱瓼甅]')

@@ -26,7 +26,7 @@ MORE = {
     "place_code_on": "{v}, '2000'", "address_place": "{v}, '2000'",
     "english_date": "{v}", "parse_date": "{v}", "std_date_upto": "{v}, '26'",
     "place_key": "place_levels({v})", "code_of_levels": "place_levels({v})",
-    "company_joined": "company_pieces({v})",
+    "company_joined": "company_pieces({v})", "spoken_core": "{v}, {v}",
 }  # fmt: skip
 TEXT_TO_TEXT = (
     "std_text", "std_id", "std_name", "std_address", "std_uscc", "std_org_code", "std_registration_no", "std_bank_card", "std_phone", "std_sex",
