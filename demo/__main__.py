@@ -23,7 +23,9 @@ def main() -> None:
     labelled.add_argument("subject", choices=["persons", "enterprises"])
     labelled.add_argument("--records", type=int, default=100_000)
     labelled.add_argument("--dense", action="store_true", help="persons of one county at true density")
-    labelled.add_argument("--parts", type=int, default=0, help="persons in so many files, the first n of them a smaller set")
+    labelled.add_argument(
+        "--parts", type=int, default=0, help="persons in so many files, the first n of them a smaller set"
+    )
     labelled.add_argument("--seed", type=int, default=7)
     labelled.add_argument("--as-of", type=date.fromisoformat, default=date(2026, 11, 1))
     labelled.add_argument("--out", type=Path, required=True)

@@ -46,7 +46,9 @@ def make_parts(
     ends = [records * (part + 1) // parts for part in range(parts)]
     for begin, end in zip([0, *ends], ends, strict=False):
         keep = slice(begin, end)
-        yield _part(chance, people, Rows(rows.person[keep], rows.department[keep], rows.copy[keep], rows.key[keep]), today)
+        yield _part(
+            chance, people, Rows(rows.person[keep], rows.department[keep], rows.copy[keep], rows.key[keep]), today
+        )
 
 
 def _part(chance: Chance, people: pop.People, rows: Rows, today: int) -> tuple[pa.Table, pa.Table]:

@@ -124,7 +124,21 @@ def test_parts_of_the_name_macros(table: Table) -> None:
 
 
 def test_the_steps_of_a_match_key_make_the_key_of_any_name(each: Each) -> None:
-    names: list[str | None] = [None, "", "张三", "单于明", "万俟秀英", "赵李□明", "張三(已故)", "Zhang, San", "ZHANG-san", "格桑．洛绒", "单建国2", "〓王", "锟斤拷"]
+    names: list[str | None] = [
+        None,
+        "",
+        "张三",
+        "单于明",
+        "万俟秀英",
+        "赵李□明",
+        "張三(已故)",
+        "Zhang, San",
+        "ZHANG-san",
+        "格桑．洛绒",
+        "单建国2",
+        "〓王",
+        "锟斤拷",
+    ]
     cores = each("core_name(v)", names)
     assert each("core_key(core_folded(v))", cores) == each("name_key(v)", names)
     assert each("spoken_core(v, syllables(v))", cores) == each("slow_pinyin(v)", names)
