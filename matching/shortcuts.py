@@ -44,13 +44,14 @@ def addresses() -> Shortcut:
 
 
 def company_names() -> Shortcut:
-    """Enterprise names of Han characters, digits and capitals that note no former name."""
+    """Enterprise names of Han characters, digits and capitals, once cleaned and folded, that note no former name."""
     made, last = steps("name", "company_step_", STEPS)
     cut = Value("company_cut", "name", f"company_pieces({last})", layer=STEPS, is_kept=False)
     return Shortcut(
         "name",
         f"company_is_plain(v) AND {NAMED}",
         (*made, cut, Value("company", "name", "company_joined(company_cut)", "company", STEPS + 1)),
+        "_company_clean(fold_text(v))",
     )
 
 

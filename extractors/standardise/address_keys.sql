@@ -77,8 +77,8 @@ CREATE MACRO address_parts(s) AS list_transform(list_transform([std_address(s)],
 
 -- address_key in steps, each over the one before and key_if_telling over the last, for addresses of plain form (long, no variants, no number words), which
 -- are most. Inside a list_transform every chunk of rows compiles its regular expressions anew: steps compile them once.
-CREATE MACRO address_is_plain(s) AS length(s) > 8 AND regexp_full_match(s, '[0-9A-Za-z#\x{4E00}-\x{9FFF}-]+')
-    AND NOT has_variants(s) AND NOT regexp_matches(s, '[一二三四五六七八九十百〇零][组社号栋幢座楼单室段]');
+CREATE MACRO address_is_plain(s) AS length(s) > 8 AND regexp_full_match(s, '[0-9A-Za-z#$UNFOLDED-]+')
+    AND NOT regexp_matches(s, '[一二三四五六七八九十百〇零][组社号栋幢座楼单室段]');
 CREATE MACRO address_step_0(s) AS CASE
     WHEN regexp_matches(s, '^川|^(?:四川省?)?(?:$CITIES)(?:市中区|[^省市县区州镇乡村路街道0-9])') THEN place_plain(s) ELSE s END;
 CREATE MACRO address_step_1(s) AS CASE WHEN regexp_matches(s, '[-#]|[幢座]|号楼|[0-9][社室]') THEN address_words(s) ELSE s END;

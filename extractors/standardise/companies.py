@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from extractors.standardise.character_classes import folded_class, unfolded_class
 from extractors.standardise.company_marks import (
     FAR_COUNTY,
     FORM,
@@ -171,14 +172,14 @@ def _key_macros(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     words = place_words(divisions), industry_words()
     whole = cut(marked("_company_bare(s)", *words))
     return {
-        **_step_macros(*words),
+        **_step_macros(*words, unfolded_class(folded_class(connection))),
         "company_parts": f"CASE WHEN s IS NOT NULL THEN {whole} END",
         "company_text": f"list_transform([company_parts(fold_text(s))], lambda p: {joined})[1]",
         "company_key": f"list_transform([string_split(company_text(s), '|')], lambda t: {key})[1]",
     }
 
 
-def _step_macros(places: Iterable[str], industry: Iterable[str]) -> dict[str, str]:
+def _step_macros(places: Iterable[str], industry: Iterable[str], plain: str) -> dict[str, str]:
     """company_text in steps, each over the one before, for texts of plain form, which are nearly all of them.
 
     Inside a list_transform every chunk of rows compiles its regular expressions anew: steps as columns compile them once.
@@ -187,7 +188,7 @@ def _step_macros(places: Iterable[str], industry: Iterable[str]) -> dict[str, st
     branch = f"CASE WHEN s.branch IN ('', '{FORM}') THEN '' ELSE {branch_key(found['branch'])} END"
     told = [found[part] for part in ("place", "trade_name", "industry", "legal_form")]
     steps = {
-        "company_is_plain": "regexp_full_match(s, '[0-9A-Z()\\x{4E00}-\\x{9FFF}]+') AND NOT has_variants(s) "
+        "company_is_plain": f"regexp_full_match(s, '[0-9A-Z(){plain}]+') "
         "AND NOT regexp_matches(s, '[原曾]|^[0-9A-Z]{18}$')",
         "company_step_0": f"CASE WHEN regexp_matches(s, '[(]|{CLOSED}$') THEN {without_notes('s')} ELSE s END",
         "company_pieces": pieces("s"),

@@ -12,6 +12,7 @@ import duckdb
 from extractors.reference import path_of
 from extractors.reference.private_use import private_use_repairs
 from extractors.standardise import companies
+from extractors.standardise.character_classes import folded_class, unfolded_class
 from extractors.standardise.lookup import (
     create_character_lookup,
     create_character_map,
@@ -70,7 +71,9 @@ def create_macros(con: duckdb.DuckDBPyConnection, as_of: date, *, keys: bool = T
     }
     if keys:
         constants["$SURNAMES"] = quoted("|".join(_otherwise_read_surnames(con)))
-        constants["$FOLDED"] = f"'[{_folded_class(con)}]'"
+        folded = folded_class(con)
+        constants["$FOLDED"] = f"'[{folded}]'"
+        constants["$UNFOLDED"] = unfolded_class(folded)
     for topic in (*TOPICS, *(KEY_TOPICS if keys else ())):
         sql = Path(__file__).with_name(f"{topic}.sql").read_text(encoding="utf-8")
         con.execute(re.sub(r"\$[A-Z_]+", lambda found: constants[found[0]], sql))
@@ -115,11 +118,3 @@ def usual_characters() -> dict[str, str]:
         if len(folded) == 1 and folded != chr(point):
             usual[chr(point)] = folded
     return usual
-
-
-def _folded_class(con: duckdb.DuckDBPyConnection) -> str:
-    """The Han characters that a match key folds, as the inside of a character class."""
-    found = con.execute(
-        "SELECT string_agg(ch, '' ORDER BY ch) FROM ref_char WHERE simplified <> ch AND ch BETWEEN '一' AND '鿿'"
-    )
-    return str((found.fetchone() or ("",))[0])

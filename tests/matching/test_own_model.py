@@ -312,7 +312,7 @@ def test_many_candidates_do_not_make_matches_look_rare(monkeypatch: pytest.Monke
     records = table([(name + " x" * (n % 2), *rest) for n, (name, *rest) in enumerate(rows)])  # type: ignore[operator]
     prepared = prepare(records, ONE, AS_OF)
     whole = train(ONE, prepared.profiles, prepared.groups)
-    monkeypatch.setattr(trainer, "SAMPLE", 40)
+    monkeypatch.setattr(trainer, "CANDIDATES", 200)
     sampled = train(ONE, prepared.profiles, prepared.groups)
     assert whole.made_from["candidates"] > 2 * sampled.made_from["candidates"]
     assert sampled.same == pytest.approx(whole.same, rel=0.5)
