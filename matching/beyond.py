@@ -56,7 +56,7 @@ def holder_keys(profiles: Profiles, column: str, name: str) -> Keys:
     return mix(mix(value_hashes(profiles[column]), 0), zlib.crc32(name.encode()))
 
 
-def among(keys: Keys, ordered: Keys) -> Mask:
+def among(keys: npt.NDArray[np.integer], ordered: npt.NDArray[np.integer]) -> Mask:
     """Which of the keys are among those given in order."""
     if not len(ordered):
         return np.zeros(len(keys), bool)

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from extractors.standardise.companies import bare_place
 from matching import company_numbers as numbers
+from matching.beyond import among
 from matching.characters import load
 from matching.company_parts import COOPERATIVE, SHOP, UNTOLD, split_names
 from matching.keys import dense, distinct
@@ -97,7 +98,8 @@ def _count_holders(profiles: Profiles) -> None:
         coded, led = (name >= 0) & (code >= 0), (name >= 0) & (person >= 0)
         holders = _count_distinct(group[coded], code[coded], size)
         known = distinct(_pair(group[coded & led], person[coded & led]))
-        strange = led & ~coded & ~np.isin(_pair(group, person), known)
+        strange = np.flatnonzero(led & ~coded)
+        strange = strange[~among(_pair(group[strange], person[strange]), known)]
         more = np.zeros(size, np.int64)
         more[group[strange]] = 1
         found = (holders + more)[group]

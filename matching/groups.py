@@ -162,31 +162,41 @@ def _owners(
 ) -> tuple[Ints, tuple[Ints, Ints]]:
     """The number each group owns (-1 if none), and (owner, claimant) pairs of groups."""
     count = int(group.max()) + 1
-    support = np.bincount(group, weights=identity.support(profiles), minlength=count)
     standing = np.where(judged, identity.standing(profiles), np.int8(-2))
-    most, least = np.full(count, -2), np.full(count, 2)
-    np.maximum.at(most, group[judged], standing[judged])
-    np.minimum.at(least, group[judged], standing[judged])
-    stands = (most == 1) | (least == 0)
+    speaks = {verdict: _marked(count, group[standing == verdict]) for verdict in (-1, 0, 1)}
+    stands = speaks[1] | (speaks[0] & ~speaks[-1])
     claimed = np.full(count, -1, np.int64)
     claimed[group[judged]] = number[judged]
     rows = np.flatnonzero(claimed >= 0)
+    is_contested = np.bincount(claimed[rows])[claimed[rows]] > 1
+    owned = np.full(count, -1, np.int64)
+    alone, rows = rows[~is_contested], rows[is_contested]
+    support = np.bincount(group, weights=identity.support(profiles), minlength=count)
     order = rows[np.lexsort((rows, -support[rows], ~stands[rows], claimed[rows]))]
     first = np.r_[True, claimed[order][1:] != claimed[order][:-1]] if len(order) else np.zeros(0, bool)
     begin = np.flatnonzero(first)
     leader = np.repeat(order[begin], np.diff(np.r_[begin, len(order)]))
-    owned = np.full(count, -1, np.int64)
-    owners = order[first]
-    owned[owners[stands[owners]]] = claimed[owners[stands[owners]]]
+    owners = np.concatenate([alone, order[first]])
+    owners = owners[stands[owners]]
+    owned[owners] = claimed[owners]
     return owned, (leader[~first], order[~first])
+
+
+def _marked(size: int, places: Ints) -> Mask:
+    marked = np.zeros(size, bool)
+    marked[places] = True
+    return marked
 
 
 def _lend(profiles: Profiles, name: str, group: Ints, number: Ints, owned: Ints) -> None:
     """Column `lent`: who claims a number gets the owner's value of the column, the one most of its records tell."""
-    column = profiles[name]
-    rows = np.flatnonzero(column.present & (owned[group] >= 0))
+    column, claims = profiles[name], profiles.extra["is_claimed"]
+    asked = _marked(int(max(number.max(initial=-1), owned.max(initial=-1))) + 2, number[claims])
+    asked[-1] = False
+    holder_of = owned[group]
+    rows = np.flatnonzero(asked[holder_of] & column.present)
     told = column.codes[rows]
-    both = owned[group[rows]] << 32 | told
+    both = holder_of[rows] << 32 | told
     distinct, inverse = np.unique(both, return_inverse=True)
     often = np.bincount(inverse, weights=profiles.weight[rows], minlength=len(distinct))
     holder, value = distinct >> 32, distinct & 0xFFFFFFFF
@@ -194,7 +204,7 @@ def _lend(profiles: Profiles, name: str, group: Ints, number: Ints, owned: Ints)
     first = order[np.unique(holder[order], return_index=True)[1]]
     lent = np.full(int(max(number.max(initial=-1), holder.max(initial=-1))) + 2, -1, np.int32)
     lent[holder[first]] = value[first]
-    codes = np.where(profiles.extra["is_claimed"], lent[number], np.int32(-1))
+    codes = np.where(claims, lent[number], np.int32(-1))
     profiles.columns["lent"] = Column(codes, column.values, column.hashes)
 
 

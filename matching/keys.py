@@ -29,8 +29,16 @@ def combine(columns: Sequence[npt.NDArray[np.integer]], *, null_is_value: bool =
 
 def dense(labels: Ints) -> Ints:
     """Labels as 0..n-1 in order of their first row, so that they depend on the rows' order alone."""
-    numbered = pa.array(labels).dictionary_encode().indices.to_numpy(zero_copy_only=False)
-    return np.asarray(numbered, np.int64)
+    rows, top = len(labels), int(labels.max(initial=-1))
+    if int(labels.min(initial=0)) < 0 or top > 2 * rows:  # too wide for a table: by hashing
+        numbered = pa.array(labels).dictionary_encode().indices.to_numpy(zero_copy_only=False)
+        return np.asarray(numbered, np.int64)
+    first = np.zeros(top + 1, np.int64)
+    first[labels[::-1]] = np.arange(rows)[::-1]
+    row_of_label = first[labels]
+    begins = row_of_label == np.arange(rows)
+    rank = np.cumsum(begins) - 1
+    return np.asarray(rank[row_of_label], np.int64)
 
 
 def distinct(numbers: Ints) -> Ints:

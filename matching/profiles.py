@@ -244,9 +244,10 @@ def _group(columns: dict[str, Column], record_keys: pa.Array, alone: Mask, conne
     prints, first, counts = ordered[begins], order[begins], np.diff(np.r_[begins, rows])
     profile: Codes = np.empty(rows, np.int32)
     profile[order] = np.repeat(np.arange(len(begins), dtype=np.int32), counts)
+    repeated = order[np.repeat(counts > 1, counts)]
     for name, column in columns.items():
         codes = column.codes[first]
-        if not np.array_equal(column.codes, codes[profile]):
+        if not np.array_equal(column.codes[repeated], codes[profile[repeated]]):
             raise RuntimeError(f"two different records share one content hash (column {name}): report this")
         column.codes = codes
     return Profiles(len(prints), columns, profile, record_keys, prints, counts.astype(np.int64), dict(columns))
