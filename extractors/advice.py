@@ -27,6 +27,7 @@ FINDINGS = {
     "LOST_CHARACTER": ("whole characters", "export from the source anew in the agreed encoding"),
     "TRUNCATED_CHARACTER": ("values cut between characters", "widen the column, or cut on whole characters"),
     "BANK_CARD_LUHN": ("a card number with the right check digit", "correct it at the source"),
+    "NUMBER_FORM": ("a number of the form of its kind", "correct it at the source; it is kept as it came"),
     "PRIVATE_USE": ("characters of the standard", "send rare characters by GB 18030-2022"),
 }
 BY_PREFIX = {

@@ -53,6 +53,7 @@ class Field(BaseModel):
     description: str
     description_chinese: str = ""  # for the layout document of the department
     values: dict[str, str] = {}
+    form: str = ""  # of a number_text: regular expression of its standard form
     ahead: bool = False  # a date that lies in the future as a rule: a two-digit year is read so
 
     @property

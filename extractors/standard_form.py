@@ -135,11 +135,20 @@ def _form_of(column: Column, field: Field) -> Form:
         standard = f"std_code('{column.code_table}', " + "{r})"
         return Form(standard, unreadable("CODE_UNMAPPED"), is_by_value=True)
     form = KINDS[field.kind]
+    if field.form:
+        form = _of_form(form, field.form)
     if field.ahead:
         form = replace(form, standard="std_date_ahead({r})")
     if column.format is not None:
         return replace(form, is_usual="{r} = strftime({s}, '" + column.format + "')")
     return form
+
+
+def _of_form(form: Form, pattern: str) -> Form:
+    """Numbers of one form; what has another is kept as it came, and told."""
+    is_so = "regexp_full_match({s}, " + quote(pattern) + ")"
+    found = "CASE WHEN {s} IS NOT NULL AND NOT " + is_so + " THEN ['NUMBER_FORM'] END"
+    return replace(form, findings=found, plain=is_so.replace("{s}", "{r}"))
 
 
 def _choice(column: Column) -> Form:

@@ -183,6 +183,27 @@ class TwoPensionsInForce(_ExcludingInsurances):
     advice = "请核实后终止其中一项，并按规定办理制度衔接或清退重复缴费。"
 
 
+class CertificateOfAnother(OneFeedRule):
+    """The number of a disability certificate holds the number, the category and the grade that the row gives beside it."""
+
+    id = "certificate_of_another"
+    dimension = Dimension.CONSISTENCY
+    feed = "dpf_cert"
+    field = "disability_cert_no"
+    feeds = ("dpf_cert",)
+    sentence = "残疾人证号与本行的身份证号、残疾类别或等级不一致。"
+    advice = "请核对残疾人证；身份证号录错的请订正，重新评定的请换发新证号。"
+
+    def broken(self) -> str:
+        """Certificates of the form of their kind that say otherwise than their row; numbers of 15 places and masks say nothing."""
+        return """
+            SELECT source_key, cast(NULL AS varchar) AS other_key FROM landing.dpf_cert
+            WHERE length(disability_cert_no) IN (20, 22)
+                AND ((length(id_number) = 18 AND id_number NOT LIKE '%*%' AND substr(disability_cert_no, 1, 18) <> id_number)
+                    OR substr(disability_cert_no, 19, 1) <> disability_category
+                    OR substr(disability_cert_no, 20, 1) <> disability_grade)"""
+
+
 class AccountNotActivated(OneFeedRule):
     """The bank account of a card in force has been activated by its holder."""
 

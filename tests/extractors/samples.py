@@ -21,6 +21,12 @@ BY_KIND = {
     "bank_card": "6222021234567890128", "amount": "{n}.50", "month": "202611", "uscc": "92510104MA6X90015E", "organisation_code": "71526726X",
     "registration_no": "440301103097413", "company_name": "成都天乐{n}号商贸有限公司", "text": "某处", "number_text": "{n:08}",
 }  # fmt: skip
+# Of numbers with a form of their own.
+BY_FIELD = {
+    "card_number": "A{n:08}", "card_code": "{n:032X}", "police_station_code": "510104{n:06}", "entity_no": "{n:016}",
+    "taxpayer_serial": "{n:020}", "tax_office_code": "{n:011}", "birth_certificate_no": "P{n:09}", "ehealth_id": "{n:032x}",
+    "employment_cert_no": "{n:016}", "disability_cert_no": "{id}42", "transit_card_no": "{n:019}", "industry_code": "5211",
+}  # fmt: skip
 CODES = {
     "disability_category": "4",
     "disability_grade": "2",
@@ -78,7 +84,7 @@ def _value(contract: Contract, column: Column, n: int) -> str | None:
         day = birth(n) if field.name == "birth_date" else dt.date(2020, 1, 1)
         return dt.datetime.combine(day, dt.time(8, 30)).strftime(column.format or "%Y%m%d")
     sex = "1" if int(id_number(n)[16]) % 2 else "2"
-    text = BY_KIND[field.kind].format(n=n, sex=sex)
+    text = BY_FIELD.get(field.name, BY_KIND.get(field.kind, "")).format(n=n, sex=sex, id=id_number(n))
     return text[-(column.width or column.length or 300) :]
 
 

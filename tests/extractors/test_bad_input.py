@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from extractors.contract import Contract
+from quality.gates import gate_extracted
 from tests.extractors.conftest import CONTRACTS, Desk, findings, records, rejects
 from tests.extractors.deliveries import render
-from tests.extractors.samples import id_number, sample_rows, source_of
+from tests.extractors.samples import DAY, id_number, sample_rows, source_of
 
 CARD, PERSON, INSURED, AID = (CONTRACTS[feed] for feed in ("hrss_card", "ps_person", "nhsa_insured", "ca_assist"))
 ENTITY, TAX = CONTRACTS["mr_entity"], CONTRACTS["tax_payer"]
@@ -179,3 +180,56 @@ def test_characters_a_department_made_are_read_by_its_own_map_and_others_are_tol
     assert [row["name"] for row in records(extracted)][:2] == ["张𬭚", "李\ue001"]
     assert records(extracted)[0]["received"]["name"] == "张\ue000"
     assert [(line, code) for line, field, code in findings(extracted) if field == "name"] == [(3, "NAME_PRIVATE_USE")]
+
+
+def test_wrong_conversions_are_told_whatever_column_they_stand_in(desk: Desk) -> None:
+    rows = changed(
+        CARD, {0: {"address": "成都市锟斤拷1号"}, 1: {"address": "成都市ï¿½1号"}, 2: {"name": "王锟斤拷"}}, 300
+    )
+    extracted = desk.extract(CARD, rows)
+    assert extracted.loaded == 300
+    told = findings(extracted)
+    assert told == [
+        (2, "address", "LOST_CHARACTER"),
+        (3, "address", "LOST_CHARACTER"),
+        (4, "name", "LOST_CHARACTER"),
+        (4, "name", "NAME_BROKEN_TEXT"),
+    ]
+
+
+def test_blanks_wide_and_invisible_signs_are_put_right_and_kept_as_received(desk: Desk) -> None:
+    sent = {"id_number": id_number(1) + "\u200b  ", "phone": "１３８00000001\t", "name": "钱\u3000子 子\u200b"}
+    extracted = desk.extract(CARD, changed(CARD, {0: sent}))
+    record = records(extracted)[0]
+    assert (record["id_number"], record["phone"], record["name"]) == (id_number(1), "13800000001", "钱子子")
+    assert record["received"] == sent
+    assert findings(extracted) == []
+
+
+def test_a_whole_column_that_a_spreadsheet_damaged_is_stopped_by_the_gate(desk: Desk) -> None:
+    extracted = desk.extract(CARD, changed(CARD, {n: {"id_number": "5.10104E+17"} for n in range(40)}, 40))
+    assert extracted.loaded == 40
+    verdict = gate_extracted(CARD, extracted, [], as_of=DAY)
+    assert not verdict.may_go_on
+    assert ("valid_id", "stop") in {(broken.rule_id, str(broken.severity)) for broken in verdict.broken}
+
+
+def test_numbers_of_another_form_than_their_kind_are_told_and_kept(desk: Desk) -> None:
+    """Domain sections 1.4 and 1.5: a card number is not the bank's; a disability certificate holds 20 or 22 characters."""
+    rows = changed(
+        CARD, {0: {"card_number": "6222021234567890128"}, 1: {"card_number": "a12345678"}, 2: {"card_code": "51"}}
+    )
+    extracted = desk.extract(CARD, rows)
+    told = [(line, field, code) for line, field, code in findings(extracted) if code == "NUMBER_FORM"]
+    assert told == [(2, "card_number", "NUMBER_FORM"), (4, "card_code", "NUMBER_FORM")]
+    assert [row["card_number"] for row in records(extracted)][:2] == ["6222021234567890128", "A12345678"]
+    certificates = CONTRACTS["dpf_cert"]
+    sent = [id_number(n) + form for n, form in enumerate(("42", "42B1", "4", "82", "45", "42b2", "42B"), 1)]
+    extracted = desk.extract(
+        certificates, changed(certificates, {n: {"disability_cert_no": one} for n, one in enumerate(sent)})
+    )
+    lines = {
+        line for line, field, code in findings(extracted) if (field, code) == ("disability_cert_no", "NUMBER_FORM")
+    }
+    assert lines >= {4, 5, 6, 8}
+    assert not lines & {2, 3, 7}

@@ -30,7 +30,7 @@ def test_a_good_file_is_described_without_its_values(tmp_path: Path, capsys: pyt
     assert "codes     card_generation: 1 一代 100.0%" in told
     assert "NOT KNOWN '7' 8.3%" in told
     assert "expected a code of the agreed list; ask the department" in told
-    assert "card.csv: line 2 key 5***04|0*****01" in told
+    assert "card.csv: line 2 key 5***04|A******01" in told
     assert "sample    line 2: id_number 510***********" in told
     assert id_number(1) not in told
     assert not any(name in told for name in PEOPLE)

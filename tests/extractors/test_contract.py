@@ -116,6 +116,7 @@ def test_every_field_is_described_for_both_subjects() -> None:
         assert field.chinese
         assert re.search("[一-鿿]{2}", field.description_chinese), f"{field.name}: the department reads it in Chinese"
         assert bool(field.values) == (field.kind == "choice")
+        assert not field.form or (field.kind == "number_text" and re.compile(field.form))
     assert {name for name, field in person.items() if field.has_reasons} >= {
         "id_number",
         "uscc",

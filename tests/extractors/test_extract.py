@@ -178,7 +178,7 @@ def test_an_area_the_code_table_does_not_know_yet_still_names_its_row(desk: Desk
         CARD, [sample_row(CARD, 1) | {"发卡地区": "519999"}, sample_row(CARD, 2) | {"发卡地区": "某地"}]
     )
     (record,) = records(extracted)
-    assert (record["issue_area_code"], record["source_key"]) == (None, "519999|00000001")
+    assert (record["issue_area_code"], record["source_key"]) == (None, "519999|A00000001")
     assert [(row["reason"], row["field"]) for row in rejects(extracted)] == [("KEY_UNREADABLE", "issue_area_code")]
 
 

@@ -74,6 +74,10 @@ def clean() -> dict[str, list[Row]]:
             {"master_id": "P2", "source_key": "a2", "name": "王老", "id_number": ID2, "assist_stop": "202605"},
         ],
         "ca_elder": [],
+        "dpf_cert": [
+            {"master_id": "P1", "source_key": "z1", "name": "王明", "id_number": ID1, "disability_cert_no": f"{ID1}42B1",
+             "disability_category": "4", "disability_grade": "2"},
+        ],
         "nhsa_assist": [
             {"master_id": "P2", "source_key": "m1", "name": "王老", "id_number": ID2, "valid_to": "2026-05-10"},
         ],
@@ -146,6 +150,9 @@ CASES: list[tuple[str, list[Plant], Found]] = [
      {("i1", "insurance_type", "nhsa_insured:i2"), ("i2", "insurance_type", "nhsa_insured:i1")}),
     ("two_pensions_in_force", [put("hrss_insured", source_key="h2", payment_state="paying")],
      {("h1", "insurance_type", "hrss_insured:h2"), ("h2", "insurance_type", "hrss_insured:h1")}),
+    ("certificate_of_another", [put("dpf_cert", source_key="z1", disability_cert_no=f"{ID3}42")], {("z1", "disability_cert_no", None)}),
+    ("certificate_of_another", [put("dpf_cert", source_key="z1", disability_category="3")], {("z1", "disability_cert_no", None)}),
+    ("certificate_of_another", [put("dpf_cert", source_key="z1", disability_grade="1")], {("z1", "disability_cert_no", None)}),
     ("account_not_activated", [put("hrss_card", source_key="c1", account_status="inactive")], {("c1", "account_status", None)}),
     ("paid_into_inactive_account", [put("fin_pay_result", source_key="s1", pay_result="failed", fail_reason="not_activated")],
      {("s1", "fail_reason", "fin_subsidy:s1")}),
