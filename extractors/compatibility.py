@@ -52,6 +52,9 @@ def _whole(old: Contract, new: Contract) -> Iterator[Change]:
         )
     if old.subject != new.subject:
         yield Change("subject", f"{old.subject} -> {new.subject}", "Records of another subject are another feed")
+    if old.details_of != new.details_of:
+        do = "Records would join the files of their subjects, or leave them; make it a feed of its own"
+        yield Change("details_of", f"{old.details_of} -> {new.details_of}", do)
     if set(old.key) != set(new.key):
         do = "Landed records are known by the old key; a new key is a new feed, or a full reload planned with the stewards"
         yield Change("key", f"{', '.join(old.key)} -> {', '.join(new.key)}", do)
@@ -186,6 +189,8 @@ def _agreements(old: Contract, new: Contract) -> Iterator[Change]:
         "frequency",
         "deadline",
         "authority",
+        "canonical",
+        "source",
     ):
         if getattr(old, name) != getattr(new, name):
             yield Change(name, f"{getattr(old, name)} -> {getattr(new, name)}")

@@ -146,6 +146,24 @@ def _recount(settings: Settings, _: argparse.Namespace) -> int:
     return _with_warehouse(settings, work)
 
 
+def _accept_contract(settings: Settings, asked: argparse.Namespace) -> int:
+    from extractors.contract import FEEDS_FOLDER, ContractError, load_contract
+    from warehouse.contracts import put_in_force
+
+    try:
+        contract = load_contract(FEEDS_FOLDER / f"{asked.feed}.yml")
+    except (ContractError, OSError) as fault:
+        print(f"yidang: {fault}", file=sys.stderr)
+        return 2
+
+    def work(conn: Connection) -> int:
+        is_new = put_in_force(conn, contract, by=asked.by, why=asked.why)
+        print(f"{asked.feed}: {'in force from now on' if is_new else 'was in force already'}.")
+        return 0
+
+    return _with_warehouse(settings, work)
+
+
 def _dry_run(settings: Settings, asked: argparse.Namespace) -> int:
     from extractors.contract import load_contracts
     from quality.dry_run import render, replay
@@ -189,6 +207,7 @@ WITH_ARGUMENTS = {
     "replay": _replay,
     "recount": _recount,
     "dry-run": _dry_run,
+    "accept-contract": _accept_contract,
 }
 SEVERITIES = ("stop", "warn", "inform")
 
@@ -213,7 +232,12 @@ def main() -> int:
     ):
         further = commands.add_parser(name, help=said, add_help=False)
         further.add_argument("rest", nargs=argparse.REMAINDER)
-    for one in (out, back):
+    accept = commands.add_parser(
+        "accept-contract", help="put a changed contract in force although it is not compatible"
+    )
+    accept.add_argument("feed")
+    accept.add_argument("--why", required=True, help="what was planned, with whom; kept in ops.contract")
+    for one in (out, back, accept):
         one.add_argument("--by", default=getpass.getuser(), help="who does it; default: the user of this session")
     trial = commands.add_parser("dry-run", help="what other limits would have done on a feed's last nights")
     trial.add_argument("feed")

@@ -19,7 +19,7 @@ from runtime.settings import read_settings, source_url
 from runtime.steps.incidents import settle_stop
 from runtime.steps.night import Night, StepError, feed_folder, open_warehouse, recorded
 from runtime.steps.sources import Urls, is_pulled, pull_feed, say_held
-from warehouse import incidents, landing, runs
+from warehouse import contracts, incidents, landing, runs
 
 HISTORY_NIGHTS = 30
 
@@ -43,8 +43,8 @@ def waiting(night: Night, urls: Urls = source_url) -> list[str]:
     A file without a manifest, or with one that cannot be read, counts: `receive` says what is wrong with it.
     """
     settings = read_settings()
-    contracts = load_contracts()
-    pulled = {feed for feed in night.feeds if is_pulled(contracts.get(feed), urls)}
+    known = load_contracts()
+    pulled = {feed for feed in night.feeds if is_pulled(known.get(feed), urls)}
     if pulled:  # which they fill
         night.inbox.mkdir(parents=True, exist_ok=True)
     there = sorted(path.name for path in night.inbox.iterdir() if path.is_file())
@@ -80,12 +80,12 @@ def receive(night: Night, feed: str, urls: Urls = source_url) -> list[str]:
     Raises
     ------
     StepError
-        A delivery was held: the night must not look green. The others of this feed were written down as received
-        and are taken by the next attempt.
+        The contract may not follow the one in force: nothing is pulled or taken by it, other feeds go on.
     """
     settings = read_settings()
     if feed not in night.feeds:
         return []
+    _check_contract(night, _contract(feed))
     pull_feed(night, _contract(feed), urls)
     with open_warehouse(settings) as conn, recorded(conn, night, "receive", feed) as outcome:
         known = runs.landed_batches(conn, feed)
@@ -101,6 +101,20 @@ def receive(night: Night, feed: str, urls: Urls = source_url) -> list[str]:
         elif not received.deliveries:
             outcome.note = "no new delivery"
         return [delivery.batch_no for delivery in received.deliveries]
+
+
+def _check_contract(night: Night, contract: Contract) -> None:
+    """Refuse a contract that would take away the meaning of what landed, or the reader of files that still come."""
+    with open_warehouse(read_settings()) as conn:
+        refused = contracts.refused_changes(conn, contract, as_of=night.date)
+        if refused:
+            with recorded(conn, night, "receive", contract.feed):
+                listed = "\n".join(refused)
+                raise StepError(
+                    f"extractors/feeds/{contract.feed}.yml is not compatible with the contract that {contract.feed} landed "
+                    f"under:\n{listed}\nMend the contract. If it was planned with department and stewards: "
+                    f"python -m runtime accept-contract {contract.feed} --why REASON"
+                )
 
 
 def extract(night: Night, feed: str, batches: Sequence[str]) -> list[str]:
@@ -173,6 +187,7 @@ def land(night: Night, feed: str, batches: Sequence[str]) -> None:
                     counts = landing.land(conn, _contract(feed), extracted, run_id=night.run_id, dry_run=night.dry_run)
                     if not night.dry_run:
                         incidents.settle(conn, feed, batch_no, night.run_id)
+                        contracts.put_in_force(conn, _contract(feed), run_id=night.run_id)
                     outcome.rows = (outcome.rows or 0) + counts.loaded
         troubles = [s for s in runs.read_steps(conn, night.run_id) if s.feed == feed and s.state in ("held", "stopped")]
         if troubles:

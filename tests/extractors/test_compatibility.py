@@ -59,6 +59,7 @@ def drop_phone(content: Content) -> None:
 
 MEANING: list[tuple[Edit, str]] = [
     (drop_phone, "phone: field removed"),
+    (lambda c: c.update(details_of="ps_person"), "details_of: None -> ps_person"),
     (lambda c: c.update(key=["card_number"]), "key: issue_area_code, card_number -> card_number"),
     (lambda c: column(c, "name").update(length=20), "name: length 50 -> 20"),
     (lambda c: column(c, "birth_date").update(length=8), "birth_date: any length -> 8"),
