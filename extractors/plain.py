@@ -81,6 +81,9 @@ class PlainRows:
         if check is None:
             return np.zeros(len(texts), np.bool_), texts
         told = check(texts)
+        if column.field.form:
+            is_so = pc.match_substring_regex(texts, f"^(?:{column.field.form})$")
+            told &= pc.fill_null(is_so, False).to_numpy(zero_copy_only=False)
         if column.longest is not None and (widths(texts) > column.longest).any():
             is_short = pc.less_equal(pc.utf8_length(texts), column.longest)
             told &= pc.fill_null(is_short, False).to_numpy(zero_copy_only=False)

@@ -146,9 +146,8 @@ def _form_of(column: Column, field: Field) -> Form:
 
 def _of_form(form: Form, pattern: str) -> Form:
     """Numbers of one form; what has another is kept as it came, and told."""
-    is_so = "regexp_full_match({s}, " + quote(pattern) + ")"
-    found = "CASE WHEN {s} IS NOT NULL AND NOT " + is_so + " THEN ['NUMBER_FORM'] END"
-    return replace(form, findings=found, plain=is_so.replace("{s}", "{r}"))
+    found = "CASE WHEN NOT regexp_full_match({s}, " + quote(pattern) + ") THEN ['NUMBER_FORM'] END"
+    return replace(form, findings=found)
 
 
 def _choice(column: Column) -> Form:
