@@ -70,9 +70,7 @@ def test_an_incompatible_contract_is_refused_until_somebody_answers_for_it(
         match=r"(?s)hrss_card\.yml is not compatible .*REFUSED  phone: field removed .*accept-contract hrss_card",
     ):
         run(2, without_phone, monkeypatch, phone="13800000003")
-    step = (
-        "select state from ops.step where run_id = 'night-2026-11-03' and step = 'receive' and feed = 'hrss_card'"
-    )
+    step = "select state from ops.step where run_id = 'night-2026-11-03' and step = 'receive' and feed = 'hrss_card'"
     assert conn.execute(step).fetchone() == ("failed",)
     assert conn.execute("select count(distinct phone), max(phone) from landing.hrss_card").fetchone() == (
         1,
