@@ -1,15 +1,16 @@
-"""Delimited text: decoded first, then split, so that a second byte that looks like a delimiter splits nothing.
+"""Delimited text: no second byte that looks like a delimiter splits anything.
 
-Blocks are parsed by Arrow. A value that spans lines is put together only if the result has exactly the agreed columns;
-every other line with an unbalanced quote is an unreadable row of its own, so one stray quote costs one row, never the
-rest of the file.
+Blocks are parsed by Arrow. A block without quotes is split by its bytes where no character can hold the delimiter's, and
+only columns beyond ASCII are decoded; any other is decoded first. A value that spans lines is put together only if the
+result has exactly the agreed columns; every other line with an unbalanced quote is an unreadable row of its own, so one
+stray quote costs one row, never the rest of the file.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,9 @@ import pyarrow.csv as arrow_csv
 from extractors.contract import Contract, Mode
 from extractors.forms import CsvForm
 from extractors.held import HeldFault
-from extractors.readers.decoding import check_encoding, check_line, is_suspect, read_text
+from extractors.readers import decoding
+from extractors.readers.csv_bytes import split_plain
+from extractors.readers.decoding import AFTER_LAST, check_encoding, check_line, is_suspect, without_nul
 from extractors.readers.reading import Layout, Reading, batch_schema, compare_layout, fault_batch, row_batch
 
 LONGEST_VALUE_LINES = 50  # lines one quoted value may span before its quote counts as stray
@@ -44,59 +47,71 @@ def read(contract: Contract, path: Path, mode: Mode) -> Reading:
     form = contract.form
     assert isinstance(form, CsvForm)
     check_encoding(path, form.encoding)
-    blocks = _whole_line_blocks(read_text(path, form.encoding), path.name)
+    blocks = _whole_line_blocks(path)
     head, _, rest = next(blocks, b"").partition(b"\n")
-    first = head.decode()
+    first = _text_of(head, form.encoding).decode().removeprefix("\ufeff").removesuffix("\n")
     if not first:
         raise HeldFault("EMPTY_FILE", f"{path.name} begins with an empty line, expected a header. Send it again.")
     header = next(csv.reader([first], delimiter=form.delimiter))
     layout = compare_layout(contract, header, mode, where=path.name)
-    parser = _Parser(batch_schema(contract), layout, form.delimiter, len(header))
+    parser = _Parser(batch_schema(contract), layout, form, len(header))
     return Reading(_read_blocks(parser, rest, blocks), list(layout.new), list(layout.matched))
 
 
-def _whole_line_blocks(texts: Iterator[str], file_name: str) -> Iterator[bytes]:
-    """UTF-8 in blocks of whole lines ended by LF; a lone carriage return inside a line is shown as U+240D."""
+def _whole_line_blocks(path: Path) -> Iterator[bytes]:
+    """The bytes of a file in blocks of whole lines; only the last may lack its end."""
     rest = b""
-    for text in texts:
-        block = rest + text.encode()
-        cut = block.rfind(b"\n") + 1
-        if cut:
-            yield _plain_ends(block[:cut])
-        rest = block[cut:]
-        check_line(len(rest), file_name)
+    with path.open("rb") as stream:
+        while block := stream.read(decoding.BLOCK_BYTES):
+            rest += block
+            cut = rest.rfind(b"\n") + 1
+            if cut:
+                yield rest[:cut]
+            rest = rest[cut:]
+            check_line(len(rest), path.name)
     if rest:
-        yield _plain_ends(rest) + b"\n"
+        yield rest
 
 
-def _plain_ends(text: bytes) -> bytes:
-    if b"\r" not in text:
-        return text
+def _text_of(block: bytes, encoding: str) -> bytes:
+    """Lines as UTF-8, each ended by LF; a lone carriage return inside a line is shown as U+240D."""
+    if not block:
+        return b""
+    text = without_nul((block + AFTER_LAST).decode(encoding, errors="replace")[: -len(AFTER_LAST)]).encode()
+    text = text if text.endswith(b"\n") else text.removesuffix(b"\r") + b"\n"
     text = text.replace(b"\r\n", b"\n")
-    return text.removesuffix(b"\r").replace(b"\r", SHOWN_RETURN) if b"\r" in text else text
+    return text.replace(b"\r", SHOWN_RETURN) if b"\r" in text else text
 
 
-def _read_blocks(parser: _Parser, text: bytes, blocks: Iterator[bytes]) -> Iterator[pa.RecordBatch]:
+def _read_blocks(parser: _Parser, block: bytes, blocks: Iterator[bytes]) -> Iterator[pa.RecordBatch]:
     line_no = 2
     is_last = False
+    open_rows = b""  # of the blocks before, as UTF-8: they may go on in this one
     while not is_last:
         following = next(blocks, None)
         is_last = following is None
-        stray: Stray = []
-        lines = text.count(b"\n")
-        rows, rest = parser.find_rows(text, line_no, lines, is_last, stray)
-        line_no += lines - rest.count(b"\n")
-        yield from parser.parse(rows, stray)
-        text = rest + (following or b"")
+        split = None if open_rows else split_plain(block, parser.form, parser.width)
+        if split is not None:
+            yield from parser.batches(split.columns, line_no + split.rows, split.stray_from(line_no), split.is_suspect)
+            line_no += split.lines
+        else:
+            stray: Stray = []
+            text = open_rows + _text_of(block, parser.form.encoding)
+            lines = text.count(b"\n")
+            rows, open_rows = parser.find_rows(text, line_no, lines, is_last, stray)
+            line_no += lines - open_rows.count(b"\n")
+            yield from parser.parse(rows, stray)
+        block = following or b""
 
 
 class _Parser:
     """Parses whole lines into batches; every non-blank line ends in exactly one row, read or unreadable."""
 
-    def __init__(self, schema: pa.Schema, layout: Layout, delimiter: str, width: int) -> None:
+    def __init__(self, schema: pa.Schema, layout: Layout, form: CsvForm, width: int) -> None:
         self.schema = schema
         self.layout = layout
-        self.delimiter = delimiter
+        self.form = form
+        self.delimiter = form.delimiter
         self.width = width
         self.names = [str(position) for position in range(width)]
 
@@ -145,16 +160,21 @@ class _Parser:
 
     def parse(self, rows: _Rows, stray: Stray) -> Iterator[pa.RecordBatch]:
         """Batches of these rows; unreadable ones are added to `stray` and given out last."""
-        suspect = is_suspect(rows.text)
         parsed = self._parse_by_arrow(rows, stray) if len(rows.starts) else None
         if parsed is None and len(rows.starts):
             parsed = self._parse_singly(rows, stray)
-        if parsed is not None and parsed[0].num_rows:
-            table, starts = parsed
-            columns = [column.combine_chunks() for column in table.columns]
+        table, starts = parsed or (None, np.zeros(0, np.int64))
+        columns = [] if table is None else [column.combine_chunks() for column in table.columns]
+        yield from self.batches(columns, starts, stray, is_suspect(rows.text))
+
+    def batches(
+        self, columns: Sequence[pa.Array], lines: npt.NDArray[np.int64], stray: Stray, suspect: bool
+    ) -> Iterator[pa.RecordBatch]:
+        """Read rows by their columns as found, and the lines they begin on; unreadable ones last."""
+        if len(lines):
             op = None if self.layout.op_position is None else columns[self.layout.op_position]
             placed = [None if position is None else columns[position] for position in self.layout.positions]
-            yield row_batch(self.schema, pa.array(starts, pa.int64()), op, placed, suspect=suspect)
+            yield row_batch(self.schema, pa.array(lines, pa.int64()), op, placed, suspect=suspect)
         if stray:
             yield fault_batch(self.schema, *zip(*stray, strict=True))
 

@@ -21,6 +21,10 @@ BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF1
 # U+FFFD, and what a wrong conversion leaves behind.
 LOST_MARKS = ("\ufffd", "锟斤拷", "ï¿½", "烫烫烫", "屯屯屯")
 LOST_BYTES = tuple(mark.encode() for mark in LOST_MARKS)
+AFTER_LAST = (
+    b"\n" * 3
+)  # where fewer than four bytes follow, a broken four-byte character takes the mark behind it along
+RARE = (0xC3, 0xEF)  # first bytes of marks that few texts hold at all
 ENOUGH_WIDE = 8  # so many non-ASCII bytes at least, before a file that is no whole UTF-8 is judged
 FEW_FAULTS = 0.2  # GB 18030 text read as UTF-8 has more than twice this share
 FIRST_OF_THREE_BYTES = 0x800  # two-byte UTF-8 may be GB 18030 by chance
@@ -66,9 +70,10 @@ def check_line(length: int, file_name: str) -> None:
 def is_suspect(utf8: bytes) -> bool:
     """Whether a text holds any mark of lost characters, so that its rows must be looked at one by one.
 
-    As UTF-8, in which a search is many times faster than in a text of Han characters.
+    As UTF-8, in which a search is many times faster than in a text of Han characters, and one for a rare sign than for more.
     """
-    return any(mark in utf8 for mark in LOST_BYTES)
+    signs = np.frombuffer(utf8, np.uint8)
+    return any(mark in utf8 for mark in LOST_BYTES if mark[0] not in RARE or (signs == mark[0]).any())
 
 
 def guess_encoding(sample: bytes) -> str | None:

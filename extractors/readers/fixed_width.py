@@ -18,13 +18,12 @@ import pyarrow.compute as pc
 from extractors.contract import Contract, Mode
 from extractors.forms import FixedWidthForm
 from extractors.held import HeldFault
-from extractors.readers.decoding import BLOCK_BYTES, check_encoding, check_line, is_suspect, without_nul
+from extractors.readers.decoding import AFTER_LAST, BLOCK_BYTES, check_encoding, check_line, is_suspect, without_nul
 from extractors.readers.reading import Reading, batch_schema, check_mode, fault_batch, row_batch
 
 Bytes = npt.NDArray[np.uint8]
 OP_WIDTH = 1
 NEWLINE, RETURN, SPACE = 10, 13, 32
-AFTER_LAST = b"\n" * 3
 
 
 def read(contract: Contract, path: Path, mode: Mode) -> Reading:
@@ -128,7 +127,6 @@ def decode_column(cells: Bytes, encoding: str) -> tuple[pa.Array, bool]:
         texts = pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(packed))
         return pc.ascii_rtrim(texts, characters=" "), False
     ended = np.concatenate((cells, np.full((count, 1), NEWLINE, np.uint8)), axis=1)
-    # Where fewer than four bytes follow, a broken four-byte character is replaced together with the mark behind it.
     text = without_nul((ended.tobytes() + AFTER_LAST).decode(encoding, errors="replace"))
     utf8 = text.encode()
     ends = np.flatnonzero(np.frombuffer(utf8, np.uint8) == NEWLINE)[:count]

@@ -57,7 +57,7 @@ def _read_blocks(contract: Contract, path: Path, mode: Mode, reading: Reading) -
         numbers = pa.array(np.arange(line_no, line_no + count), pa.int64())
         text = _clean(block.tobytes(), is_first=line_no == 1)
         line_no += count
-        suspect = is_suspect(text) or b"\\ufffd" in text or b"\\uFFFD" in text
+        suspect = is_suspect(text) or (b"\\" in text and (b"\\ufffd" in text or b"\\uFFFD" in text))
         usual = None if layout is None else _read_usual(text, wanted)
         if usual is not None:
             known = {*wanted, *reading.new_columns}
@@ -89,7 +89,7 @@ def _read_blocks(contract: Contract, path: Path, mode: Mode, reading: Reading) -
 
 def _clean(block: bytes, *, is_first: bool) -> bytes:
     """Valid UTF-8 with plain line ends; NUL, also written as an escape, and what is no UTF-8 as U+FFFD."""
-    if is_first or b"\0" in block or b"\\u0000" in block or not _is_utf8(block):
+    if is_first or b"\0" in block or (b"\\" in block and b"\\u0000" in block) or not _is_utf8(block):
         text = without_nul(block.decode("utf-8", errors="replace"))
         text = NUL_ESCAPE.sub(r"\1\\ufffd", text) if "\\u0000" in text else text
         block = (text.removeprefix("\ufeff") if is_first else text).encode()

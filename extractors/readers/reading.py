@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -121,8 +122,11 @@ def fault_batch(schema: pa.Schema, lines: Sequence[int], faults: Sequence[str], 
 
 
 def _empty_as_null(texts: pa.Array) -> pa.Array:
-    is_empty = pc.equal(pc.binary_length(texts), 0)
-    return pc.if_else(is_empty, None, texts) if pc.any(is_empty).as_py() else texts
+    _, offsets, _ = texts.buffers()
+    ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    if np.count_nonzero(ends[1:] == ends[:-1]) <= texts.null_count:  # a null has no bytes
+        return texts
+    return pc.if_else(pc.equal(pc.binary_length(texts), 0), None, texts)
 
 
 def row_batch(
