@@ -20,11 +20,11 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from extractors.contract import Contract, Mode
-from extractors.forms import CsvForm
+from extractors.forms import CsvForm, Encoding
 from extractors.held import HeldFault
 from extractors.readers import decoding
 from extractors.readers.csv_bytes import split_plain
-from extractors.readers.decoding import AFTER_LAST, check_encoding, check_line, is_suspect, without_nul
+from extractors.readers.decoding import check_encoding, check_line, decoded, is_suspect, without_nul
 from extractors.readers.reading import Layout, Reading, batch_schema, compare_layout, fault_batch, row_batch
 
 LONGEST_VALUE_LINES = 50  # lines one quoted value may span before its quote counts as stray
@@ -73,11 +73,11 @@ def _whole_line_blocks(path: Path) -> Iterator[bytes]:
         yield rest
 
 
-def _text_of(block: bytes, encoding: str) -> bytes:
+def _text_of(block: bytes, encoding: Encoding) -> bytes:
     """Lines as UTF-8, each ended by LF; a lone carriage return inside a line is shown as U+240D."""
     if not block:
         return b""
-    text = without_nul((block + AFTER_LAST).decode(encoding, errors="replace")[: -len(AFTER_LAST)]).encode()
+    text = without_nul(decoded(block, encoding)).encode()
     text = text if text.endswith(b"\n") else text.removesuffix(b"\r") + b"\n"
     text = text.replace(b"\r\n", b"\n")
     return text.replace(b"\r", SHOWN_RETURN) if b"\r" in text else text

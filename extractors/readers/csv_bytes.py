@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
-from extractors.forms import CsvForm
-from extractors.readers.decoding import AFTER_LAST, is_suspect
+from extractors.forms import CsvForm, Encoding
+from extractors.readers.decoding import decoded, is_suspect
 
 NEWLINE, RETURN, FIRST_SIGN = 10, 13, 32
 FEW = 0.1  # of the bytes of a column; the cells of so few are decoded by themselves
@@ -63,15 +63,15 @@ def split_plain(block: bytes, form: CsvForm, width: int) -> Split | None:
     texts = []
     if len(others):
         lines = [block[starts[line] : ends[line]].removesuffix(b"\r") for line in others]
-        texts = [_decoded(line, form.encoding) for line in lines]
+        texts = [decoded(line, form.encoding) for line in lines]
         kept = zip([0, *(ends[others] + 1)], [*starts[others], len(block)], strict=True)
         block = b"".join(block[begin:end] for begin, end in kept)
-    columns = _columns(block, form, width) if len(rows) else []
+    columns = split_columns(block, form.delimiter, width) if len(rows) else []
     if len(rows) and (columns is None or len(columns[0]) != len(rows)):
         return None
-    decoded = [_texts(column, form.encoding) for column in columns or []]
-    is_bad = any(suspect for _, suspect in decoded)
-    return Split([column for column, _ in decoded], rows, list(zip(others.tolist(), texts, strict=True)), is_bad)
+    read = [decode_cells(column, form.encoding) for column in columns or []]
+    is_bad = any(suspect for _, suspect in read)
+    return Split([column for column, _ in read], rows, list(zip(others.tolist(), texts, strict=True)), is_bad)
 
 
 def _splits_bytes(form: CsvForm) -> bool:
@@ -79,13 +79,14 @@ def _splits_bytes(form: CsvForm) -> bool:
     return len(sign) == 1 and (form.encoding == "utf-8" or sign < b"0" or b"9" < sign < b"@")
 
 
-def _columns(block: bytes, form: CsvForm, width: int) -> list[pa.Array] | None:
+def split_columns(block: bytes, delimiter: str, width: int) -> list[pa.Array] | None:
+    """The bytes of each column of lines that have `width` values, empty ones null; None where Arrow finds it otherwise."""
     names = [str(position) for position in range(width)]
     try:
         table = arrow_csv.read_csv(
             pa.BufferReader(block),
             read_options=arrow_csv.ReadOptions(use_threads=False, block_size=len(block) + 1, column_names=names),
-            parse_options=arrow_csv.ParseOptions(delimiter=form.delimiter, quote_char=False, ignore_empty_lines=False),
+            parse_options=arrow_csv.ParseOptions(delimiter=delimiter, quote_char=False, ignore_empty_lines=False),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.binary()), strings_can_be_null=True, null_values=[""]
             ),
@@ -95,7 +96,7 @@ def _columns(block: bytes, form: CsvForm, width: int) -> list[pa.Array] | None:
     return [column.combine_chunks() for column in table.columns]
 
 
-def _texts(cells: pa.BinaryArray, encoding: str) -> tuple[pa.StringArray, bool]:
+def decode_cells(cells: pa.BinaryArray, encoding: Encoding) -> tuple[pa.StringArray, bool]:
     """Decoded cells (none with a line end), and whether one may hold lost characters."""
     _, offsets, content = cells.buffers()
     if content is None or not len(cells):
@@ -114,18 +115,14 @@ def _texts(cells: pa.BinaryArray, encoding: str) -> tuple[pa.StringArray, bool]:
     return pc.replace_with_mask(cells, mask, texts.cast(pa.binary())).cast(pa.string()), suspect
 
 
-def _all_texts(cells: pa.BinaryArray, encoding: str) -> tuple[pa.StringArray, bool]:
+def _all_texts(cells: pa.BinaryArray, encoding: Encoding) -> tuple[pa.StringArray, bool]:
     is_valid, offsets, content = cells.buffers()
     plain = pa.BinaryArray.from_buffers(pa.binary(), len(cells), [None, offsets, content])
     ends = pa.array([0, len(cells)], pa.int32())
     joined = pc.binary_join(pa.ListArray.from_arrays(ends, plain), b"\n")[0].as_buffer().to_pybytes()
-    utf8 = _decoded(joined + b"\n", encoding).encode()
+    utf8 = decoded(joined + b"\n", encoding).encode()
     signs = np.frombuffer(utf8, np.uint8)
     is_mark = signs == NEWLINE
     places = np.concatenate(([0], np.flatnonzero(is_mark) - np.arange(len(cells)))).astype(np.int32)
     content = pa.py_buffer(signs[~is_mark])
     return pa.StringArray.from_buffers(len(cells), pa.py_buffer(places), content, is_valid), is_suspect(utf8)
-
-
-def _decoded(lines: bytes, encoding: str) -> str:
-    return (lines + AFTER_LAST).decode(encoding, errors="replace")[: -len(AFTER_LAST)]

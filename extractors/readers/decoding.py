@@ -47,6 +47,11 @@ def without_nul(text: str) -> str:
     return text.replace("\x00", "\ufffd") if "\x00" in text else text
 
 
+def decoded(content: bytes, encoding: Encoding) -> str:
+    """The text of bytes that end between characters, or are cut behind ASCII."""
+    return (content + AFTER_LAST).decode(encoding, errors="replace")[: -len(AFTER_LAST)]
+
+
 def check_encoding(path: Path, encoding: Encoding) -> None:
     """Hold a file whose first 256 KiB are plainly in another encoding than the contract's. Raises HeldFault(ENCODING_WRONG).
 

@@ -12,17 +12,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from lxml import etree
 
 from extractors.contract import Contract, Mode
-from extractors.forms import XmlForm
+from extractors.forms import Encoding, XmlForm
 from extractors.held import HeldFault
-from extractors.readers.decoding import LONGEST_LINE, check_encoding, is_suspect, read_text
+from extractors.readers import decoding
+from extractors.readers.decoding import LONGEST_LINE, check_encoding, decoded, is_suspect, read_text
 from extractors.readers.reading import Reading, batch_schema, compare_layout, fault_batch, row_batch
+from extractors.readers.xml_bytes import cut_rows
 from extractors.readers.xml_template import Template, Unusual, learn, parsed
 
+Lines = npt.NDArray[np.int64]
 BATCH_ROWS = 5_000
 DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # characters XML 1.0 may not hold
@@ -40,10 +45,9 @@ def read(contract: Contract, path: Path, mode: Mode) -> Reading:
     return reading
 
 
-def _clean_texts(path: Path, form: XmlForm) -> Iterator[str]:
+def _clean(texts: Iterator[str], *, is_first: bool = True) -> Iterator[str]:
     """The text of a file in blocks, without declaration; characters XML forbids are shown as U+FFFD."""
-    is_first = True
-    for block in read_text(path, form.encoding):
+    for block in texts:
         utf8 = block.encode()
         is_clean = len(utf8.translate(None, CONTROLS)) == len(utf8) and not any(one in utf8 for one in NO_CHARACTERS)
         text = block if is_clean else FORBIDDEN.sub("\ufffd", block)
@@ -89,22 +93,26 @@ def _read_alike(
     """Rows by the template of the first one. Raises Unusual, at the latest behind the last row."""
     rows = _Rows(contract, path, mode, reading)
     template: Template | None = None
-    rest = ""
-    for block in _clean_texts(path, form):
-        rest += block
-        if template is None:
-            template = learn(rest, form.row.split("/"))
-            rest = rest[len(template.head) :]
-        cut = rest.rfind(template.end) + len(template.end)
-        if cut >= len(template.end):
-            rows.add_alike(template, rest[:cut].replace("\r\n", "\n").replace("\r", "\n"))
-            yield from rows.take()
-            rest = rest[cut:]
-        elif len(rest) > LONGEST_LINE:
-            raise Unusual
+    end = b""
+    rest = b""
+    with path.open("rb") as stream:
+        while block := stream.read(decoding.BLOCK_BYTES):
+            rest += block
+            if template is None:
+                text = "".join(_clean(iter([decoded(rest, form.encoding).removeprefix("\ufeff")])))
+                template = learn(text, form.row.split("/"))
+                end = template.end.encode(form.encoding)
+                rest = rest[rest.index(template.tags[0].encode(form.encoding)) :]
+            cut = rest.rfind(end) + len(end)
+            if cut >= len(end):
+                rows.add_alike(template, rest[:cut], form.encoding)
+                yield from rows.take()
+                rest = rest[cut:]
+            elif len(rest) > LONGEST_LINE:
+                raise Unusual
     if template is None:
         raise Unusual
-    parsed(template.head + rest)
+    parsed(template.head + "".join(_clean(iter([decoded(rest, form.encoding)]), is_first=False)))
 
 
 def _read_parsed(
@@ -116,7 +124,7 @@ def _read_parsed(
     container: etree._Element | None = None
     try:
         events = etree.iterparse(
-            _Utf8Stream(_clean_texts(path, form)),
+            _Utf8Stream(_clean(read_text(path, form.encoding))),
             events=("end",),
             tag="{*}" + ancestors[-1],
             resolve_entities=False,
@@ -183,6 +191,7 @@ class _Rows:
         self.suspect = True
         self.shapes: dict[tuple[object, ...], _Shape] = {}
         self.faulty: list[tuple[int, str, str]] = []
+        self.cut: list[tuple[dict[str, pa.Array], Lines]] = []
 
     @property
     def is_full(self) -> bool:
@@ -203,11 +212,20 @@ class _Rows:
             text = etree.tostring(row, encoding="unicode", with_tail=False)
             self.faulty.append((self.count, "ELEMENT_TWICE", text))
 
-    def add_alike(self, template: Template, text: str) -> None:
-        """Take the rows of a text that ends with one: those of the template, and what a parser finds between them."""
+    def add_alike(self, template: Template, content: bytes, encoding: Encoding) -> None:
+        """Take the rows of bytes that end with one: those of the template, and what a parser finds between them."""
+        cut = cut_rows(template, content, encoding)
+        if cut is not None:
+            lines = np.arange(self.count + 1, self.count + 1 + len(cut.columns[0]))
+            self.count += len(lines)
+            self.cut.append((dict(zip(template.paths, cut.columns, strict=True)), lines))
+            self.suspect = cut.is_suspect
+            return
+        text = "".join(_clean(iter([decoded(content, encoding)]), is_first=False))
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
         parts = template.split(text)
         step = len(template.paths) + 1
-        lines: list[int] = []
+        taken: list[int] = []
         for place in range(0, len(parts), step):
             between = parts[place]
             if between and not between.isspace():
@@ -218,9 +236,9 @@ class _Rows:
                         self.add(row)
             if place + 1 < len(parts):
                 self.count += 1
-                lines.append(self.count)
+                taken.append(self.count)
         places = {path: place for place, path in enumerate(template.paths, 1)}
-        self.shapes[(template.pattern,)] = _Shape(places, step, True, lines, parts[: len(lines) * step])
+        self.shapes[(template.pattern,)] = _Shape(places, step, True, taken, parts[: len(taken) * step])
         self.suspect = is_suspect(text.encode())
 
     def take(self) -> Iterator[pa.RecordBatch]:
@@ -228,6 +246,8 @@ class _Rows:
         self._compare_found()
         if self.faulty:
             yield fault_batch(self.schema, *zip(*self.faulty, strict=True))
+        for found, lines in self.cut:
+            yield self._batch([found.get(source) for source in self.wanted], pa.array(lines, pa.int64()))
         for shape in self.shapes.values():
             if not shape.lines:
                 continue
@@ -237,12 +257,16 @@ class _Rows:
                 else None
                 for source in self.wanted
             ]
-            op = columns[-1] if self.mode == "delta" else None
-            yield row_batch(self.schema, pa.array(shape.lines, pa.int64()), op, columns[:-1], suspect=self.suspect)
-        self.shapes, self.faulty = {}, []
+            yield self._batch(columns, pa.array(shape.lines, pa.int64()))
+        self.shapes, self.faulty, self.cut = {}, [], []
+
+    def _batch(self, columns: list[pa.Array | None], lines: pa.Array) -> pa.RecordBatch:
+        op = columns[-1] if self.mode == "delta" else None
+        return row_batch(self.schema, lines, op, columns[:-1], suspect=self.suspect)
 
     def _compare_found(self) -> None:
-        found = sorted({path for shape in self.shapes.values() for path in shape.places})
+        paths = [*(shape.places for shape in self.shapes.values()), *(columns for columns, _ in self.cut)]
+        found = sorted({path for some in paths for path in some})
         if found and not self.has_layout:
             layout = compare_layout(self.contract, found, self.mode, where=self.path.name)
             self.reading.matched = list(layout.matched)

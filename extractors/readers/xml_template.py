@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lxml import etree
 
@@ -31,6 +32,8 @@ class Template:
     end: str
     pattern: re.Pattern[str]
     paths: tuple[str, ...]
+    tags: tuple[str, ...]  # as written, an empty element as two
+    leaves: tuple[int, ...]  # the places of the tags that open one
 
     def split(self, text: str) -> list[str | None]:
         """What stands before each row and its leaves, one row after the other, and what stands behind the last row.
@@ -40,14 +43,15 @@ class Template:
         if "]]>" in text:
             raise Unusual
         parts: list[str | None] = self.pattern.split(text)  # a group that took no part gives None
-        return [_unescaped(part) if part and "&" in part else part for part in parts] if "&" in text else parts
+        return [unescaped(part) if part and "&" in part else part for part in parts] if "&" in text else parts
 
     def between(self, text: str) -> etree._Element:
         """The element that holds the rows, parsed with only this text in it. Raises Unusual."""
         return parsed(self.head + text + self.tail)
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
+    """The text with entities read. Raises Unusual where it holds another reference, or an & by itself."""
     if "<" not in text and text.count("&") != len(ENTITY.findall(text)):
         raise Unusual
     return text if "<" in text else ENTITY.sub(lambda hit: ENTITIES[hit[0]], text)
@@ -88,7 +92,7 @@ def learn(text: str, steps: list[str]) -> Template:
             raise Unusual
         rows = below[0]
     pattern, paths = _pattern(row)
-    return Template(steps, head, tail, end, re.compile(pattern), paths)
+    return Template(steps, head, tail, end, re.compile(pattern), paths, *_tags(row))
 
 
 def _as_written(head: str, step: str) -> str:
@@ -96,6 +100,16 @@ def _as_written(head: str, step: str) -> str:
     if not found:
         raise Unusual
     return str(found[-1])
+
+
+def _tags(row: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """The tags of a row, an empty element's as two, and the places of those that open a leaf."""
+    found: list[str] = []
+    for tag in TAG.finditer(row):
+        closes, name, is_empty = tag.groups()
+        found += [f"<{closes}{name}>"] + ([f"</{name}>"] if is_empty else [])
+    leaves = (place for place, (tag, following) in enumerate(pairwise(found)) if following == f"</{tag[1:]}")
+    return tuple(found), tuple(leaves)
 
 
 def _pattern(row: str) -> tuple[str, tuple[str, ...]]:

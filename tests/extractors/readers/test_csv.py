@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from extractors.contract import Contract
+from extractors.readers import csv as csv_reader
 from extractors.readers import decoding
 from tests.extractors.readers.contracts import FOUR_BYTES, TRAPS, contract, held, read
 
@@ -155,6 +156,38 @@ def test_blocks_are_put_together(file: Path, monkeypatch: pytest.MonkeyPatch) ->
     rows, _ = read(GB, file, ("姓名,卡号,地址\r\n" + "\r\n".join(lines) + "\r\n").encode("gb18030"))
     assert [row[3] for row in rows] == [f"A{n}" for n in range(200)]
     assert {row[4] for row in rows} == {f"{n}号\n院" if n % 3 else f"{n}号" for n in range(200)}
+
+
+PIECES = st.sampled_from(
+    [
+        b"A",
+        b"1,",
+        b",",
+        "张".encode("gb18030"),
+        "䶮,".encode("gb18030"),
+        "路".encode(),
+        b"\x81",
+        b"\x810",
+        b"\xff",
+        b"\x00",
+        b"\r",
+        b"\n",
+        b"\r\n",
+    ]
+)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(PIECES, max_size=60), st.sampled_from([GB, UTF]))
+def test_lines_split_by_bytes_are_those_split_by_characters(
+    file: Path, monkeypatch: pytest.MonkeyPatch, pieces: list[bytes], of: Contract
+) -> None:
+    content = ",".join(HEADERS).encode(of.form.encoding) + b"\n" + b"".join(pieces) + b"\nA,B,C"
+    monkeypatch.setattr(csv_reader, "check_encoding", lambda *_: None)
+    with monkeypatch.context() as patch:
+        patch.setattr(csv_reader, "split_plain", lambda *_: None)
+        wanted = read(of, file, content)[0]
+    assert sorted(read(of, file, content)[0]) == sorted(wanted)
 
 
 VALUES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\r\ufffd"), max_size=6)

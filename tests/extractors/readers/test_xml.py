@@ -9,7 +9,7 @@ import pytest
 
 from extractors.contract import Contract
 from extractors.held import HeldFault
-from extractors.readers import decoding, open_reading, xml, xml_template
+from extractors.readers import decoding, open_reading, xml, xml_bytes, xml_template
 from tests.extractors.readers.contracts import contract, held, read
 
 
@@ -127,6 +127,22 @@ def test_many_rows_in_small_blocks(file: Path, monkeypatch: pytest.MonkeyPatch) 
     assert [(line, card) for line, _, _, card, _ in rows] == [(n + 1, f"A{n}") for n in range(100)]
 
 
+def test_rows_of_one_shape_are_cut_at_once() -> None:
+    row = "<r><a>1</a><g><b>{}</b></g><c/></r>\n"
+    template = xml_template.learn("<d><l>" + row.format("某"), ["d", "l", "r"])
+    rows = "".join(row.format(text) for text in ("张䶮", "", "a&lt;&amp;b", 'say "x", y')).encode("gb18030")
+    cut = xml_bytes.cut_rows(template, rows, "gb18030")
+    assert cut is not None
+    assert [column.to_pylist() for column in cut.columns] == [
+        ["1"] * 4,
+        ["张䶮", None, "a<&b", 'say "x", y'],
+        [None] * 4,
+    ]
+    assert xml_bytes.cut_rows(template, rows.replace(b"<c/>", b"<c></c>"), "gb18030") is not None
+    assert xml_bytes.cut_rows(template, rows.replace(b"<c/>", b"<c>\n</c>"), "gb18030") is None
+    assert xml_bytes.cut_rows(template, rows.replace(b"<c/>", b"<e/>"), "gb18030") is None
+
+
 def test_no_row_at_all(file: Path) -> None:
     assert read(of(), file, document().encode("gb18030"))[0] == []
 
@@ -134,6 +150,11 @@ def test_no_row_at_all(file: Path) -> None:
 ROWS = {
     "plain": "<r><a>1</a><g><b>x</b></g></r>\n<r><a>2</a><g><b>y</b></g></r>",
     "entities": "<r><a>1</a><g><b>x</b></g></r><r><a>&lt;&amp;2</a><g><b>a&#66;c</b></g></r>",
+    "empty elements": "<r><a>1</a><g><b>x</b></g></r><r><a/><g><b></b></g></r>\n <r><a>3</a><g><b/></g></r>",
+    "text between": "<r><a>1</a><g><b>x</b></g></r><r>t<a>2</a><g><b>y</b></g></r>",
+    "forbidden signs": "<r><a>1</a><g><b>x</b></g></r><r><a>2\x01</a><g><b>\ufffe\x1f</b></g></r>",
+    "an attribute": "<r><a>1</a><g><b>x</b></g></r><r><a n='2'>2</a><g><b>y</b></g></r>",
+    "a tag with a blank": "<r><a>1</a><g><b>x</b></g></r><r><a >2</a><g><b>y</b></g ></r>",
     "comment and siblings": "<r><a>1</a><g><b>x</b></g></r><!-- <r> --><other/><r><a>3</a><g><b>z</b></g></r>",
     "a row in a comment": "<r><a>1</a><g><b>x</b></g></r><!-- <r><a>2</a><g><b>y</b></g></r> --><r><a>3</a><g><b>z</b></g></r>",
     "another shape": "<r><a>1</a><g><b>x</b></g></r><r><g><b>y</b></g><a/></r><r><a>3</a><g><b/></g></r><r k='1'><a>4</a></r>",
