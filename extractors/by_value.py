@@ -53,6 +53,11 @@ class Found:
         return pc.take(self.known["codes"].chunk(0), self.places)
 
     @property
+    def reasons(self) -> pa.Array:
+        """Everything wrong with the number of each row, a list or null."""
+        return pc.take(self.known["reasons"].chunk(0), self.places)
+
+    @property
     def is_usual(self) -> Flags:
         """Whether a row's text is the usual form of what it says, or absent."""
         return self._flags(f"is_usual_{self.column.received}")
@@ -130,10 +135,27 @@ class FormsByValue:
     ) -> pa.Table:
         """A table with all of these texts; of endless ones nothing is kept."""
         if lookup.is_endless:
-            return formed(connection, lookup, columns, texts)
+            return self._formed_anew(connection, lookup, columns, texts)
         self._glanced(lookup, columns, texts)
         known, new = self._split(lookup, texts)
         return self._keep(lookup, formed(connection, lookup, columns, new)) if len(new) else known
+
+    def _formed_anew(
+        self, connection: duckdb.DuckDBPyConnection, lookup: Lookup, columns: Sequence[FieldSql], texts: pa.Array
+    ) -> pa.Table:
+        """All of these texts, of which usual ones need no statement."""
+        glance = self.glances.get(lookup.table)
+        if glance is None:
+            return formed(connection, lookup, columns, texts)
+        standard = glance(texts)
+        is_found = pc.is_valid(standard)
+        usual = glanced_forms(columns, texts.filter(is_found), standard.filter(is_found), _schema(columns))
+        others = texts.filter(pc.invert(is_found))
+        return (
+            _one_piece(pa.concat_tables([usual, formed(connection, lookup, columns, others)]))
+            if len(others)
+            else _one_piece(usual)
+        )
 
     def _split(self, lookup: Lookup, texts: pa.Array) -> tuple[pa.Table, pa.Array]:
         known = self.known[lookup.table]
@@ -167,11 +189,17 @@ class _Places:
 
 
 def _schema(columns: Sequence[FieldSql]) -> pa.Schema:
-    types = {"VARCHAR": pa.string(), "DATE": pa.date32()}
+    types = {
+        "VARCHAR": pa.string(),
+        "DATE": pa.date32(),
+        "TIMESTAMP": pa.timestamp("us"),
+        "DECIMAL(18,2)": pa.decimal128(18, 2),
+    }
     lookup = columns[0].lookup
     assert lookup is not None
     return pa.schema(
-        [("r", pa.string()), ("s", types[lookup.type]), ("codes", pa.list_(pa.string())), ("is_quiet", pa.bool_())]
+        [("r", pa.string()), ("s", types[lookup.type]), ("reasons", pa.list_(pa.string()))]
+        + [("codes", pa.list_(pa.string())), ("is_quiet", pa.bool_())]
         + [(f"is_usual_{column.received}", pa.bool_()) for column in columns]
     )
 
@@ -183,8 +211,15 @@ def _nothing(columns: Sequence[FieldSql]) -> pa.Table:
 def glanced_forms(columns: Sequence[FieldSql], texts: pa.Array, standard: pa.Array, schema: pa.Schema) -> pa.Table:
     """What `formed` gives, for texts whose standard form is known at a glance; without codes, of which there are none."""
     usual = [_is_usual(column, texts, standard) for column in columns]
-    quiet = pa.repeat(True, len(texts))
-    return pa.table([texts, standard, pa.nulls(len(texts), schema.field("codes").type), quiet, *usual], schema)
+    none, quiet = pa.nulls(len(texts), pa.list_(pa.string())), pa.repeat(True, len(texts))
+    lookup = columns[0].lookup
+    reasons = no_reasons(len(texts)) if lookup is not None and lookup.reasons else none
+    return pa.table([texts, standard, reasons, none, quiet, *usual], schema)
+
+
+def no_reasons(count: int) -> pa.ListArray:
+    """So many empty lists."""
+    return pa.ListArray.from_arrays(pa.array(np.zeros(count + 1, np.int32)), pa.array([], pa.string()))
 
 
 def _is_usual(column: FieldSql, texts: pa.Array, standard: pa.Array) -> pa.Array:
@@ -192,6 +227,8 @@ def _is_usual(column: FieldSql, texts: pa.Array, standard: pa.Array) -> pa.Array
     if column.column.codes:
         return pc.is_in(texts, value_set=pa.array([told[0] for told in column.column.codes.values()], pa.string()))
     if column.column.source == SHEET:
+        return pa.repeat(True, len(texts))
+    if column.field.kind in ("timestamp", "amount"):  # told only where they are
         return pa.repeat(True, len(texts))
     if column.field.kind == "date":
         return pa.array(widths(texts) == DAY_WIDTHS.get(column.column.format, 0))
@@ -201,7 +238,7 @@ def _is_usual(column: FieldSql, texts: pa.Array, standard: pa.Array) -> pa.Array
 def formed(
     connection: duckdb.DuckDBPyConnection, lookup: Lookup, columns: Sequence[FieldSql], texts: pa.Array
 ) -> pa.Table:
-    """Columns r, s, codes, is_quiet and is_usual_<received> of each column, one piece each."""
+    """Columns r, s, reasons, codes, is_quiet and is_usual_<received> of each column, one piece each."""
     usual = ", ".join(
         f"coalesce({column.lookup.is_usual}, FALSE) AS is_usual_{column.received}"
         for column in columns
@@ -212,8 +249,9 @@ def formed(
         f"""
         CREATE OR REPLACE TEMP TABLE formed AS
         WITH standard AS (SELECT r, {lookup.standard} AS s FROM met),
-        told AS (SELECT r, s, ({lookup.findings})::VARCHAR[] AS codes FROM standard)
-        SELECT r, s, codes, coalesce(len(codes), 0) = 0 AND NOT is_damaged(r) AS is_quiet, {usual} FROM told
+        judged AS (SELECT r, s, {lookup.reasons or "NULL::VARCHAR[]"} AS reasons FROM standard),
+        told AS (SELECT r, s, reasons, ({lookup.findings})::VARCHAR[] AS codes FROM judged)
+        SELECT r, s, reasons, codes, coalesce(len(codes), 0) = 0 AND NOT is_damaged(r) AS is_quiet, {usual} FROM told
         """
     )
     formed = connection.sql("FROM formed").to_arrow_table()  # asked for at once, a statement of macros is planned twice

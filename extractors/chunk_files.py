@@ -14,6 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from extractors.by_value import no_reasons
+
 Lines = npt.NDArray[np.int64]
 
 
@@ -78,7 +80,7 @@ class ChunkFiles:
 
     def _whole(self, rows: pa.Table) -> pa.Table:
         """Plain records with the reasons, of which there are none."""
-        none = pa.ListArray.from_arrays(pa.array(np.zeros(len(rows) + 1, np.int32)), pa.array([], pa.string()))
+        none = no_reasons(len(rows))
         columns = [rows[name] if name in rows.column_names else none for name in self.record_schema.names]
         return pa.table(columns, self.record_schema)
 

@@ -14,7 +14,7 @@ from extractors.standard_form import FieldSql
 from extractors.standardise.columns import all_digits, number, of_width, spread
 from extractors.standardise.soundness import Soundness
 from extractors.standardise.tables import code_variants
-from extractors.standardise.usual import usual_days
+from extractors.standardise.usual import VALUES, usual_days
 
 MONTH = "^(?:19|20)[0-9][0-9](?:0[1-9]|1[0-2])$"
 
@@ -23,8 +23,8 @@ def glances_of(columns: Sequence[FieldSql], soundness: Soundness) -> dict[str, G
     """A glance for each table of repeating texts that has one."""
     found: dict[str, Glance] = {}
     for column in columns:
-        if column.lookup is not None and not column.lookup.is_endless:
-            glance = _glance(column, soundness)
+        if column.lookup is not None:
+            glance = _usual_glance(column, soundness) if column.lookup.is_endless else _glance(column, soundness)
             if glance is not None:
                 found[column.lookup.table] = glance
     return found
@@ -39,6 +39,16 @@ def _glance(column: FieldSql, soundness: Soundness) -> Glance | None:
     if kind == "code":
         return _listed(_variants()[str(column.column.code_table)])
     return {"date": usual_days, "month": _usual_months, "area": lambda texts: _usual_areas(texts, soundness)}.get(kind)
+
+
+def _usual_glance(column: FieldSql, soundness: Soundness) -> Glance | None:
+    """Of texts without end, those that are their own standard form."""
+    if column.plain in VALUES:
+        return VALUES[column.plain]
+    check = soundness.checks.get(column.plain)
+    if check is None:
+        return None
+    return lambda texts: pc.if_else(pa.array(check(texts)), texts, None)
 
 
 @cache

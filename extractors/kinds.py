@@ -43,7 +43,8 @@ def _listed(first: str, second: str) -> str:
 
 
 def _number(macro: str, reasons: str, prefix: str, plain: str) -> Form:
-    return Form(macro + "({r})", _prefixed(prefix, "{reasons}"), reasons=reasons, plain=plain)
+    standard, findings = macro + "({r})", _prefixed(prefix, "{reasons}")
+    return Form(standard, findings, reasons=reasons, is_by_value=True, is_endless=True, plain=plain)
 
 
 _PRIVATE_USE = r"CASE WHEN regexp_matches({s}, '[\x{E000}-\x{F8FF}]') THEN ['PRIVATE_USE'] END"
@@ -98,25 +99,31 @@ KINDS: dict[str, Form] = {
         "std_timestamp({r})",
         unreadable("TIMESTAMP_UNREADABLE"),
         "{r} = strftime({s}, '%Y-%m-%d %H:%M:%S')",
+        is_by_value=True,
+        is_endless=True,
         plain="timestamp",
     ),
     "month": Form(_MONTH, unreadable("MONTH_UNREADABLE"), is_by_value=True),
     "phone": Form(
         "std_phone({r})",
         _prefixed("PHONE", "phone_reasons({r})"),
+        is_by_value=True,
+        is_endless=True,
         plain="phone",
     ),
     "sex": Form("std_sex({r})", unreadable("CODE_UNMAPPED"), is_by_value=True),
     "ethnicity": Form("std_ethnicity({r})", unreadable("CODE_UNMAPPED"), is_by_value=True),
     "area": Form("std_area({r})", unreadable("AREA_UNKNOWN"), is_by_value=True),
-    "address": Form("std_address({r})", _PRIVATE_USE, plain="address"),
-    "bank_card": Form("std_bank_card({r})", _BANK_CARD, plain="bank_card"),
+    "address": Form("std_address({r})", _PRIVATE_USE, is_by_value=True, is_endless=True, plain="address"),
+    "bank_card": Form("std_bank_card({r})", _BANK_CARD, is_by_value=True, is_endless=True, plain="bank_card"),
     "amount": Form(
         _AMOUNT,
         unreadable("NOT_A_NUMBER"),
         "regexp_full_match({r}, '" + TWO_PLACES + "')",
+        is_by_value=True,
+        is_endless=True,
         plain="amount",
     ),
-    "number_text": Form(_NUMBER_TEXT, plain="number_text"),
+    "number_text": Form(_NUMBER_TEXT, is_by_value=True, is_endless=True, plain="number_text"),
     "text": Form("std_text({r})", _PRIVATE_USE, is_by_value=True, is_endless=True, plain="text"),
 }

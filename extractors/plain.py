@@ -89,6 +89,15 @@ class PlainRows:
             told &= pc.fill_null(is_short, False).to_numpy(zero_copy_only=False)
         return told, texts
 
+    def are_sound_ids(self, rows: pa.Table, found: Sequence[Found]) -> Flags:
+        """Whether the person's own number is sound and says the same as birth date and sex beside it."""
+        number = next((column for column in self.columns if column.field.name == "id_number"), None)
+        if number is None or number.plain != "id":
+            return np.zeros(rows.num_rows, np.bool_)
+        texts = rows[number.received].chunk(0)
+        told = self.soundness.are_ids(texts) & ~_is_null(texts)
+        return told & self._agrees(rows, {one.column.received: one for one in found})
+
     def _agrees(self, rows: pa.Table, looked: dict[str, Found]) -> Flags:
         """Whether the person's own number, where it has 18 places, says the same as birth date and sex beside it."""
         of = {column.field.name: column for column in self.columns}

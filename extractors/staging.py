@@ -98,7 +98,9 @@ class Stage:
             self.waiting = []
             number, self.files.batches = self.files.batches, self.files.batches + 1
         odd = one_piece(pa.concat_tables(waiting))
-        connection.register("batches", _with_forms(odd, self.forms.find(connection, odd)))
+        found = self.forms.find(connection, odd)
+        is_sound = pa.array(self.plain.are_sound_ids(odd, found))
+        connection.register("batches", _with_forms(odd, found).append_column("is_sound_id", is_sound))
         connection.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {self.staged}")
         connection.unregister("batches")
         names = ", ".join(self.files.record_schema.names)
@@ -136,6 +138,8 @@ def _with_forms(rows: pa.Table, found: Sequence[Found]) -> pa.Table:
     for one in found:
         name = one.column.field.name
         rows = rows.append_column(f"s_{name}", one.standard).append_column(f"n_{name}", one.codes)
+        if one.column.reasons:
+            rows = rows.append_column(f"{name}_reasons", one.reasons)
     return rows
 
 
@@ -157,14 +161,17 @@ def staged_sql(contract: Contract, mode: Mode, columns: list[FieldSql]) -> str:
     """
     places = [f"c{place}" for place in range(len(contract.columns))]
     looked_up = [f"{kind}_{column.field.name}" for column in columns if column.lookup for kind in ("s", "n")]
+    looked_up += [f"{column.field.name}_reasons" for column in columns if column.lookup and column.reasons]
     standard = [f"{column.standard} AS s_{column.field.name}" for column in columns if not column.lookup]
-    reasons = [f"{column.reasons} AS {column.field.name}_reasons" for column in columns if column.reasons]
+    reasons = [
+        f"{column.reasons} AS {column.field.name}_reasons" for column in columns if column.reasons and not column.lookup
+    ]
     odd = [f"({condition})" for column in columns for condition, _ in column.oddities]
     reject, reject_field = reject_sql(contract, mode, columns)
     return f"""
         WITH texts AS (
             SELECT line_no, fault, row_text, coalesce({is_damaged_sql(contract)}, FALSE) AS is_damaged_row, {op_sql(mode)} AS op, op AS op_text,
-                   {", ".join([*places, *looked_up])}
+                   {", ".join([*places, *looked_up, "is_sound_id"])}
             FROM batches
         ), standard AS MATERIALIZED (
             SELECT {", ".join(["*", *standard])} FROM texts
@@ -177,6 +184,6 @@ def staged_sql(contract: Contract, mode: Mode, columns: list[FieldSql]) -> str:
         ), decided AS (
             SELECT *, {reject} AS reject FROM found
         )
-        SELECT * EXCLUDE (is_judged), {reject_field} AS reject_field, {hash_sql(columns)} AS record_hash
+        SELECT * EXCLUDE (is_judged, is_sound_id), {reject_field} AS reject_field, {hash_sql(columns)} AS record_hash
         FROM decided
     """

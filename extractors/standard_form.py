@@ -25,6 +25,7 @@ class Lookup:
     table: str
     type: str
     standard: str
+    reasons: str
     findings: str
     is_usual: str
     is_endless: bool
@@ -88,15 +89,17 @@ def field_sql(contract: Contract) -> list[FieldSql]:
             "b": birth if is_own else "NULL::DATE",
             "x": sex if is_own else "NULL::VARCHAR",
         }
-        lookup = _lookup(column, field, form) if form.is_by_value else None
+        lookup = _lookup(column, field, form) if form.is_by_value and not is_own else None
         codes = f"n_{field.name}" if lookup else form.findings
         found.append(
             FieldSql(
                 field=field,
                 column=column,
                 received=names["r"],
-                standard=names["s"] if lookup else _fill(form.standard, names),
-                reasons=_fill(form.reasons, names),
+                standard=names["s"] if lookup else _unless_sound(_fill(form.standard, names), names["r"]),
+                reasons=f"{field.name}_reasons"
+                if lookup and form.reasons
+                else _unless_sound(_fill(form.reasons, names), "[]::VARCHAR[]"),
                 findings=_fill(codes, names | {"reasons": f"{field.name}_reasons"}),
                 is_usual=_fill(form.is_usual, names),
                 plain=f"timestamp {column.format or ISO_STAMP}" if form.plain == "timestamp" else form.plain,
@@ -104,6 +107,11 @@ def field_sql(contract: Contract) -> list[FieldSql]:
             )
         )
     return found
+
+
+def _unless_sound(expression: str, sound: str) -> str:
+    """An expression over the person's own number that rows whose number is sound (`is_sound_id`) need not be asked for."""
+    return f"CASE WHEN is_sound_id THEN {sound} ELSE {expression} END" if expression else ""
 
 
 def _with_glyphs(form: Form, glyphs: dict[str, str]) -> Form:
@@ -117,13 +125,16 @@ def _with_glyphs(form: Form, glyphs: dict[str, str]) -> Form:
 
 def _lookup(column: Column, field: Field, form: Form) -> Lookup:
     """Columns of one kind (and code table) share one table; codes that the contract lists have a table of their own."""
-    names = {"r": "r", "s": "s"}
+    names = {"r": "r", "s": "s", "b": "NULL::DATE", "x": "NULL::VARCHAR", "reasons": "reasons"}
     table = f"form_{field.kind}{'_ahead' if field.ahead else ''}"
     if column.codes or column.code_table:
         table = f"form_of_{field.name}"
+    if field.kind == "timestamp":
+        table = f"form_timestamp {column.format or ISO_STAMP}"
     findings = _fill(form.findings, names) or "NULL"
     is_usual = _fill(form.is_usual, names)
-    return Lookup(table, SQL_TYPES[field.type], _fill(form.standard, names), findings, is_usual, form.is_endless)
+    standard, reasons = _fill(form.standard, names), _fill(form.reasons, names)
+    return Lookup(table, SQL_TYPES[field.type], standard, reasons, findings, is_usual, form.is_endless)
 
 
 def _form_of(column: Column, field: Field) -> Form:

@@ -123,7 +123,8 @@ def test_what_is_known_at_a_glance_is_what_the_macros_say(feed: str) -> None:
             connection.execute(macro)
         variants = [variant for _, variant, _, _ in code_variants()]
         areas = [code for (code,) in connection.execute("SELECT DISTINCT code FROM ref_division").fetchall()]
-        texts = pa.array(sorted({*SAID, *listed, *variants, *areas, "510199", "51010", "\ufffd"}))
+        numbers = [*SOUND.values(), *(id_number(n) for n in range(50))]
+        texts = pa.array(sorted({*SAID, *numbers, *listed, *variants, *areas, "510199", "51010", "\ufffd"}))
         glances = glances_of(columns, Soundness(AS_OF, division_ends(connection, AS_OF.year)))
         forms = FormsByValue(columns, glances)
         for table, glance in glances.items():
