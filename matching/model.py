@@ -219,7 +219,7 @@ class Model:
     `ties`: what `derive` and the choice of golden values look at across subjects beyond blocks, numbers and frequencies.
     `is_coherent`: clusters in which more pairs speak against each other than for are parted (for models without a number,
     where likeness chains; not where records are so empty that parts of one subject have little in common; one round).
-    `shortcuts`: how texts of plain form get the same values sooner.
+    `shortcuts`: how texts of plain form get the same values sooner. `longest`: sources that take longest, to begin with.
     `two_sided`: two tables without repeats are linked; a record of one meets at most one of the other (column `side`).
     """
 
@@ -245,6 +245,7 @@ class Model:
     population: int = 0
     ties: tuple[Tie, ...] = ()
     shortcuts: tuple[Shortcut | ByBytes, ...] = ()
+    longest: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """ValueError for a model of two tables that has no value `side`."""

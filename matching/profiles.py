@@ -106,7 +106,8 @@ def standard_columns(
             return _columns_of(model, sources, encoded, cursor, spill)
 
     with ThreadPoolExecutor(2 if len(records) <= MOST_SIDE_BY_SIDE else 1) as pool:
-        for found in pool.map(look, _parts(model)):
+        parts = sorted(_parts(model), key=lambda part: not model.longest.intersection(part))
+        for found in pool.map(look, parts):
             columns |= found
     return {value.name: columns.pop(value.name) for value in model.values if value.is_kept}
 

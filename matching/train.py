@@ -23,6 +23,8 @@ SAMPLE = 20_000
 CANDIDATES = 200_000
 """Candidate pairs that EM looks at, at most."""
 ROUNDS = 25
+STEADY = 0.005
+"""Bits: EM ends early once no level of any class changes by more."""
 SMOOTH = 0.5
 """Pseudo-observations of every level in every class."""
 
@@ -176,6 +178,7 @@ def _expect(
     """EM on the candidates: how likely each is the same, then levels counted by it; known pairs weigh in fully."""
     if not len(evidence):
         return
+    before = np.array(np.inf)
     for _ in range(ROUNDS):
         bits = class_bits(weights, evidence)
         bits += np.array(
@@ -198,6 +201,10 @@ def _expect(
             if known is not None:
                 counted += _count(known, position, size)
             weights.level[comparison.name][:, 0] = counted / counted.sum()
+        now = np.log2(np.concatenate([weights.level[comparison.name].ravel() for comparison in model.comparisons]))
+        if np.abs(now - before).max() < STEADY:
+            break
+        before = now
 
 
 def _strangers(model: Model, profiles: Profiles, groups: Groups, members: Members) -> Evidence:

@@ -64,7 +64,10 @@ def class_bits(weights: Weights, evidence: Evidence) -> Floats:
     for position, comparison in enumerate(evidence.model.comparisons):
         table = np.log2(weights.level[comparison.name])
         padded = np.vstack([table, np.zeros(3)])
-        bits = padded[evidence.levels[:, position]]
+        bits = np.take(padded, evidence.levels[:, position].astype(np.intp), axis=0, mode="wrap")
+        if not comparison.frequency and comparison.by_chance is None:
+            total += bits
+            continue
         share = evidence.share[:, position]
         known = np.isfinite(share) & (evidence.levels[:, position] >= 0)
         rare = np.log2(np.maximum(share[known], 1e-12))

@@ -126,4 +126,5 @@ MODEL = Model(
         shortcuts.legal_representatives(),
         shortcuts.addresses(),
     ),
+    longest=frozenset({"name", "address"}),
 )  # fmt: skip

@@ -147,4 +147,5 @@ MODEL = Model(
         Tie("name in a household", ("household", "name"), within=True),
     ),
     shortcuts=(shortcuts.person_names(), by_bytes.citizen_numbers(), shortcuts.addresses()),
+    longest=frozenset({"name", "address"}),
 )  # fmt: skip
