@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import duckdb
@@ -122,11 +122,17 @@ def write_segment(folder: Path, number: int, records: pa.Table, keys: Columns, s
         _write(folder, f"values.{dictionary}", number, told)
 
 
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """Making a connection takes longer than hashing the keys of a night."""
+    return duckdb.connect()
+
+
 def hash_names(record_keys: pa.Array) -> Keys:
     """Content hashes of record keys."""
     if not len(record_keys):
         return np.zeros(0, np.uint64)
-    with duckdb.connect() as connection:
+    with _engine().cursor() as connection:
         connection.register("named", pa.table({"k": record_keys}))
         hashed = connection.sql("SELECT hash(k) AS h FROM named").to_arrow_table()
     return np.asarray(hashed.column("h").to_numpy(), np.uint64)

@@ -32,7 +32,8 @@ START_SECONDS = 60
 SERVER_SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "shared_buffers": "256MB",
+    # A night changes pages all over the tables: where there is room they are kept until they are written once.
+    "shared_buffers": "1GB" if psutil.virtual_memory().total >= 16 * 2**30 else "256MB",
     "work_mem": "32MB",
     "maintenance_work_mem": "256MB",
     "max_wal_size": "4GB",

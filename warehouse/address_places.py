@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 from psycopg import sql
@@ -61,6 +63,12 @@ def _digest() -> str:
     return hashlib.md5(b"".join(file.read_bytes() for file in files), usedforsecurity=False).hexdigest()
 
 
+@cache
+def _reader(year: int) -> duckdb.DuckDBPyConnection:
+    """The standardising connection of a year, made once in a process: several deliveries land in one."""
+    return standardise.connect(as_of=date(year, 12, 31))
+
+
 def _fields(contract: Contract) -> list[str]:
     return [field.name for field in contract.fields if field.kind == "address"]
 
@@ -85,7 +93,7 @@ def _locate(conn: Connection, contract: Contract, batch_no: str | None, md5_begi
     if not rows.num_rows:
         return 0
     latest = pc.max(rows["year"]).as_py()
-    with standardise.connect(as_of=date(latest, 12, 31)) as connection:
+    with _reader(int(latest)).cursor() as connection:
         read = address_places.locate(connection, rows.select(["address", "year"]))
     known_by = pa.table({"address": rows["address"], "year": rows["year"], "address_md5": rows["address_md5"]})
     placed = read.join(known_by, keys=["address", "year"]).drop_columns(["address"])
