@@ -15,7 +15,8 @@ from pathlib import Path
 from extractors.check import check_file
 from extractors.compatibility import compare
 from extractors.contract import FEEDS_FOLDER, Contract, ContractError, load_contract, load_contracts
-from extractors.drafts import STAND_INS
+from extractors.drafts import open_places
+from extractors.fields import read_yaml
 from extractors.held import HeldFault
 from extractors.layout import write_layout
 from extractors.propose import ProposeError, propose
@@ -74,11 +75,20 @@ def main(arguments: list[str] | None = None) -> int:
 
 def find_contract(feed: str, folder: Path) -> Contract:
     """The contract of a feed code in a folder or of a path; unfinished ones too. Raises ContractError."""
+    return load_contract(_path_of(feed, folder), draft=True)
+
+
+def _path_of(feed: str, folder: Path) -> Path:
     path = Path(feed) if feed.endswith(".yml") else folder / f"{feed}.yml"
     if not path.is_file():
         there = ", ".join(sorted(other.stem for other in folder.glob("*.yml")))
         raise ContractError(f"no contract for feed {feed!r}; there are {there}")
-    return load_contract(path, draft=True)
+    return path
+
+
+def _open_places(options: Options) -> str:
+    """The places of the contract that a person must still fill in, or ''."""
+    return "; ".join(dict.fromkeys(open_places(read_yaml(_path_of(options.feed, options.feeds)))))
 
 
 def _as_of(options: Options) -> dt.date:
@@ -89,8 +99,8 @@ def _check(options: Options) -> int:
     contract = find_contract(options.feed, options.feeds)
     if not options.file.is_file():
         raise ContractError(f"{options.file} is not a file")
-    if contract.purpose == STAND_INS["purpose"]:
-        print("DRAFT     places still say FILL IN; columns without a field of their own are read as spare numbers")
+    if places := _open_places(options):
+        print(f"DRAFT     still FILL IN: {places}; columns without a field of their own are read as spare numbers")
     is_held = False
     for line in check_file(contract, options.file, as_of=_as_of(options)):
         is_held |= line.startswith("HELD")
@@ -166,6 +176,8 @@ def _send(options: Options) -> int:
     contract = find_contract(options.feed, options.feeds)
     file = send_file(contract, options.file, options.inbox, day=options.date, number=options.number)
     print(f"{file} and its manifest are written. Next: make run INBOX={options.inbox} DATE={options.date}")
+    if places := _open_places(options):
+        print(f"DRAFT     no night runs before the contract says what still is FILL IN: {places}")
     return 0
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from extractors.contract import ContractError, load_contracts
 from runtime import airflow
 from runtime.session import servers_up
 from runtime.settings import ROOT, Settings
@@ -149,8 +150,18 @@ def print_failures(client: airflow.Client, run_id: str) -> None:
 
 
 def run_night(settings: Settings, asked: Asked) -> int:
-    """The whole of `make run`; returns its exit status."""
+    """The whole of `make run`; returns its exit status.
+
+    Raises
+    ------
+    NightError
+        A contract is wrong or unfinished, or the date is; or the night broke off.
+    """
     begun = time.monotonic()
+    try:
+        load_contracts()
+    except ContractError as fault:
+        raise NightError(f"extractors/feeds/{fault}") from None
     ours = running_servers(settings) is None
     print("Starting PostgreSQL and Airflow ..." if ours else "PostgreSQL and Airflow are up.", flush=True)
     with servers_up(settings) as servers:

@@ -7,6 +7,7 @@ start ends whatever still carries this state folder's mark before it begins.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -169,20 +170,22 @@ class Supervisor:
 
     def _migrate(self, environment: dict[str, str]) -> None:
         """Warehouse and Airflow metadata to their newest schema, side by side."""
-        log = self.settings.logs / "migrate.log"
-        commands = {
-            "warehouse": [sys.executable, "-m", "warehouse", "migrate"],
-            "Airflow metadata": [sys.executable, "-m", "airflow", "db", "migrate"],
-        }
-        with log.open("ab") as sink:
+        commands = {"warehouse": ["warehouse", "migrate"], "airflow": ["airflow", "db", "migrate"]}
+        logs = {name: self.settings.logs / f"migrate-{name}.log" for name in commands}
+        with contextlib.ExitStack() as open_logs:
+            sinks = {name: open_logs.enter_context(log.open("ab")) for name, log in logs.items()}
             started = {
-                name: subprocess.Popen(command, env=environment, cwd=ROOT, stdout=sink, stderr=sink)
+                name: subprocess.Popen(
+                    [sys.executable, "-m", *command], env=environment, cwd=ROOT, stdout=sinks[name], stderr=sinks[name]
+                )
                 for name, command in commands.items()
             }
             failed = [name for name, process in started.items() if process.wait() != 0]
         if failed:
-            tail = "\n".join(log.read_text(errors="replace").splitlines()[-12:])
-            raise SupervisorError(f"migrating the {' and the '.join(failed)} failed. {log} ends with:\n{tail}")
+            tails = {name: "\n".join(logs[name].read_text(errors="replace").splitlines()[-12:]) for name in failed}
+            raise SupervisorError(
+                "\n".join(f"migrating {name} failed. {logs[name]} ends with:\n{tail}" for name, tail in tails.items())
+            )
 
     def check_children(self) -> None:
         """Raise if one of Airflow's processes has ended by itself."""

@@ -196,13 +196,19 @@ def test_it_is_checked_at_once_and_loads_when_it_is_filled_in(
     out = tmp_path / "ct_reader.yml"
     assert main(["propose", str(path), "--out", str(out), "--as-of", "2026-11-01"]) == 0
     assert main(["check", str(out), str(path), "--as-of", "2026-11-01"]) == 0
-    assert "40 read = 40 loaded" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "40 read = 40 loaded" in told
+    assert "DRAFT     still FILL IN: title; title_english; owner" in told
+    assert main(["send", str(out), str(path), str(tmp_path / "inbox"), "--date", "2026-11-01"]) == 0
+    assert "no night runs before" in capsys.readouterr().out
     with pytest.raises(
         ContractError, match=r"ct_reader\.yml: .* places still say FILL IN: title; .*owner.*备注 ignored"
     ):
         load_contract(out)
     out.write_text(yaml.safe_dump(filled_in(yaml.safe_load(out.read_text())), allow_unicode=True, sort_keys=False))
     assert load_contract(out).key == ("id_number",)
+    assert main(["check", str(out), str(path), "--as-of", "2026-11-01"]) == 0
+    assert "DRAFT" not in capsys.readouterr().out
     with pytest.raises(SystemExit):
         main(["propose", str(path), "--out", str(out)])
     assert "is there already" in capsys.readouterr().err

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from extractors.contract import load_contracts
 from runtime import night
+from runtime.settings import read_settings
 from warehouse import runs
 from warehouse.database import Connection, connect
 from warehouse.migrate import migrate
@@ -51,3 +53,14 @@ def test_a_wrong_date_or_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(night.NightError, match="INBOX="):
         night.read_asked({"INBOX": str(tmp_path / "absent")})
     assert night.read_asked({"INBOX": str(tmp_path), "DATE": ""}) == night.Asked(None, tmp_path)
+
+
+def test_an_unfinished_contract_is_named_before_anything_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = tmp_path / "ed_student.yml"
+    draft.write_text("feed: ed_student\nkey: ['FILL IN: name of the new field']\n", encoding="utf-8")
+    monkeypatch.setattr(night, "load_contracts", lambda: load_contracts(tmp_path))
+    monkeypatch.setattr(night, "servers_up", None)
+    with pytest.raises(night.NightError, match=r"extractors/feeds/ed_student\.yml: 1 places still say FILL IN: key"):
+        night.run_night(read_settings(), night.Asked(FIRST, tmp_path))
