@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -196,10 +196,10 @@ def _in_parallel(connection: duckdb.DuckDBPyConnection, stage: Stage, chunks: It
     for cursor in own:
         idle.put(cursor)
 
-    def work(number: int, chunk: pa.Table) -> None:
+    def work(step: Callable[..., None], *given: object) -> None:
         cursor = idle.get()
         try:
-            stage.take(cursor, number, chunk)
+            step(cursor, *given)
         finally:
             idle.put(cursor)
 
@@ -213,8 +213,10 @@ def _in_parallel(connection: duckdb.DuckDBPyConnection, stage: Stage, chunks: It
                     done, staging = wait(staging, return_when=FIRST_COMPLETED)
                     for one in done:
                         one.result()
-                staging.add(pool.submit(work, number, chunk))
+                staging.add(pool.submit(work, stage.take, number, chunk))
             for one in staging:
+                one.result()
+            for one in [pool.submit(work, stage.take_odd, odd) for odd in stage.left(workers)]:
                 one.result()
     finally:
         for cursor in own:

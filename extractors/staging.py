@@ -45,6 +45,7 @@ MACROS = (
 
 
 ODD_ROWS = 30_000  # worth the planning of their statement, which takes as long as a few thousand rows
+SHARED_ODD_ROWS = 3_000  # at the end, when nobody has anything else to do
 
 
 class Stage:
@@ -87,16 +88,26 @@ class Stage:
             connection.execute(f"CREATE TABLE key_plain_{number} (line_no BIGINT, key_hash UBIGINT)")
         with self.turn:
             self.waiting.append((number, odd))
-        self._stage_odd(connection, ODD_ROWS)
+            enough = self.waiting if sum(len(rows) for _, rows in self.waiting) >= ODD_ROWS else []
+            if enough:
+                self.waiting = []
+        if enough:
+            self.take_odd(connection, enough)
 
-    def _stage_odd(self, connection: duckdb.DuckDBPyConnection, enough: int) -> None:
-        """The odd rows that wait go the long way, once they are enough."""
+    def left(self, workers: int) -> list[list[tuple[int, pa.Table]]]:
+        """What still waits once all chunks are taken, for so many workers to `take_odd` at once."""
+        rows = sum(len(rows) for _, rows in self.waiting)
+        shares: list[list[tuple[int, pa.Table]]] = [[] for _ in range(workers if rows >= SHARED_ODD_ROWS else 1)]
+        for one in sorted(self.waiting, key=lambda one: -len(one[1])):
+            min(shares, key=lambda share: sum(len(rows) for _, rows in share)).append(one)
+        self.waiting = []
+        return [share for share in shares if share]
+
+    def take_odd(self, connection: duckdb.DuckDBPyConnection, odd_rows: Sequence[tuple[int, pa.Table]]) -> None:
+        """Odd rows of some chunks go the long way, on a connection that no other worker uses."""
         with self.turn:
-            if not self.waiting or sum(len(rows) for _, rows in self.waiting) < enough:
-                return
-            chunks, waiting = zip(*self.waiting, strict=True)
-            self.waiting = []
             number, self.files.batches = self.files.batches, self.files.batches + 1
+        chunks, waiting = zip(*odd_rows, strict=True)
         odd = one_piece(pa.concat_tables(waiting))
         found = self.forms.find(connection, odd)
         is_sound = pa.array(self.plain.are_sound_ids(odd, found))
@@ -115,9 +126,8 @@ class Stage:
         connection.execute("DROP TABLE staged")
 
     def views(self, connection: duckdb.DuckDBPyConnection, chunks: int) -> None:
-        """Stage what still waits, and make the views `odd`, `shape` and `key` over the first `chunks` chunks."""
+        """Make the views `odd`, `shape` and `key` over the first `chunks` chunks."""
         self.files.chunks = chunks
-        self._stage_odd(connection, 0)
         batches = range(self.files.batches)
         tables = {
             "odd": [f"odd_{number}" for number in batches],

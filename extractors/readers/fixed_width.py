@@ -18,11 +18,14 @@ import pyarrow.compute as pc
 from extractors.contract import Contract, Mode
 from extractors.forms import FixedWidthForm
 from extractors.held import HeldFault
-from extractors.readers.decoding import AFTER_LAST, BLOCK_BYTES, check_encoding, check_line, is_suspect, without_nul
+from extractors.readers.decoding import AFTER_LAST, check_encoding, check_line, is_suspect, without_nul
 from extractors.readers.reading import Reading, batch_schema, check_mode, fault_batch, row_batch
 
 Bytes = npt.NDArray[np.uint8]
 OP_WIDTH = 1
+BLOCK_BYTES = (
+    1 << 20
+)  # columns are copied several times: in larger blocks the allocator keeps more with each gigabyte read
 NEWLINE, RETURN, SPACE = 10, 13, 32
 
 
@@ -65,11 +68,11 @@ def find_lines(block: Bytes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int6
     return starts, (ends - starts - has_return).astype(np.int64)
 
 
-def read_line_blocks(path: Path) -> Iterator[Bytes]:
-    """The bytes of a file in blocks of whole lines. Raises HeldFault(FILE_BROKEN) where a line has no end in sight."""
+def read_line_blocks(path: Path, times: int = 1) -> Iterator[Bytes]:
+    """The bytes of a file in blocks of whole lines, about `times` BLOCK_BYTES each. Raises HeldFault(FILE_BROKEN) where a line has no end in sight."""
     rest = b""
     with path.open("rb") as stream:
-        while block := stream.read(BLOCK_BYTES):
+        while block := stream.read(times * BLOCK_BYTES):
             rest += block
             cut = rest.rfind(b"\n") + 1
             if cut:

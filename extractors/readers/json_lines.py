@@ -31,6 +31,8 @@ from extractors.readers.reading import (
 
 # A number that a parser would turn into a float, or write in another way.
 LONG_NUMBER = r'"\s*:\s*-?(?:[0-9]{19,}|[0-9]+[.eE])'
+BLOCK_TIMES = 4  # blocks are so much larger than those of fixed width: the first must show all keys
+PARTS, LEAST_PART_BYTES = 4, 1 << 18  # of a block, parsed side by side
 OPENING, CLOSING = b"{}"
 NUL_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
@@ -52,7 +54,7 @@ def _read_blocks(contract: Contract, path: Path, mode: Mode, reading: Reading) -
     connection = duckdb.connect(config={"threads": 1})
     layout: Layout | None = None
     line_no = 1
-    for block in read_line_blocks(path):
+    for block in read_line_blocks(path, BLOCK_TIMES):
         count = len(find_lines(block)[0])
         numbers = pa.array(np.arange(line_no, line_no + count), pa.int64())
         text = _clean(block.tobytes(), is_first=line_no == 1)
@@ -127,7 +129,7 @@ def _read_usual(text: bytes, wanted: list[str]) -> pa.Table | None:
     try:
         rows = arrow_json.read_json(
             pa.BufferReader(text),
-            read_options=arrow_json.ReadOptions(use_threads=False, block_size=len(text) + 1),
+            read_options=arrow_json.ReadOptions(block_size=max(len(text) // PARTS, LEAST_PART_BYTES)),
             parse_options=arrow_json.ParseOptions(explicit_schema=pa.schema([(key, pa.string()) for key in wanted])),
         )
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
