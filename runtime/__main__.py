@@ -230,8 +230,7 @@ def main() -> int:
         ("rejects", "list, export, correct, replay or trace rejected rows"),
         ("replay", "land all snapshots anew and compare with what is there"),
     ):
-        further = commands.add_parser(name, help=said, add_help=False)
-        further.add_argument("rest", nargs=argparse.REMAINDER)
+        commands.add_parser(name, help=said, add_help=False)
     accept = commands.add_parser(
         "accept-contract", help="put a changed contract in force although it is not compatible"
     )
@@ -245,7 +244,9 @@ def main() -> int:
         "limits", nargs="?", type=Path, help="YAML of limits, or a contract; default: the feed's contract"
     )
     trial.add_argument("--nights", type=int, default=30)
-    asked = parser.parse_args()
+    given = sys.argv[1:]
+    rest = given[1:] if given[:1] in (["rejects"], ["replay"]) else []  # theirs to parse, options first as last
+    asked = parser.parse_args(given[: len(given) - len(rest)], argparse.Namespace(rest=rest))
     try:
         settings = read_settings()
         if asked.command in WITH_ARGUMENTS:
