@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from extractors.by_value import Glance
+from extractors.plain import told_usual
 from extractors.standard_form import FieldSql
 from extractors.standardise.columns import all_digits, number, of_width, spread
 from extractors.standardise.soundness import Soundness
@@ -45,10 +46,9 @@ def _usual_glance(column: FieldSql, soundness: Soundness) -> Glance | None:
     """Of texts without end, those that are their own standard form."""
     if column.plain in VALUES:
         return VALUES[column.plain]
-    check = soundness.checks.get(column.plain)
-    if check is None:
+    if column.plain not in soundness.checks:
         return None
-    return lambda texts: pc.if_else(pa.array(check(texts)), texts, None)
+    return lambda texts: pc.if_else(pa.array(told_usual(column, texts, soundness)), texts, None)
 
 
 @cache

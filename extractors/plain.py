@@ -77,13 +77,7 @@ class PlainRows:
         if column.plain in VALUES:
             values = VALUES[column.plain](texts)
             return ~_is_null(values), values
-        check: Callable[[pa.StringArray], Flags] | None = self.soundness.checks.get(column.plain)
-        if check is None:
-            return np.zeros(len(texts), np.bool_), texts
-        told = check(texts)
-        if column.field.form:
-            is_so = pc.match_substring_regex(texts, f"^(?:{column.field.form})$")
-            told &= pc.fill_null(is_so, False).to_numpy(zero_copy_only=False)
+        told = told_usual(column, texts, self.soundness)
         if column.longest is not None and (widths(texts) > column.longest).any():
             is_short = pc.less_equal(pc.utf8_length(texts), column.longest)
             told &= pc.fill_null(is_short, False).to_numpy(zero_copy_only=False)
@@ -147,6 +141,18 @@ class PlainRows:
         place = np.full(rows.num_rows, -1, np.int64)
         place[unusual] = np.arange(len(unusual))
         return pc.take(told_json["received"].combine_chunks(), pa.array(place, mask=place < 0))
+
+
+def told_usual(column: FieldSql, texts: pa.StringArray, soundness: Soundness) -> Flags:
+    """Whether each text is its own standard form, in which nothing is found but perhaps its length."""
+    check = soundness.checks.get(column.plain)
+    if check is None:
+        return np.zeros(len(texts), np.bool_)
+    told = check(texts)
+    if column.field.form:
+        has_form = pc.match_substring_regex(texts, f"^(?:{column.field.form})$")
+        told &= pc.fill_null(has_form, False).to_numpy(zero_copy_only=False)
+    return told
 
 
 def _operations(texts: pa.StringArray, mode: Mode) -> pa.Array:

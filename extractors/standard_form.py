@@ -129,6 +129,8 @@ def _lookup(column: Column, field: Field, form: Form) -> Lookup:
     table = f"form_{field.kind}{'_ahead' if field.ahead else ''}"
     if column.codes or column.code_table:
         table = f"form_of_{field.name}"
+    if field.form:
+        table = f"form_of_{field.name}"
     if field.kind == "timestamp":
         table = f"form_timestamp {column.format or ISO_STAMP}"
     findings = _fill(form.findings, names) or "NULL"
