@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
@@ -31,6 +33,17 @@ def test_persons(layout: str) -> None:
     assert set(pc.list_flatten(truth["defects"]).to_pylist()) <= set(KINDS)
     departments = set(records["department"].to_pylist())
     assert {"ps", "hrss", "nhsa", "ca", "fin", "dpf", "ct", "tr", "nhc"} == departments
+
+
+def test_parts_are_the_whole_household_after_household() -> None:
+    whole = labelled_persons.make(Chance(7), RECORDS, TODAY, "spread")
+    parts = list(labelled_persons.make_parts(Chance(7), RECORDS, TODAY, "spread", 4))
+    assert [records.num_rows for records, _ in parts] == [RECORDS // 4] * 4
+    for number in (0, 1):
+        joined = pa.concat_tables([part[number] for part in parts])
+        assert joined.sort_by("record_key").equals(whole[number].sort_by("record_key"))
+    subjects = [set(truth["subject_id"].to_pylist()) for _, truth in parts]
+    assert all(len(one & two) <= 1 for one, two in pairwise(subjects)), "only one person may stand on a border"
 
 
 def test_enterprises() -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from matching.evidence import Evidence
 from matching.groups import _join_best
 from matching.judgements import VERDICTS
+from matching.keys import dense
 from matching.model import Block, Comparison, Identity, Levels, Mask, Model, Rule, Setting, Value
 from matching.pairs import Pairs
 from matching.profiles import InputError, Profiles
@@ -237,3 +238,10 @@ def test_a_judgement_that_needs_mending_is_refused() -> None:
 def test_judgements_of_records_that_are_gone_are_passed_over() -> None:
     rows: list[Row] = [("1", None, "aa", None, None), ("1", None, "aa", None, None)]
     assert clusters(outcome(rows, None, [(0, 9, "not_same"), (8, 9, "same")])) == clusters(outcome(rows))
+
+
+@given(st.lists(st.integers(-1, 12), max_size=30), st.sampled_from([1, 10**12]))
+def test_labels_are_numbered_by_their_first_row(labels: list[int], spread: int) -> None:
+    first = list(dict.fromkeys(labels))
+    given_labels = np.array(labels, np.int64) * spread
+    assert dense(given_labels).tolist() == [first.index(label) for label in labels]
