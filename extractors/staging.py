@@ -1,7 +1,7 @@
 """The staged SQL that takes a delivery from received texts to standard rows with their rejects decided.
 
-A chunk of rows goes through two steps: texts not met before get their standard form, once each (lookup tables), then
-one statement joins them to the rows and works out all that depends on the row.
+Plain rows of a chunk need no such statement (`plain`). For the others, texts that are not usual get their standard form,
+once each (`by_value`), then one statement works out all that depends on the row.
 
 Columns of the staged rows: line_no, op, c<position> received texts, s_<field> standard forms, <field>_reasons,
 source_key, received (JSON of what the standard form does not show), record_hash, reject, reject_field,

@@ -68,3 +68,5 @@ def test_the_short_way_gives_what_the_long_way_gives(
         assert (sum(told) > ROWS / 2) == (way == "short")
     for name, long, short in zip(RESULTS, *found, strict=True):
         assert short.equals(long), name
+    lines = found[1][0]["line_no"].to_pylist()
+    assert lines == sorted(lines)  # plain and odd rows, of chunks taken by several workers
