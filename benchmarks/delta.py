@@ -86,7 +86,9 @@ def _measure(size: int, part: float) -> tuple[int, int, Seconds, Seconds]:
             batches = {feed: _extract(first, feed) for feed in named}
             deltas = {feed: _split(feed, batch, part) for feed, batch in batches.items() if batch}
             whole = _time(first, {feed: [batch] for feed, batch in batches.items() if batch})
+            print(f"{size:,} records, a rebuild: {whole}", file=sys.stderr, flush=True)
             night = _time(second, {feed: [batch] for feed, batch in deltas.items() if batch})
+            print(f"{size:,} records, a night: {night}", file=sys.stderr, flush=True)
             records = sum(read_extracted(_folder(feed, batch)).loaded for feed, batch in batches.items() if batch)
             looked = pq.read_metadata(home / "work" / second.run_id / "person" / "records.parquet").num_rows
             return records, looked, whole, night
