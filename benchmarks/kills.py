@@ -23,6 +23,7 @@ from runtime.steps import closing, feeds, subjects
 FIRST = date(2026, 11, 1)
 FEEDS = ("hrss_card", "mr_entity", "ps_person")
 PERSONS = 400
+DAYS = 7
 MOMENTS = 100
 STEPS = (
     *(f"land {feed}" for feed in FEEDS),
@@ -41,7 +42,7 @@ def run(scale: int = MOMENTS) -> Outcome:
     rows: list[tuple[object, ...]] = []
     with open_province(PERSONS) as province:
         inbox = province.home / "inbox"
-        for number in range(2):
+        for number in range(DAYS + 1):
             one = night_of(FIRST + timedelta(days=number), FEEDS, inbox)
             deliver(
                 day=one.date, first=FIRST, persons=PERSONS, seed=SEED, inbox=inbox, truth_folder=province.home / "truth"
@@ -49,8 +50,11 @@ def run(scale: int = MOMENTS) -> Outcome:
             if number == 0:
                 take_in(one)
                 resolve_and_publish(one)
-        closing.open_run(one)
+        closing.open_run(one)  # of the last day: a week's deliveries, so that every feed brings some
         batches = {feed: feeds.extract(one, feed, feeds.receive(one, feed)) for feed in FEEDS}
+        silent = [feed for feed in FEEDS if not batches[feed]]
+        if silent:
+            raise RuntimeError(f"{silent} deliver nothing in {DAYS} days; expected a night that changes both subjects")
         expected, whole = _try(province, "killed", batches, None, None)
         tries: list[tuple[str | None, float | None]] = [(step, None) for step in STEPS[:-1]]
         tries += [(None, chance.uniform(0, whole)) for _ in range(scale)]
@@ -129,7 +133,7 @@ def _play(batches: Batches, *, is_judged: bool) -> None:
     The gate takes part where it is killed: it serves nothing, and its library would be half of every night.
     """
     settings = read_settings()
-    one = night_of(FIRST + timedelta(days=1), FEEDS, settings.inbox)
+    one = night_of(FIRST + timedelta(days=DAYS), FEEDS, settings.inbox)
     for step in STEPS:
         if step == "gate" and not is_judged:
             continue
