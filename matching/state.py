@@ -46,8 +46,8 @@ MOST_RETIRED = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What must be as it was for a delta to equal a full run: model, weights, standard form, engine, year (of divisions and
-    dates).
+    """What must be as it was for a delta to equal a full run: model, weights, standard form, how records are read, engine,
+    year (of divisions and dates).
     """
 
     model: str
@@ -58,14 +58,15 @@ class Signature:
     version: int = VERSION
 
     @classmethod
-    def of(cls, model: Model, as_of: date, weights: Weights | None = None) -> Signature:
-        """The signature of a run; `weights` default to the model's stored file."""
+    def of(cls, model: Model, as_of: date, weights: Weights | None = None, *, reading: str = "") -> Signature:
+        """The signature of a run; `weights` default to the model's stored file, `reading` tells how records are made."""
         used = weights or stored(model)
         content = json.dumps(
             [
                 used.same, used.related, {k: v.tolist() for k, v in used.level.items()}, asdict(used.frequencies),
                 [[rule.name, rule.kind] for rule in model.rules], [kind.name for kind in kinds_of(model)],
                 [[value.name, value.source, value.sql, value.dictionary] for value in model.values], digest_macros(),
+                reading,
             ],
             sort_keys=True, ensure_ascii=False,
         )  # fmt: skip

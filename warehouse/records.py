@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cache
 
@@ -24,6 +25,7 @@ __all__ = [
     "read_further",
     "read_judgements",
     "read_records",
+    "reading_of",
     "subject_feeds",
 ]
 EMPTY = pa.array([], pa.string())
@@ -85,6 +87,12 @@ def _select(contract: Contract, subject: str) -> sql.Composed:
         columns=sql.SQL(", ").join(columns),
         table=name("landing", contract.feed),
     )
+
+
+def reading_of(subject: str) -> str:
+    """SHA-256 of how landed rows are read as records: another one where a contract maps its columns otherwise."""
+    selects = [_select(read_contracts()[feed], subject).as_string() for feed in subject_feeds(subject)]
+    return hashlib.sha256("\n".join(selects).encode()).hexdigest()
 
 
 def read_records(conn: Connection, subject: str, record_keys: pa.Array | None = None) -> pa.Table:

@@ -104,7 +104,7 @@ def match(night: Night, subject: Subject) -> None:
             return
         model = load_model(subject)
         setting = Setting(night.date, settings.threads, f"{settings.memory_limit}B")
-        signature = Signature.of(model, night.date)
+        signature = Signature.of(model, night.date, reading=records.reading_of(subject))
         batches = runs.unpublished_batches(conn, subject)
         with transaction(conn, "taking in authoritative lists"):
             listed, unlisted = lists.take_lists(conn, subject, batches)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pytest
+
+from matching.resolve import load_model
+from matching.state import Signature
 from tests.warehouse.deliveries import CONTRACTS, make_delivery
 from warehouse.database import Connection
 from warehouse.landing import land
-from warehouse.records import CANONICAL, read_records, subject_feeds
+from warehouse.records import CANONICAL, read_records, reading_of, subject_feeds
 
 
 def test_feeds_of_a_subject() -> None:
@@ -33,6 +37,20 @@ def test_records_carry_feed_department_and_canonical_names(conn: Connection, tmp
     assert (first["area_code"], first["birth_date"], first["household_no"]) == ("510104", "1985-01-02", None)
     assert (first["id_number_reasons"], second["id_number_reasons"]) == (None, ["LEN"])
     assert (second["record_key"], second["name"], second["household_no"]) == ("ps_person:H1|X", "", "H1")
+
+
+def test_a_contract_that_maps_otherwise_is_another_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state of records read before is not taken for one of records read now."""
+    before = {subject: reading_of(subject) for subject in ("person", "enterprise")}
+    other = CONTRACTS["hrss_card"].model_copy(
+        update={"canonical": {**CONTRACTS["hrss_card"].canonical, "phone": "address"}}
+    )
+    monkeypatch.setattr("warehouse.records.read_contracts", lambda: {**CONTRACTS, "hrss_card": other})
+    assert reading_of("person") != before["person"]
+    assert reading_of("enterprise") == before["enterprise"]
+    assert Signature.of(load_model("person"), date(2026, 11, 1), reading=reading_of("person")) != Signature.of(
+        load_model("person"), date(2026, 11, 1), reading=before["person"]
+    )
 
 
 def test_nothing_landed_is_an_empty_table_with_all_columns(conn: Connection) -> None:
