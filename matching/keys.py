@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from scipy.sparse import csr_array
 
 Ints = npt.NDArray[np.int64]
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """Making a connection takes longer than hashing the keys of a night."""
+    return duckdb.connect()
+
+
+def hash_texts(texts: pa.Array | pa.ChunkedArray, connection: Any = None) -> npt.NDArray[np.uint64]:
+    """A content hash of each text, the same in every run; on this connection, whose threads and memory are bounded, if given."""
+    if not len(texts):
+        return np.zeros(0, np.uint64)
+    with (connection or _engine()).cursor() as cursor:
+        cursor.register("hashed", pa.table({"t": texts}))
+        found = cursor.sql("SELECT hash(t) AS h FROM hashed").to_arrow_table()
+    return np.asarray(found.column("h").to_numpy(), np.uint64)
 
 
 def combine(columns: Sequence[npt.NDArray[np.integer]], *, null_is_value: bool = False) -> Ints:

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from matching.keys import distinct
+from matching.keys import distinct, hash_texts
 from matching.model import Mask, Model, Setting, Value
 from matching.received import InputError as InputError
 from matching.received import Received, encode, indices_of
 from matching.spill import Spill
-from matching.standard_values import Standard, hash_texts, standardise
+from matching.standard_values import Standard, standardise
 
 Codes = npt.NDArray[np.int32]
 SIGNS_AT_ONCE = 1 << 18
@@ -125,6 +125,15 @@ def group(
     return _group(columns, record_keys, alone, connection)
 
 
+def by_dictionary(model: Model) -> dict[str, list[Value]]:
+    """The kept values that share a dictionary, by its name."""
+    found: dict[str, list[Value]] = {}
+    for value in model.values:
+        if value.is_kept:
+            found.setdefault(value.dictionary or value.name, []).append(value)
+    return found
+
+
 def _parts(model: Model) -> list[list[str]]:
     """The sources, those together whose values share a dictionary; the model's first source first."""
     part_of: dict[str, list[str]] = {}
@@ -155,12 +164,8 @@ def _columns_of(
         standard |= standardise(connection, encoded[source].dictionary, model, source)
     indices = {source: indices_of(encoded[source]) for source in sources}
     encoded.clear()
-    shared: dict[str, list[Value]] = {}
-    for value in model.values:
-        if value.is_kept and value.source in indices:
-            shared.setdefault(value.dictionary or value.name, []).append(value)
     columns: dict[str, Column] = {}
-    for values in shared.values():
+    for values in (values for values in by_dictionary(model).values() if values[0].source in indices):
         columns |= _share_codes(values, [standard.pop(value.name) for value in values], indices, connection, spill)
     return columns
 
@@ -204,7 +209,7 @@ def _share_codes(
     """Columns of values that share one dictionary: equal text, equal code."""
     joined = pa.concat_arrays(standard).dictionary_encode()
     codes = indices_of(joined)
-    hashes = spill.numbers(hash_texts(connection, joined.dictionary))
+    hashes = spill.numbers(hash_texts(joined.dictionary, connection))
     texts = spill.texts(joined.dictionary)
     columns = {}
     begin = 0
@@ -234,11 +239,7 @@ def _group(columns: dict[str, Column], record_keys: pa.Array, alone: Mask, conne
         table = np.append(mix(column.hashes, salt), np.uint64(0))
         total += table[column.codes]
     if alone.any():
-        keys = pa.table({"k": record_keys.filter(pa.array(alone))})
-        connection.register("keys", keys)
-        hashed = connection.sql("SELECT hash(k) AS h FROM keys").to_arrow_table()
-        connection.unregister("keys")
-        total[alone] += mix(np.asarray(hashed.column("h").to_numpy(), np.uint64), len(columns))
+        total[alone] += mix(hash_texts(record_keys.filter(pa.array(alone)), connection), len(columns))
     order = np.argsort(total)
     ordered = total[order]
     begins = np.flatnonzero(np.r_[np.ones(min(rows, 1), bool), ordered[1:] != ordered[:-1]])

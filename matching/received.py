@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from matching.keys import hash_texts
 from matching.model import Model
 
 Codes = npt.NDArray[np.int32]
@@ -83,7 +83,8 @@ def check_columns(records: pa.Table | Received, model: Model) -> Received:
     if pc.any(empty).as_py():
         row, rows = pc.index(empty, True).as_py(), pc.sum(empty).as_py()
         raise InputError(f"column 'record_key' is empty in {rows} row(s), first in row {row + 1}")
-    if _may_repeat(keys):
+    hashes = np.sort(hash_texts(keys))  # told and sorted many times sooner than texts
+    if (hashes[1:] == hashes[:-1]).any():
         codes, first, counts = np.unique(indices_of(encode(keys)), return_index=True, return_counts=True)
         if len(codes) < len(keys):
             row = int(first[counts > 1].min())
@@ -92,14 +93,6 @@ def check_columns(records: pa.Table | Received, model: Model) -> Received:
                 f"first repeated key in row {row + 1}; every record needs a key of its own"
             )
     return checked
-
-
-def _may_repeat(keys: pa.ChunkedArray) -> bool:
-    """Whether two keys have one hash: hashes are told and sorted many times sooner than texts."""
-    with duckdb.connect() as connection:
-        connection.register("keys", pa.table({"k": keys}))
-        hashes = np.sort(connection.sql("SELECT hash(k) AS h FROM keys").to_arrow_table().column("h").to_numpy())
-    return bool((hashes[1:] == hashes[:-1]).any())
 
 
 def as_text(column: pa.ChunkedArray | pa.Array, name: str) -> pa.ChunkedArray:

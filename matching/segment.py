@@ -11,20 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from matching.beyond import Keys
-from matching.keys import Ints, cross
+from matching.keys import Ints, cross, hash_texts
 from matching.model import Mask
 from matching.profiles import Column
-from matching.stored import Shares, Stored
+from matching.stored import Shares, Stored, one_array
 
 STANDING = ("key", "unit", "component", "kind", "bits")
 Columns = Mapping[str, npt.NDArray[np.generic]]
@@ -50,7 +49,7 @@ class Segment:
     @property
     def record_key(self) -> pa.Array:
         """The column of `records`."""
-        return _array(self.records, "record_key")
+        return one_array(self.records, "record_key")
 
     @cached_property
     def keys(self) -> dict[str, npt.NDArray[np.generic]]:
@@ -88,7 +87,7 @@ class Segment:
         columns: dict[str, Column] = {}
         for dictionary, names in shares.items():
             told = _read(self.folder, f"values.{dictionary}", self.number)
-            texts, hashes = _array(told, "text"), told.column("hash").to_numpy()
+            texts, hashes = one_array(told, "text"), told.column("hash").to_numpy()
             columns |= {name: Column(codes.column(name).to_numpy()[place], texts, hashes) for name in names}
         received = _read(self.folder, "rows", self.number).take(pa.array(place))
         return Stored(received, {name: columns[name] for name in codes.column_names})
@@ -107,7 +106,7 @@ def write_segment(folder: Path, number: int, records: pa.Table, keys: Columns, s
     """Write `records` [record_key, unit, component], in the order of `stored`, and the rows of `STANDING` in any order."""
     order = np.argsort(_column(records, "unit"), kind="stable")
     records = records.take(pa.array(order)).append_column("place", pa.array(order.astype(np.int32))).combine_chunks()
-    hashes = hash_names(records.column("record_key").combine_chunks())
+    hashes = hash_texts(records.column("record_key").combine_chunks())
     _write(folder, "records", number, records)
     _write_ordered(folder, "names", number, "hash", hashes)
     order = np.argsort(keys["key"])
@@ -120,22 +119,6 @@ def write_segment(folder: Path, number: int, records: pa.Table, keys: Columns, s
         column = stored.columns[names[0]]
         told = pa.table({"text": column.values, "hash": pa.array(np.asarray(column.hashes))})
         _write(folder, f"values.{dictionary}", number, told)
-
-
-@cache
-def _engine() -> duckdb.DuckDBPyConnection:
-    """Making a connection takes longer than hashing the keys of a night."""
-    return duckdb.connect()
-
-
-def hash_names(record_keys: pa.Array) -> Keys:
-    """Content hashes of record keys."""
-    if not len(record_keys):
-        return np.zeros(0, np.uint64)
-    with _engine().cursor() as connection:
-        connection.register("named", pa.table({"k": record_keys}))
-        hashed = connection.sql("SELECT hash(k) AS h FROM named").to_arrow_table()
-    return np.asarray(hashed.column("h").to_numpy(), np.uint64)
 
 
 def is_live(component: npt.NDArray[np.generic], retired: Ints) -> Mask:
@@ -165,12 +148,6 @@ def _read(folder: Path, part: str, number: int) -> pa.Table:
     with pa.memory_map(str(folder / f"{part}-{number:04}.arrow")) as source:
         table: pa.Table = pa.ipc.open_file(source).read_all()
     return table if table.num_rows else table.combine_chunks()
-
-
-def _array(table: pa.Table, name: str) -> pa.Array:
-    """A column as one array, the very one of the file where it is one there."""
-    column = table.column(name)
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _columns(table: pa.Table) -> dict[str, npt.NDArray[np.generic]]:

@@ -34,15 +34,15 @@ class Shelf:
         fetched = fetch(self.changed)
         self.fits = state.form == fetched.schema
         self._held = self._standardised(fetched)
-        self._keys, self._asked = self._held.record_keys, self.changed
+        self._asked = self.changed
 
     def records(self, record_keys: pa.Array) -> Stored:
         """The present ones of these records."""
         fresh = record_keys.filter(pc.invert(pc.is_in(record_keys, value_set=self._asked)))
         if len(fresh):
             self._held = join([self._held, self._state.stored(fresh, self._shares)], self._shares)
-            self._keys, self._asked = self._held.record_keys, pa.concat_arrays([self._asked, fresh])
-        return self._held.take(rows_of(record_keys, self._keys))
+            self._asked = pa.concat_arrays([self._asked, fresh])
+        return self._held.take(rows_of(record_keys, self._held.record_keys))
 
     def _standardised(self, records: pa.Table) -> Stored:
         checked = check_columns(records, self._model)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from matching.model import ByBytes, Mask, Model, Shortcut, Value
@@ -75,14 +74,6 @@ def compute(connection: Any, texts: pa.Array, values: Sequence[Value], kept: Seq
     texts_of = ", ".join(f"CAST({name if name in made else 'NULL'} AS VARCHAR) AS c{n}" for n, name in enumerate(kept))
     answer = ask(connection, texts, f"SELECT i, {texts_of} FROM ({query})", is_costly=True)
     return {name: pa.concat_arrays(answer.column(f"c{n}").chunks) for n, name in enumerate(kept)}
-
-
-def hash_texts(connection: Any, texts: pa.Array) -> npt.NDArray[np.uint64]:
-    """A content hash of each text, the same in every run."""
-    if not len(texts):
-        return np.zeros(0, np.uint64)
-    hashed = ask(connection, texts, "SELECT i, hash(v) AS h FROM received").column("h")
-    return np.asarray(hashed.to_numpy(), dtype=np.uint64)
 
 
 def ask(connection: Any, texts: pa.Array, query: str, *, is_costly: bool = False) -> pa.Table:

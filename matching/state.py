@@ -28,10 +28,10 @@ from matching.beyond import Keys
 from matching.entries import kinds_of
 from matching.groups import Groups
 from matching.influence import Influence
-from matching.keys import Ints, distinct
+from matching.keys import Ints, distinct, hash_texts
 from matching.model import Model
 from matching.profiles import Profiles
-from matching.segment import STANDING, Segment, hash_names, is_live, write_segment
+from matching.segment import STANDING, Segment, is_live, write_segment
 from matching.stored import Shares, Stored, join, shares_of
 from matching.weights import Weights, stored
 
@@ -126,7 +126,7 @@ class State:
 
     def stored(self, record_keys: pa.Array, shares: Shares) -> Stored:
         """These records, as they were; keys that were not there are left out."""
-        hashes = hash_names(record_keys)
+        hashes = hash_texts(record_keys)
         found: list[Stored] = []
         for part in self._parts:
             rows = part.rows_of_names(record_keys, hashes)
@@ -147,7 +147,7 @@ class State:
         return {name: column[live] for name, column in rows.items()}
 
     def _of_names(self, record_keys: pa.Array, column: str) -> Ints:
-        hashes = hash_names(record_keys)
+        hashes = hash_texts(record_keys)
         return self._live_numbers([part.rows_of_names(record_keys, hashes) for part in self._parts], column)
 
     def _numbers(self, by: str, wanted: Ints, column: str) -> Ints:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from matching.keys import Ints, distinct
 from matching.model import Model
-from matching.profiles import Column, Profiles
+from matching.profiles import Column, Profiles, by_dictionary
 from matching.received import indices_of
 
 Shares = Mapping[str, Sequence[str]]
@@ -35,8 +35,7 @@ class Stored:
     @property
     def record_keys(self) -> pa.Array:
         """The keys of the records."""
-        column = self.records.column("record_key")
-        return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+        return one_array(self.records, "record_key")
 
     def take(self, rows: Ints) -> Stored:
         """The records of these rows; the dictionaries stay as they are."""
@@ -44,13 +43,15 @@ class Stored:
         return Stored(self.records.take(pa.array(rows)), columns)
 
 
+def one_array(table: pa.Table, name: str) -> pa.Array:
+    """A column as one array, the very one of a file where it is one there."""
+    column = table.column(name)
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
 def shares_of(model: Model) -> Shares:
     """Which values of a model share a dictionary."""
-    found: dict[str, list[str]] = {}
-    for value in model.values:
-        if value.is_kept:
-            found.setdefault(value.dictionary or value.name, []).append(value.name)
-    return found
+    return {name: [value.name for value in values] for name, values in by_dictionary(model).items()}
 
 
 def join(parts: Sequence[Stored], shares: Shares) -> Stored:

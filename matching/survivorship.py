@@ -32,16 +32,13 @@ RULES = {
 """Why a value is golden, or why it lost to the golden one; in order, the first that tells the two apart."""
 EXCLUSIVE = "exclusive"
 """The authority's list of fields whose value belongs to one subject only: golden in one file at most."""
-UPGRADED = "substr(value, 1, 6) || '19' || substr(value, 7)"
-CHECK = " + ".join(
-    f"CAST(substr({UPGRADED}, {place}, 1) AS INTEGER) * {2 ** (18 - place) % 11}" for place in range(1, 18)
-)
 KEYS = {
-    "id_number": f"""CASE WHEN regexp_full_match(value, '[0-9]{{6}}[4-9][0-9]{{5}}[0-9]{{3}}') AND right(value, 3) < '996'
-        THEN {UPGRADED} || substr('10X98765432', ({CHECK}) % 11 + 1, 1) ELSE value END"""
+    "id_number": """CASE WHEN length(value) = 18 THEN left(value, 17)
+        WHEN regexp_full_match(value, '[0-9]{6}[4-9][0-9]{8}') AND right(value, 3) < '996'
+        THEN left(value, 6) || '19' || substr(value, 7) ELSE value END"""
 }
-"""SQL: what two writings of one number have in common: 15 digits and their upgrade, where no 18 digits of the 2000s fit too (GB
-11643: weights 2^(18 - place) modulo 11). Whoever has one key must be tied in the matcher's model, or a night misses a claim."""
+"""SQL: what two writings of one sound number have in common, whose check character says nothing more: 15 digits and their upgrade,
+where no 18 digits of the 2000s fit too. Whoever has one key must be tied in the matcher's model, or a night misses a claim."""
 SOUND = ("DOB_MISMATCH", "SEX_MISMATCH", "TYPE_MISMATCH")
 """Reasons of a record against its number that leave it somebody's number. Only such a one is exclusive: a mistyped number is
 golden where nothing better is known, and no file can have more right to it."""
