@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from extractors.contract import SHEET
 from extractors.standard_form import FieldSql, Lookup
-from extractors.standardise.columns import Flags, widths
+from extractors.standardise.columns import Flags, one_piece, widths
 
 Glance = Callable[[pa.StringArray], pa.Array]  # the standard form of each text, null where it takes a closer look
 MANY = 0.02  # of a chunk's rows share texts that are not known at a glance: worth a statement at once
@@ -151,11 +151,8 @@ class FormsByValue:
         is_found = pc.is_valid(standard)
         usual = glanced_forms(columns, texts.filter(is_found), standard.filter(is_found), _schema(columns))
         others = texts.filter(pc.invert(is_found))
-        return (
-            _one_piece(pa.concat_tables([usual, formed(connection, lookup, columns, others)]))
-            if len(others)
-            else _one_piece(usual)
-        )
+        parts = [usual, formed(connection, lookup, columns, others)] if len(others) else [usual]
+        return one_piece(pa.concat_tables(parts))
 
     def _split(self, lookup: Lookup, texts: pa.Array) -> tuple[pa.Table, pa.Array]:
         known = self.known[lookup.table]
@@ -165,7 +162,7 @@ class FormsByValue:
         with self.learning:
             known = self.known[lookup.table]  # another worker may have learnt some of it meanwhile
             is_new = pc.invert(pc.is_in(formed["r"], value_set=known["r"].chunk(0)))
-            self.known[lookup.table] = _one_piece(pa.concat_tables([known, formed.filter(is_new)]))
+            self.known[lookup.table] = one_piece(pa.concat_tables([known, formed.filter(is_new)]))
             return self.known[lookup.table]
 
 
@@ -205,7 +202,7 @@ def _schema(columns: Sequence[FieldSql]) -> pa.Schema:
 
 
 def _nothing(columns: Sequence[FieldSql]) -> pa.Table:
-    return _one_piece(_schema(columns).empty_table())
+    return one_piece(_schema(columns).empty_table())
 
 
 def glanced_forms(columns: Sequence[FieldSql], texts: pa.Array, standard: pa.Array, schema: pa.Schema) -> pa.Table:
@@ -256,9 +253,4 @@ def formed(
     )
     formed = connection.sql("FROM formed").to_arrow_table()  # asked for at once, a statement of macros is planned twice
     connection.unregister("met")
-    return _one_piece(formed.cast(_schema(columns)))
-
-
-def _one_piece(table: pa.Table) -> pa.Table:
-    columns = [column.combine_chunks() for column in table.columns]
-    return pa.Table.from_arrays(columns, schema=table.schema)
+    return one_piece(formed.cast(_schema(columns)))

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from extractors.by_value import no_reasons
+from extractors.standardise.columns import one_piece
 
 Lines = npt.NDArray[np.int64]
 
@@ -76,7 +77,7 @@ class ChunkFiles:
             order[others[became]] = base + np.arange(len(records))
             order = order[(order >= 0) & ~np.isin(lines, lost)]
             both = [self._whole(rows), records] if base else [records]
-            return _one_piece(pa.concat_tables(both)).take(pa.array(order))
+            return one_piece(pa.concat_tables(both)).take(pa.array(order))
 
     def _whole(self, rows: pa.Table) -> pa.Table:
         """Plain records with the reasons, of which there are none."""
@@ -102,7 +103,3 @@ class ChunkFiles:
 
     def _open(self, name: str) -> pa.ipc.RecordBatchFileReader:
         return pa.ipc.open_file(pa.memory_map(str(self.folder / f"{name}.arrow")))
-
-
-def _one_piece(table: pa.Table) -> pa.Table:
-    return pa.Table.from_arrays([column.combine_chunks() for column in table.columns], schema=table.schema)

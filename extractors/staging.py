@@ -29,6 +29,7 @@ from extractors.readers.reading import batch_schema
 from extractors.row_sql import hash_sql, is_damaged_sql, op_sql, received_sql, reject_sql, source_key_sql
 from extractors.shape import sample_of, shape_sql
 from extractors.standard_form import FieldSql, field_sql, quote
+from extractors.standardise.columns import one_piece
 from extractors.standardise.soundness import Soundness
 
 MACROS = (
@@ -136,12 +137,6 @@ class Stage:
         }
         for view, parts in tables.items():
             connection.execute(f"CREATE VIEW {view} AS {' UNION ALL '.join(f'FROM {part}' for part in parts)}")
-
-
-def one_piece(rows: pa.Table) -> pa.Table:
-    """The same rows with each column in one piece, also if there are none."""
-    columns = [column.combine_chunks() for column in rows.columns]
-    return pa.Table.from_arrays(columns, schema=rows.schema)
 
 
 def _with_forms(rows: pa.Table, found: Sequence[Found]) -> pa.Table:

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from extractors.standardise.soundness import ID_WEIGHTS
+
 DAMAGED = 0.02  # share of lines in which an export may have cut a character
 FULL = 0.9  # share of lines on which a number or a filled place must stand
-ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def guess_widths(lines: Sequence[bytes], encoding: str) -> list[int]:

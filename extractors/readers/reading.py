@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from extractors.contract import Contract, Mode
 from extractors.held import HeldFault
+from extractors.standardise.columns import widths
 
 RowFault = Literal["COLUMN_COUNT", "QUOTE_UNBALANCED", "LINE_LENGTH", "JSON_BROKEN", "ELEMENT_TWICE"]
 OP = "op"
@@ -122,9 +123,7 @@ def fault_batch(schema: pa.Schema, lines: Sequence[int], faults: Sequence[str], 
 
 
 def _empty_as_null(texts: pa.Array) -> pa.Array:
-    _, offsets, _ = texts.buffers()
-    ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    if np.count_nonzero(ends[1:] == ends[:-1]) <= texts.null_count:  # a null has no bytes
+    if np.count_nonzero(widths(texts) == 0) <= texts.null_count:  # a null has no bytes
         return texts
     return pc.if_else(pc.equal(pc.binary_length(texts), 0), None, texts)
 

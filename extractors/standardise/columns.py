@@ -1,4 +1,4 @@
-"""Whole columns of texts as bytes, a row of numbers a place: what `soundness` and `usual` are made of."""
+"""Whole columns at once: in one piece, and texts as bytes, a row of numbers a place (`soundness`, `usual`)."""
 
 from __future__ import annotations
 
@@ -10,16 +10,25 @@ Flags = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 
 
+def one_piece(rows: pa.Table) -> pa.Table:
+    """The same rows with each column in one piece, also if there are none."""
+    return pa.Table.from_arrays([column.combine_chunks() for column in rows.columns], schema=rows.schema)
+
+
 def widths(texts: pa.StringArray) -> npt.NDArray[np.int32]:
     """Bytes of each text; of a null any number."""
-    _, offsets, _ = texts.buffers()
-    return np.diff(np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1])
+    return np.diff(offsets_of(texts))
+
+
+def offsets_of(texts: pa.StringArray) -> npt.NDArray[np.int32]:
+    """Where each text begins in the bytes of the column, and where the last one ends."""
+    found: npt.NDArray[np.int32] = np.frombuffer(texts.buffers()[1], np.int32)
+    return found[texts.offset : texts.offset + len(texts) + 1]
 
 
 def of_width(texts: pa.StringArray, width: int) -> tuple[Flags, Bytes]:
     """Which texts have `width` bytes, and theirs: a row a place, so that every step goes over whole columns."""
-    _, offsets, content = texts.buffers()
-    ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    ends, content = offsets_of(texts), texts.buffers()[2]
     fits: Flags = np.diff(ends) == width
     if not fits.any():
         return fits, np.zeros((width, 0), np.uint8)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from extractors.standardise.columns import Bytes, Flags, all_digits, number, of_width, spread, widths
+from extractors.standardise.columns import Bytes, Flags, all_digits, number, of_width, offsets_of, spread, widths
 from extractors.standardise.companies import CLOSED
 
 # One character of every word that makes a name a note or no name (has_name_words, is_no_name), and of is_empty_word.
@@ -189,8 +189,7 @@ def _have_han(texts: pa.StringArray) -> Flags:
 
 def _content(texts: pa.StringArray) -> tuple[npt.NDArray[np.int32], Bytes]:
     """Where each text begins and the last one ends, and the bytes of all of them."""
-    _, offsets, content = texts.buffers()
-    ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    ends, content = offsets_of(texts), texts.buffers()[2]
     data = np.frombuffer(content, np.uint8) if content is not None and content.size else np.zeros(0, np.uint8)
     return ends - ends[0], data[ends[0] : ends[-1]]
 
