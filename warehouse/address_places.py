@@ -8,13 +8,11 @@ from datetime import date
 from functools import cache
 
 import duckdb
-import pyarrow as pa
 import pyarrow.compute as pc
 from psycopg import sql
 
 from extractors import standardise
 from extractors.contract import Contract
-from extractors.reference import path_of
 from extractors.standardise import address_places
 from warehouse.copy import copy_in, copy_out
 from warehouse.database import Connection, columns, compose, lock, name
@@ -39,7 +37,7 @@ def locate_landed(conn: Connection, contract: Contract, batch_no: str, rows: int
 
 
 def sync_address_places(conn: Connection, contracts: Iterable[Contract]) -> None:
-    """Read all addresses anew where the divisions or the parser are not those they were read by."""
+    """Read all addresses anew where the divisions or anything else of the standard form are not those they were read by."""
     digest = _digest()
     known = conn.execute("select content_md5 from ops.applied_file where path = %s", (APPLIED,)).fetchone()
     if known is not None and known[0] == digest:
@@ -57,10 +55,7 @@ def sync_address_places(conn: Connection, contracts: Iterable[Contract]) -> None
 
 
 def _digest() -> str:
-    folder = path_of("division.parquet").parents[1] / "standardise"
-    files = [path_of("division.parquet"), path_of("division_successor.csv"), *sorted(folder.glob("*.sql")),
-             folder / "address_places.py"]  # fmt: skip
-    return hashlib.md5(b"".join(file.read_bytes() for file in files), usedforsecurity=False).hexdigest()
+    return hashlib.md5(standardise.digest_macros().encode(), usedforsecurity=False).hexdigest()
 
 
 @cache
@@ -95,8 +90,7 @@ def _locate(conn: Connection, contract: Contract, batch_no: str | None, md5_begi
     latest = pc.max(rows["year"]).as_py()
     with _reader(int(latest)).cursor() as connection:
         read = address_places.locate(connection, rows.select(["address", "year"]))
-    known_by = pa.table({"address": rows["address"], "year": rows["year"], "address_md5": rows["address_md5"]})
-    placed = read.join(known_by, keys=["address", "year"]).drop_columns(["address"])
+    placed = read.join(rows, keys=["address", "year"]).drop_columns(["address"])
     lock(conn, "core.address_place")  # another feed may bring the same address at the same time
     conn.execute("create temp table address_read (like core.address_place) on commit drop")
     copy_in(conn, "address_read", placed)

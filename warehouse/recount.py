@@ -101,19 +101,10 @@ def recount_told(conn: Connection, subject: Subject, since: int, changed: int) -
             "select count(*) from {review}",
         ),
     }  # fmt: skip
-    parts = {w: name("stage", f"{subject}_{w}") for w in ("event", "redirect", "review")}
+    parts: dict[str, sql.Composable] = {w: name("stage", f"{subject}_{w}") for w in ("event", "redirect", "review")}
+    parts |= {"s": sql.Literal(subject), "since": sql.Literal(since), "changed": sql.Literal(changed)}
     for what, (written, decided) in checks.items():
-        found, expected = (
-            int(
-                one(
-                    conn,
-                    compose(
-                        query, s=sql.Literal(subject), since=sql.Literal(since), changed=sql.Literal(changed), **parts
-                    ),
-                )[0]
-            )
-            for query in (written, decided)
-        )
+        found, expected = (int(one(conn, compose(query, **parts))[0]) for query in (written, decided))
         _require(subject, what, found, expected)
 
 

@@ -17,12 +17,10 @@ create or replace view core.person_address as
     select t.master_id, t.address_kind, t.address, t.area_code, core.feed_of(t.record_key) as feed, t.holds_from, t.holds_to,
         t.valid_from, t.since_date, row_number() over (partition by t.master_id, t.address_kind
             order by a.rank nulls last, coalesce(t.valid_from, t.holds_from) desc nulls last, t.record_key) as place, t.record_key,
-        l.division_code, coalesce(s.new_code, l.division_code) as current_division_code, l.confidence as division_confidence,
+        l.division_code, l.current_division_code, l.division_confidence,
         l.township, l.village, l.grp, l.road, l.number, l.compound, l.building, l.unit, l.room
     from core.address t
-    left join lateral (select * from core.address_place p where p.address_md5 = md5(t.address)
-        order by abs(p.year - extract(year from coalesce(t.valid_from, t.since_date))), p.year limit 1) l on true
-    left join ref.division_successor s on s.old_code = l.division_code
+    left join lateral core.place_of(t.address, coalesce(t.valid_from, t.since_date)) l on true
     left join ref.feed f on f.feed = core.feed_of(t.record_key)
     left join ref.authority a on a.subject = 'person' and a.field = 'address' and a.department = f.department;
 comment on view core.person_address is 'Addresses of persons by kind, with source and date; place 1 is the best department''s newest';

@@ -142,7 +142,7 @@ comment on function core.insured_of(text) is
 
 create or replace view core.enterprise_address as
     select t.master_id, t.address_kind, t.address, t.area_code, core.feed_of(t.record_key) as feed, t.valid_from, t.since_date, t.record_key,
-        l.division_code, coalesce(s.new_code, l.division_code) as current_division_code, l.confidence as division_confidence,
+        l.division_code, l.current_division_code, l.division_confidence,
         l.township, l.village, l.grp, l.road, l.number, l.compound, l.building, l.unit, l.room
     from (
         select master_id, 'registered' as address_kind, address, area_code, valid_from, since_date, record_key
@@ -150,9 +150,7 @@ create or replace view core.enterprise_address as
         union all
         select master_id, 'tax', address, area_code, valid_from, since_date, record_key from core.taxpayer where address is not null
     ) t
-    left join lateral (select * from core.address_place p where p.address_md5 = md5(t.address)
-        order by abs(p.year - extract(year from coalesce(t.valid_from, t.since_date))), p.year limit 1) l on true
-    left join ref.division_successor s on s.old_code = l.division_code;
+    left join lateral core.place_of(t.address, coalesce(t.valid_from, t.since_date)) l on true;
 comment on view core.enterprise_address is 'Addresses of enterprises as the register and the tax authority hold them, with their place';
 comment on column core.enterprise_address.master_id is 'File';
 comment on column core.enterprise_address.address_kind is 'registered or tax';
