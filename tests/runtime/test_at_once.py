@@ -8,7 +8,7 @@ import pytest
 
 from runtime.steps import at_once
 from runtime.steps.night import StepError
-from tests.runtime.test_delta_night import DAY, conn, first_batches, night_of, run, served, steps_of  # noqa: F401
+from tests.runtime.test_delta_night import DAY, first_batches, night_of, run, steps_of
 from warehouse import desk, partings
 from warehouse.database import Connection
 from warehouse.deliveries import write_delivery
@@ -22,7 +22,7 @@ SERVED_VIEWS = (
 COUNTS = ("rejected_count", "duplicate_count", "updated_count", "deleted_count", "unchanged_count", "superseded_count")
 
 
-def dump(conn: Connection) -> dict[str, list[str]]:  # noqa: F811
+def dump(conn: Connection) -> dict[str, list[str]]:
     """Every row of the served tables, but for the runs that wrote it."""
     found = {}
     for table in SERVED_VIEWS:
@@ -38,7 +38,7 @@ def dump(conn: Connection) -> dict[str, list[str]]:  # noqa: F811
     return found
 
 
-def two_files(conn: Connection) -> tuple[str, str]:  # noqa: F811
+def two_files(conn: Connection) -> tuple[str, str]:
     """A record each of two persons with one record each."""
     rows = conn.execute(
         "select min(record_key) from core.crosswalk where subject = 'person' group by master_id having count(*) = 1 "
@@ -47,13 +47,13 @@ def two_files(conn: Connection) -> tuple[str, str]:  # noqa: F811
     return str(rows[0][0]), str(rows[1][0])
 
 
-def file_of(conn: Connection, key: str) -> str:  # noqa: F811
+def file_of(conn: Connection, key: str) -> str:
     row = conn.execute("select master_id from core.crosswalk where record_key = %s", (key,)).fetchone()
     assert row is not None
     return str(row[0])
 
 
-def land_without_subject(conn: Connection, run_id: str) -> None:  # noqa: F811
+def land_without_subject(conn: Connection, run_id: str) -> None:
     """A delivery of three rows of a feed that no file is made of."""
     conn.execute("create table landing.no_subject as select '1' as batch_no from generate_series(1, 3)")
     conn.execute("create table landing.no_subject_history (batch_no text, until_batch_no text, end_kind text)")
@@ -62,7 +62,7 @@ def land_without_subject(conn: Connection, run_id: str) -> None:  # noqa: F811
     write_delivery(conn, told | dict.fromkeys(COUNTS, 0) | counts)
 
 
-def test_judgements_take_effect_at_once_and_are_undone_exactly(conn: Connection) -> None:  # noqa: F811
+def test_judgements_take_effect_at_once_and_are_undone_exactly(conn: Connection) -> None:
     assert at_once.apply_judgements() is None
     first = night_of(DAY)
     run(first, first_batches(first))
@@ -130,7 +130,7 @@ def test_judgements_take_effect_at_once_and_are_undone_exactly(conn: Connection)
     assert file_of(conn, keys[0]) != file_of(conn, keys[1])
 
 
-def test_the_review_queue_is_small(conn: Connection) -> None:  # noqa: F811
+def test_the_review_queue_is_small(conn: Connection) -> None:
     persons, waiting = conn.execute(
         "select (select count(*) from core.person), (select count(*) from core.review where subject = 'person' "
         "and state in ('open', 'taken', 'deferred'))"

@@ -13,7 +13,7 @@ import pytest
 from extractors.extract import read_extracted
 from runtime.settings import read_settings
 from runtime.steps.night import StepError, feed_folder
-from tests.runtime.test_delta_night import DAY, conn, first_batches, night_of, run, served, steps_of  # noqa: F401
+from tests.runtime.test_delta_night import DAY, first_batches, night_of, run, served, steps_of
 from warehouse.database import Connection
 
 
@@ -35,7 +35,7 @@ def end_records(feed: str, batch_no: str, keys: list[str]) -> str:
     return second.name
 
 
-def test_too_many_ids_gone_publish_nothing(conn: Connection) -> None:  # noqa: F811
+def test_too_many_ids_gone_publish_nothing(conn: Connection) -> None:
     first, second = night_of(DAY), night_of(DAY + dt.timedelta(days=1))
     batches = first_batches(first)
     run(first, batches)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -18,20 +16,10 @@ from tests.extractors.conftest import CONTRACTS
 from tests.extractors.samples import sample_rows, send
 from tests.extractors.test_compatibility import column, drop_phone, edited
 from warehouse.contracts import put_in_force, refused_changes
-from warehouse.database import Connection, connect
-from warehouse.migrate import migrate
+from warehouse.database import Connection
 
 FEED, DAY = "hrss_card", dt.date(2026, 11, 1)
 CARD = CONTRACTS[FEED]
-
-
-@pytest.fixture
-def conn(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
-    monkeypatch.setenv("YIDANG_HOME", str(tmp_path))
-    monkeypatch.setenv("YIDANG_DATABASE_URL", database_url)
-    migrate(database_url)
-    with connect(database_url) as open_connection:
-        yield open_connection
 
 
 def run(number: int, contract: Contract, monkeypatch: pytest.MonkeyPatch, phone: str = "13800000001") -> None:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import pytest
 
 from demo.deliveries import deliver
 from extractors.contract import load_contracts
@@ -21,9 +18,8 @@ from runtime.settings import read_settings
 from runtime.steps import closing, feeds, subjects
 from runtime.steps.night import Night, feed_folder
 from warehouse.contents import load_facts
-from warehouse.database import Connection, connect
+from warehouse.database import Connection
 from warehouse.judgements import record_judgement, withdraw_judgement
-from warehouse.migrate import migrate
 from warehouse.partings import split_file
 
 DAY = dt.date(2026, 11, 1)
@@ -38,15 +34,6 @@ SERVED = (
     "core.review",
 )
 LISTS = tuple(fact.table for fact in load_facts())
-
-
-@pytest.fixture
-def conn(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
-    monkeypatch.setenv("YIDANG_HOME", str(tmp_path))
-    monkeypatch.setenv("YIDANG_DATABASE_URL", database_url)
-    migrate(database_url)
-    with connect(database_url) as open_connection:
-        yield open_connection
 
 
 def night_of(day: dt.date, *, full_rematch: bool = False) -> Night:

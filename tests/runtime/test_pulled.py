@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,21 +14,11 @@ from runtime.settings import read_settings
 from runtime.steps import closing, feeds
 from runtime.steps.night import Night, StepError
 from warehouse import runs
-from warehouse.database import Connection, connect
-from warehouse.migrate import migrate
+from warehouse.database import Connection
 
 DAY = dt.date(2026, 11, 1)
 FEED = "hrss_insured"
 ROWS = f"select count(*), md5(string_agg(l::text, '' order by source_key)) from (select {{}} from landing.{FEED}) l"
-
-
-@pytest.fixture
-def conn(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
-    monkeypatch.setenv("YIDANG_HOME", str(tmp_path))
-    monkeypatch.setenv("YIDANG_DATABASE_URL", database_url)
-    migrate(database_url)
-    with connect(database_url) as open_connection:
-        yield open_connection
 
 
 def night_of(day: dt.date) -> Night:
