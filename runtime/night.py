@@ -6,9 +6,11 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from extractors.contract import ContractError, load_contracts
 from runtime import airflow
@@ -21,6 +23,7 @@ from warehouse.database import Connection, connect
 
 POLL_SECONDS = 0.5
 PARSE_SECONDS = 90
+SILENT_SECONDS = 120
 ENDED = ("success", "failed")
 
 
@@ -116,8 +119,12 @@ def start_dag_run(client: airflow.Client, run_id: str, day: date, inbox: Path, *
 
 
 def follow(client: airflow.Client, conn: Connection, run_id: str, settings: Settings, earlier: set[runs.Step]) -> str:
-    """Print each step as it ends, but for those of an `earlier` attempt; returns the DAG run's final state."""
+    """Print each step as it ends, but for those of an `earlier` attempt; returns the DAG run's final state.
+
+    Where nothing ends for `SILENT_SECONDS` a line says which tasks the night waits for.
+    """
     begun, shown = time.monotonic(), set(earlier)
+    last = begun
     while True:
         state = client.run_state(airflow.DAG_ID, run_id) or "lost"
         for step in runs.read_steps(conn, run_id):
@@ -128,11 +135,29 @@ def follow(client: airflow.Client, conn: Connection, run_id: str, settings: Sett
             note = "" if step.state == "success" else f"  {step.state.upper()}"
             head = f"  {time.monotonic() - begun:6.1f} s  {step.feed:<14}{step.step:<13}"
             print(f"{head}{rows}{step.seconds or 0:8.1f} s{note}", flush=True)
+            last = time.monotonic()
+        if time.monotonic() - last > SILENT_SECONDS:
+            last = time.monotonic()
+            print(
+                f"  {last - begun:6.1f} s  waiting for {waited_for(client.task_instances(airflow.DAG_ID, run_id))}",
+                flush=True,
+            )
         if state in (*ENDED, "lost"):
             return state
         if running_servers(settings) is None:
             raise NightError(f"the servers ended in the middle of the night. Look into {settings.logs}, run it again.")
         time.sleep(POLL_SECONDS)
+
+
+def waited_for(tasks: Sequence[Mapping[str, Any]]) -> str:
+    """What Airflow has under way, as ``by_feed.land hrss_card (running), ...``; queued ones wait for a worker."""
+    under_way = ("running", "queued", "up_for_retry", "scheduled", "restarting")
+    named = [
+        f"{t['task_id']} {t.get('rendered_map_index') or ''}".rstrip() + f" ({t['state']})"
+        for t in tasks
+        if t["state"] in under_way
+    ]
+    return ", ".join(named) or "Airflow's scheduler to hand out the next task"
 
 
 def print_failures(client: airflow.Client, run_id: str) -> None:

@@ -64,3 +64,14 @@ def test_an_unfinished_contract_is_named_before_anything_is_started(
     monkeypatch.setattr(night, "servers_up", None)
     with pytest.raises(night.NightError, match=r"extractors/feeds/ed_student\.yml: 1 places still say FILL IN: key"):
         night.run_night(read_settings(), night.Asked(FIRST, tmp_path))
+
+
+def test_what_a_silent_night_waits_for_is_named() -> None:
+    tasks = [
+        {"task_id": "by_feed.land", "rendered_map_index": "hrss_card", "state": "running"},
+        {"task_id": "by_feed.receive", "rendered_map_index": "nhc_birth", "state": "queued"},
+        {"task_id": "publish", "rendered_map_index": None, "state": None},
+        {"task_id": "by_feed.gate", "rendered_map_index": "hrss_card", "state": "success"},
+    ]
+    assert night.waited_for(tasks) == "by_feed.land hrss_card (running), by_feed.receive nhc_birth (queued)"
+    assert "scheduler" in night.waited_for(tasks[2:])
