@@ -11,7 +11,7 @@ import numpy.typing as npt
 from matching.beyond import Beyond, among, content_keys, step_name
 from matching.keys import Ints, combine, cross, dense, distinct, unique_pairs
 from matching.model import Block, Mask, Model, Words
-from matching.profiles import MOST_SIDE_BY_SIDE, Profiles
+from matching.profiles import Profiles
 from matching.word_blocks import pairs_by_words
 
 
@@ -47,6 +47,7 @@ def find(
                 noted.append((block.name, over, concerned))
         else:
             left, right = _of_block(block, profiles, of_profile, is_open, seeks, noted)
+            profiles.spill.let_go()
         if side is not None:
             across = (side[left] >= 0) & (side[right] >= 0) & (side[left] != side[right])
             left, right = left[across], right[across]
@@ -66,7 +67,7 @@ def find(
 
 def _workers(profiles: Profiles) -> int:
     """Blocks looked at side by side: as many as the run has threads, one where many profiles would want too much memory."""
-    return 1 if profiles.count > MOST_SIDE_BY_SIDE else int(profiles.tables.get("threads", 1))
+    return int(profiles.tables.get("threads", 1)) if profiles.spill.has_room(profiles.count) else 1
 
 
 def _sides(profiles: Profiles, of_profile: npt.NDArray[np.integer]) -> Ints:

@@ -30,6 +30,7 @@ from matching.model import Mask, Model, Setting
 from matching.profiles import Profiles
 from matching.resolve import Prepared, prepare_standard
 from matching.shelf import Shelf
+from matching.spill import Spill
 from matching.state import State
 from matching.weights import Weights
 
@@ -151,7 +152,7 @@ class Closure:
         held = self._shelf.records(record_keys)
         keys, connection = held.record_keys, self._shelf.connected()
         apart = mark_judged(keys, self._judgements)
-        prepared = prepare_standard(held.columns, keys, self._model, self._setting, apart, connection)
+        prepared = prepare_standard(held.columns, keys, self._model, self._setting, apart, connection, Spill())
         groups, _ = apply_judgements(prepared.profiles, prepared.groups, self._judgements)
         entries = find_entries(self._model, prepared.profiles, groups, self._judgements, others, over)
         return AtHand(held.records, prepared, groups, entries)

@@ -88,13 +88,13 @@ def split_numbers(profiles: Profiles) -> None:
         other = codes[field].codes
         mixed |= (code >= 0) & (other >= 0) & (code != other)
         code = np.where(code < 0, other, code)
-    profiles.columns["code"] = Column(code, codes["uscc"].values, codes["uscc"].hashes)
+    profiles.put("code", code, codes["uscc"])
     profiles.extra["is_mixed"] = mixed
     old = share_dictionary({field: (told[field].codes, pieces[field][1]) for field in NUMBER_FIELDS})
     first = old["registration_no"]
     registration = np.where(first.codes < 0, old["uscc"].codes, first.codes)
     registration = np.where(registration < 0, old["organisation_code"].codes, registration)
-    profiles.columns["registration"] = Column(registration, first.values, first.hashes)
+    profiles.put("registration", registration, first)
     whole = pieces["uscc"][2]
     end = pc.if_else(pc.less_equal(pc.utf8_length(whole), 19), pc.utf8_slice_codeunits(whole, -7), None)
     individual = pc.cast(pc.equal(pc.utf8_slice_codeunits(whole, 0, 2), "92"), pa.string())
@@ -108,7 +108,7 @@ def split_numbers(profiles: Profiles) -> None:
         {"sent": (person.codes, person.values), "operator": (told["registration_no"].codes, operator)}
     )
     merged = np.where(people["sent"].codes < 0, people["operator"].codes, people["sent"].codes)
-    profiles.columns["legal_rep_id"] = Column(merged, people["sent"].values, people["sent"].hashes)
+    profiles.put("legal_rep_id", merged, people["sent"])
 
 
 def _pieces(texts: pa.Array) -> list[pa.Array]:

@@ -16,7 +16,7 @@ from matching.company_parts import COOPERATIVE, SHOP, UNTOLD, split_names
 from matching.keys import dense, distinct
 from matching.model import Mask
 from matching.places import read_areas
-from matching.profiles import Column, Profiles
+from matching.profiles import Profiles
 
 REGISTRY_WEIGHT = 100
 """How many other records one of Market Regulation outweighs when it is asked whose a code is."""
@@ -43,9 +43,8 @@ def derive(profiles: Profiles, connection: Any) -> None:
 def _use_names_in_numbers(profiles: Profiles) -> None:
     """A name that stands in the code's column is the name; a former name may stand in a note of the name."""
     for column, other in (("company", "company_in_uscc"), ("former_company", "former_in_name")):
-        codes = profiles[column].codes
-        use = profiles[other].present & (codes < 0)
-        codes[use] = profiles[other].codes[use]
+        held = profiles[column]
+        profiles.put(column, np.where(held.present, held.codes, profiles[other].codes), held)
 
 
 def _know_individuals(profiles: Profiles) -> None:
@@ -53,7 +52,7 @@ def _know_individuals(profiles: Profiles) -> None:
     by_code, by_type = profiles["by_code"], profiles["by_type"]
     kinds = numbers.share_dictionary({"code": (by_code.codes, by_code.values), "type": (by_type.codes, by_type.values)})
     told = np.where(kinds["code"].codes < 0, kinds["type"].codes, kinds["code"].codes)
-    profiles.columns["individual"] = Column(told, kinds["code"].values, kinds["code"].hashes)
+    profiles.put("individual", told, kinds["code"])
 
 
 def _drop_codes_of_parents(profiles: Profiles) -> None:
@@ -75,7 +74,7 @@ def _drop_codes_of_parents(profiles: Profiles) -> None:
     of_parent = held & branch & (listed[code] | (against[code] >= for_branch[code]) | (code == parent))
     company = votes(~branch & (form > UNTOLD) & (form <= COOPERATIVE))
     of_parent |= held & outpost & ~branch & (company[code] >= votes(outpost & (form == SHOP))[code])
-    profiles.columns["code"] = Column(np.where(of_parent, np.int32(-1), code), column.values, column.hashes)
+    profiles.put("code", np.where(of_parent, np.int32(-1), code), column)
 
 
 def _count_holders(profiles: Profiles) -> None:

@@ -42,7 +42,7 @@ def by_threshold(
                 replace(model, thresholds=limits), prepared.profiles, prepared.groups, weights, outcome.judged
             )
             label = linked.label[prepared.groups.of_profile][prepared.profiles.of_record]
-            clusters = name_clusters(prepared.profiles.record_keys, label)
+            clusters = name_clusters(prepared.profiles.record_keys, label, prepared.profiles.spill)
         found.append((accept, measure(clusters, truth)))
     return found
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from matching.beyond import Beyond
 from matching.keys import Ints, Members, holders
-from matching.model import Levels, Model
+from matching.model import Comparison, Levels, Model
 from matching.pairs import Pairs
 from matching.profiles import Profiles
 
@@ -52,8 +52,14 @@ def level_matrix(model: Model, pairs: Pairs) -> npt.NDArray[np.int8]:
     """Levels int8 [pair, comparison] of pairs of profiles."""
     levels = np.empty((len(pairs), len(model.comparisons)), np.int8)
     threads = int(pairs.profiles.tables.get("threads", 1)) if len(pairs) > WORTH_A_THREAD else 1
+
+    def compare(comparison: Comparison) -> Levels:
+        column = comparison.function(pairs)
+        pairs.profiles.spill.let_go()
+        return column
+
     with ThreadPoolExecutor(threads) as pool:
-        made = pool.map(lambda comparison: comparison.function(pairs), model.comparisons)
+        made = pool.map(compare, model.comparisons)
         for position, column in enumerate(made):
             levels[:, position] = column
     return levels

@@ -13,7 +13,7 @@ from matching.blocking import Candidates
 from matching.evidence import Evidence, gather
 from matching.keys import Ints, Members, combine, cross, dense, unique_pairs
 from matching.model import Identity, Mask, Model, Rule
-from matching.profiles import Column, Profiles
+from matching.profiles import Profiles
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ def form(model: Model, profiles: Profiles) -> Groups:
     none = np.zeros(0, np.int64)
     if identity is not None and identity.lends:
         borrowed = profiles[identity.lends]
-        profiles.columns["lent"] = Column(np.full(profiles.count, -1, np.int32), borrowed.values, borrowed.hashes)
+        profiles.put("lent", np.full(profiles.count, -1, np.int32), borrowed)
     if identity is None or not profiles.count:
         alone = np.arange(profiles.count, dtype=np.int64)
         return Groups(alone, profiles.count, np.full(profiles.count, -1, np.int64), (none, none), (none, none))
@@ -115,7 +115,7 @@ def _silence(identity: Identity, profiles: Profiles, nobodys: Mask) -> None:
         return
     for name in identity.parts:
         held = profiles[name]
-        profiles.columns[name] = Column(np.where(nobodys, np.int32(-1), held.codes), held.values, held.hashes)
+        profiles.put(name, np.where(nobodys, np.int32(-1), held.codes), held)
 
 
 def _contest(
@@ -204,8 +204,7 @@ def _lend(profiles: Profiles, name: str, group: Ints, number: Ints, owned: Ints)
     first = order[np.unique(holder[order], return_index=True)[1]]
     lent = np.full(int(max(number.max(initial=-1), holder.max(initial=-1))) + 2, -1, np.int32)
     lent[holder[first]] = value[first]
-    codes = np.where(claims, lent[number], np.int32(-1))
-    profiles.columns["lent"] = Column(codes, column.values, column.hashes)
+    profiles.put("lent", np.where(claims, lent[number], np.int32(-1)), column)
 
 
 def _former(identity: Identity, profiles: Profiles, group: Ints, owned: Ints) -> tuple[Ints, Ints]:

@@ -42,7 +42,7 @@ def derive(profiles: Profiles, connection: Any) -> None:
     profiles.extra["is_masked_number"] = np.append(masked.astype(bool), False)[profiles["id"].codes]
     bare = profiles["birth"].codes < 0
     whole = profiles["name"]
-    profiles.columns["bare_name"] = Column(np.where(bare, whole.codes, np.int32(-1)), whole.values, whole.hashes)
+    profiles.put("bare_name", np.where(bare, whole.codes, np.int32(-1)), whole)
     places.read_areas(profiles, connection)
     profiles.extra["is_of_family"] = find_family_names(profiles)
     profiles.extra["birth_agrees"] = agreement(profiles["birth"], profiles["number_birth"])

@@ -63,9 +63,10 @@ def read_areas(profiles: Profiles, connection: Any) -> None:
         code = successor.get(text, text)
         if code.isdigit() and len(code) == 6:
             table[place] = int(code[:4]), int(code) if code[4:] != "00" else -1
+    bare = Column(np.zeros(0, np.int32), pa.array([], pa.string()), np.zeros(0, np.uint64))
     for position, name in enumerate(("prefecture", "county")):
-        profiles.extra[name] = table[area.codes, position]
-        profiles.columns[name] = Column(profiles.extra[name], pa.array([], pa.string()), np.zeros(0, np.uint64))
+        profiles.put(name, table[area.codes, position], bare)
+        profiles.extra[name] = profiles[name].codes
 
 
 def compare_areas(pairs: Pairs) -> Levels:

@@ -20,8 +20,6 @@ from matching.standard_values import Standard, standardise
 
 Codes = npt.NDArray[np.int32]
 SIGNS_AT_ONCE = 1 << 18
-MOST_SIDE_BY_SIDE = 12_000_000
-"""Records up to which two columns are standardised at once; of more the texts of two would want too much memory."""
 
 
 @dataclass(slots=True)
@@ -75,12 +73,17 @@ class Profiles:
     standard: dict[str, Column]
     extra: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     tables: dict[str, Any] = field(default_factory=dict)
+    spill: Spill = field(default_factory=Spill)
 
     def __getitem__(self, name: str) -> Column:
         try:
             return self.columns[name]
         except KeyError:
             raise KeyError(f"no value column {name!r}; there are {sorted(self.columns)}") from None
+
+    def put(self, name: str, codes: Codes, like: Column) -> None:
+        """Add a column of other codes into the values of `like`."""
+        self.columns[name] = Column(self.spill.numbers(codes), like.values, like.hashes)
 
     def add(self, name: str, texts: Iterable[str | None]) -> None:
         """Add a text column computed from the others, one value a profile."""
@@ -103,9 +106,11 @@ def standard_columns(
     def look(sources: list[str]) -> dict[str, Column]:
         encoded = {name: encode(records.take(name), name, cut) for name in sources}
         with connected().cursor() as cursor:
-            return _columns_of(model, sources, encoded, cursor, spill)
+            found = _columns_of(model, sources, encoded, cursor, spill)
+        spill.let_go()
+        return found
 
-    with ThreadPoolExecutor(2 if len(records) <= MOST_SIDE_BY_SIDE else 1) as pool:
+    with ThreadPoolExecutor(2 if spill.has_room(len(records)) else 1) as pool:
         parts = sorted(_parts(model), key=lambda part: not model.longest.intersection(part))
         for found in pool.map(look, parts):
             columns |= found
@@ -113,7 +118,12 @@ def standard_columns(
 
 
 def group(
-    columns: dict[str, Column], record_keys: pa.Array, model: Model, apart: npt.NDArray[np.int64], connection: Any
+    columns: dict[str, Column],
+    record_keys: pa.Array,
+    model: Model,
+    apart: npt.NDArray[np.int64],
+    connection: Any,
+    spill: Spill,
 ) -> Profiles:
     """Profiles of records by their standard values, which are given one value a profile then: rows that say the same.
 
@@ -122,7 +132,7 @@ def group(
     """
     alone = _alone(model, columns, len(record_keys))
     alone[apart] = True
-    return _group(columns, record_keys, alone, connection)
+    return _group(columns, record_keys, alone, connection, spill)
 
 
 def by_dictionary(model: Model) -> dict[str, list[Value]]:
@@ -215,7 +225,7 @@ def _share_codes(
     begin = 0
     for value, own in zip(values, standard, strict=True):
         table = np.append(codes[begin : begin + len(own)], np.int32(-1))
-        columns[value.name] = Column(table[indices[value.source]], texts, hashes)
+        columns[value.name] = Column(spill.numbers(table[indices[value.source]]), texts, hashes)
         begin += len(own)
     return columns
 
@@ -228,7 +238,7 @@ def mix(numbers: npt.NDArray[np.uint64], salt: int) -> npt.NDArray[np.uint64]:
     return mixed ^ (mixed >> np.uint64(31))
 
 
-def _group(columns: dict[str, Column], record_keys: pa.Array, alone: Mask, connection: Any) -> Profiles:
+def _group(columns: dict[str, Column], record_keys: pa.Array, alone: Mask, connection: Any, spill: Spill) -> Profiles:
     """One profile for all records equal in every column, ordered by content hash (so not by arrival).
 
     Records of `alone` have their key for content too.
@@ -238,6 +248,7 @@ def _group(columns: dict[str, Column], record_keys: pa.Array, alone: Mask, conne
     for salt, column in enumerate(columns.values()):
         table = np.append(mix(column.hashes, salt), np.uint64(0))
         total += table[column.codes]
+        spill.let_go()
     if alone.any():
         total[alone] += mix(hash_texts(record_keys.filter(pa.array(alone)), connection), len(columns))
     order = np.argsort(total)
@@ -251,14 +262,20 @@ def _group(columns: dict[str, Column], record_keys: pa.Array, alone: Mask, conne
         codes = column.codes[first]
         if not np.array_equal(column.codes[repeated], codes[profile[repeated]]):
             raise RuntimeError(f"two different records share one content hash (column {name}): report this")
-        column.codes = codes
-    return Profiles(len(prints), columns, profile, record_keys, prints, counts.astype(np.int64), dict(columns))
+        column.codes = spill.numbers(codes)
+        spill.let_go()
+    prints, weight = spill.numbers(prints), spill.numbers(counts.astype(np.int64))
+    profile = spill.numbers(profile)
+    return Profiles(len(prints), columns, profile, record_keys, prints, weight, dict(columns), spill=spill)
 
 
 def connect(model: Model, setting: Setting) -> Any:
     """The DuckDB connection with the macros the model's values use."""
-    if model.connect is not None:
-        return model.connect(as_of=setting.as_of, threads=setting.threads, memory_limit=setting.memory_limit)
     from extractors.standardise import connect as connect_standard
 
-    return connect_standard(as_of=setting.as_of, threads=setting.threads, memory_limit=setting.memory_limit)
+    engine = Spill(setting.memory_bytes).engine()
+    making = model.connect or connect_standard
+    connection = making(as_of=setting.as_of, threads=setting.threads, memory_limit=engine.get("memory_limit"))
+    if engine:
+        connection.execute("SET temp_directory = ?", [engine["temp_directory"]])
+    return connection

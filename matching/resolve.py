@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from matching import profiles as profiling
@@ -111,7 +112,7 @@ def prepare(
         checked = check_columns(records, model)
         if model.prepare is not None:
             model.prepare(checked)
-        spill = Spill.within(setting.memory_bytes)
+        spill = Spill(setting.memory_bytes)
         seconds = {"check": time.perf_counter() - begin}
         begin = time.perf_counter()
         apart = mark_judged(checked.column("record_key"), judgements)
@@ -119,27 +120,34 @@ def prepare(
         cut: dict[str, int] = {}
         columns = profiling.standard_columns(checked, model, connected, spill, cut)
         seconds["standardise and encode"] = time.perf_counter() - begin
-        prepared = prepare_standard(columns, keys, model, setting, apart, connected())
-        prepared.profiles.tables["spill"] = spill  # its files live as long as the profiles
+        prepared = prepare_standard(columns, keys, model, setting, apart, connected(), spill)
         prepared.profiles.tables["cut"] = dict(sorted(cut.items()))
     prepared.seconds = seconds | prepared.seconds
     return prepared
 
 
 def prepare_standard(
-    columns: dict[str, Column], keys: pa.Array, model: Model, setting: Setting, apart: Ints, connection: Any
+    columns: dict[str, Column],
+    keys: pa.Array,
+    model: Model,
+    setting: Setting,
+    apart: Ints,
+    connection: Any,
+    spill: Spill,
 ) -> Prepared:
     """Profiles and groups of records whose standard values are known; the columns are taken over."""
     begin = time.perf_counter()
-    profiles = profiling.group(columns, keys, model, apart, connection)
+    profiles = profiling.group(columns, keys, model, apart, connection, spill)
     profiles.tables["threads"] = setting.threads or os.cpu_count() or 1
     seconds = {"profile": time.perf_counter() - begin}
     begin = time.perf_counter()
     if model.derive is not None:
         model.derive(profiles, connection)
+        profiles.spill.let_go()
     seconds["derive"] = time.perf_counter() - begin
     begin = time.perf_counter()
     groups = form(model, profiles)
+    profiles.spill.let_go()
     seconds["group"] = time.perf_counter() - begin
     return Prepared(profiles, groups, seconds)
 
@@ -203,8 +211,9 @@ def settle(
     drifted = drift(weights, linked.rounds[0].evidence) if linked.rounds else []
     seconds["link"] = time.perf_counter() - begin
     begin = time.perf_counter()
-    label = linked.label[prepared.groups.of_profile][prepared.profiles.of_record]
-    clusters = name_clusters(prepared.profiles.record_keys, label)
+    label = linked.label.astype(np.int32)[prepared.groups.of_profile][prepared.profiles.of_record]
+    clusters = name_clusters(prepared.profiles.record_keys, label, prepared.profiles.spill)
+    prepared.profiles.spill.let_go()
     seconds["name clusters"] = time.perf_counter() - begin
     counts = {
         "records": len(prepared.profiles.record_keys),
@@ -217,12 +226,12 @@ def settle(
     return Outcome(clusters, model, prepared, linked, judged, counts, seconds, drifted)
 
 
-def name_clusters(record_keys: pa.Array, label: Any) -> pa.Table:
+def name_clusters(record_keys: pa.Array, label: npt.NDArray[np.integer], spill: Spill) -> pa.Table:
     """[record_key, cluster_id]: each cluster named by its smallest record key."""
     if not len(record_keys):
         return pa.table({"record_key": pa.array([], pa.string()), "cluster_id": pa.array([], pa.string())})
-    labelled = pa.table({"k": record_keys, "c": pa.array(label, pa.int64())})
-    with duckdb.connect() as connection:
+    labelled = pa.table({"k": record_keys, "c": pa.array(label)})
+    with duckdb.connect(config=spill.engine()) as connection:
         connection.register("labelled", labelled)
         named = connection.sql("SELECT c, min(k) AS name FROM labelled GROUP BY c ORDER BY c").to_arrow_table()
     labels = named.column("c").to_numpy()

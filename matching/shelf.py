@@ -48,4 +48,4 @@ class Shelf:
         checked = check_columns(records, self._model)
         if self._model.prepare is not None:
             self._model.prepare(checked)
-        return Stored(records, standard_columns(checked, self._model, self.connected, Spill.within(None), self.cut))
+        return Stored(records, standard_columns(checked, self._model, self.connected, Spill(), self.cut))
