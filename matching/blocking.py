@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.beyond import Beyond, among, content_keys, step_name
+from matching.evidence import Compared
 from matching.keys import Ints, combine, cross, dense, distinct, unique_pairs
 from matching.model import Block, Mask, Model, Words
 from matching.profiles import Profiles
@@ -17,11 +18,15 @@ from matching.word_blocks import pairs_by_words
 
 @dataclass(slots=True)
 class Candidates:
-    """Pairs of groups (left < right) and what was capped: (block, keys, subjects) without any value."""
+    """Pairs of groups (left < right) and what was capped: (block, keys, subjects) without any value.
+
+    `compared`: the comparisons of all that the first round looks at, once training has made them.
+    """
 
     left: Ints
     right: Ints
     capped: list[tuple[str, int, int]] = field(default_factory=list)
+    compared: Compared | None = None
 
 
 def find(
@@ -145,7 +150,7 @@ def _meeting(
     """Profiles (left, right) that meet under a key under which somebody seeks, and those keys, numbered from 0."""
     codes = tuple(profiles[name].codes for name in ours), tuple(profiles[name].codes for name in theirs)
     if block.among == "all" and not block.against:
-        held = _present(codes[0], one)
+        held = present(codes[0], one)
         for column in codes[0]:
             held = held[_in_several(column[held], of_profile[held])]
         keys = dense(combine([column[held] for column in codes[0]]))
@@ -153,12 +158,12 @@ def _meeting(
         held, keys = held[shared], keys[shared]
         return held, held, keys, keys
     if block.among == "all":
-        one, two = _seen(codes[0], one, codes[1], two), _seen(codes[1], two, codes[0], one)
+        one, two = seen(codes[0], one, codes[1], two), seen(codes[1], two, codes[0], one)
     elif not block.against:
-        one = _present(codes[0], one[seeks[one]])
-        two = _seen(codes[1], two, codes[0], one)
+        one = present(codes[0], one[seeks[one]])
+        two = seen(codes[1], two, codes[0], one)
     else:
-        asking, asked = _present(codes[0], one[seeks[one]]), _present(codes[1], two[seeks[two]])
+        asking, asked = present(codes[0], one[seeks[one]]), present(codes[1], two[seeks[two]])
         for left, right in zip(
             *codes, strict=True
         ):  # everybody under a key that somebody seeks by: over-full keys count all
@@ -187,14 +192,14 @@ def _in_several(codes: npt.NDArray[np.integer], groups: npt.NDArray[np.integer])
     return several
 
 
-def _present(columns: tuple[npt.NDArray[np.int32], ...], rows: Ints) -> Ints:
+def present(columns: tuple[npt.NDArray[np.int32], ...], rows: Ints) -> Ints:
     """Rows that have a value in every column."""
     for codes in columns:
         rows = rows[codes[rows] >= 0]
     return rows
 
 
-def _seen(
+def seen(
     columns: tuple[npt.NDArray[np.int32], ...], rows: Ints, others: tuple[npt.NDArray[np.int32], ...], wanted: Ints
 ) -> Ints:
     """Rows whose code, column by column, is among those of the wanted rows of the other columns."""

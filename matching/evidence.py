@@ -65,10 +65,49 @@ def level_matrix(model: Model, pairs: Pairs) -> npt.NDArray[np.int8]:
     return levels
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Levels of every pair of profiles of pairs of groups: `number` the group pair, `matrix` int8 [profile pair, comparison]."""
+
+    left: Ints
+    right: Ints
+    number: Ints
+    pairs: Pairs
+    matrix: npt.NDArray[np.int8]
+
+    def is_of(self, left: Ints, right: Ints) -> bool:
+        """Whether these are the pairs of groups that were compared."""
+        return np.array_equal(self.left, left) and np.array_equal(self.right, right)
+
+
+def compare(model: Model, profiles: Profiles, members: Members, left: Ints, right: Ints) -> Compared:
+    """Every comparison of every pair of profiles of these pairs of groups."""
+    number, one, two = members.pairs(left, right)
+    pairs = Pairs(profiles, one.astype(np.int32), two.astype(np.int32))
+    return Compared(left, right, number, pairs, level_matrix(model, pairs))
+
+
+def compare_once(model: Model, profiles: Profiles, members: Members, left: Ints, right: Ints) -> Compared | None:
+    """The same to be kept and pooled more than once; None for more pairs of profiles than are held at once."""
+    is_small = int((members.sizes[left] * members.sizes[right]).sum()) <= SLICE
+    return compare(model, profiles, members, left, right) if is_small else None
+
+
 def gather(
-    model: Model, profiles: Profiles, of_profile: npt.NDArray[np.integer], members: Members, left: Ints, right: Ints
+    model: Model,
+    profiles: Profiles,
+    of_profile: npt.NDArray[np.integer],
+    members: Members,
+    left: Ints,
+    right: Ints,
+    compared: Compared | None = None,
+    *,
+    has_shares: bool = True,
 ) -> Evidence:
-    """Evidence of group pairs, pooled over their profiles (a missing value never hides a present one)."""
+    """Evidence of group pairs, pooled over their profiles (a missing value never hides a present one).
+
+    `compared`: their comparisons where these were made before. `has_shares` False: levels only, for counting them.
+    """
     count = len(left)
     width = len(model.comparisons)
     levels = np.full((count, width), -1, np.int8)
@@ -78,9 +117,14 @@ def gather(
     begin = 0
     while begin < count:
         reach = (ends[begin - 1] if begin else 0) + SLICE
-        end = max(begin + 1, int(np.searchsorted(ends, reach, side="right")))
+        end = max(begin + 1, int(np.searchsorted(ends, reach, side="right"))) if compared is None else count
         part = slice(begin, end)
-        _pool(model, profiles, of_profile, members, left[part], right[part], levels[part], share[part])
+        found = compare(model, profiles, members, left[part], right[part]) if compared is None else compared
+        if len(found.number):
+            begins = np.flatnonzero(np.r_[True, found.number[1:] != found.number[:-1]])
+            _pool_levels(model, found, begins, levels[part])
+            if has_shares:
+                _pool_shares(model, profiles, of_profile, found, begins, levels[part], share[part])
         begin = end
     evidence = Evidence(model, left, right, levels, share)
     if model.adjust is not None:
@@ -88,35 +132,35 @@ def gather(
     return evidence
 
 
-def _pool(
-    model: Model,
-    profiles: Profiles,
-    of_profile: npt.NDArray[np.integer],
-    members: Members,
-    left: Ints,
-    right: Ints,
-    levels: npt.NDArray[np.int8],
-    share: npt.NDArray[np.float32],
-) -> None:
-    number, one, two = members.pairs(left, right)
-    if not len(number):
-        return
-    pairs = Pairs(profiles, one.astype(np.int32), two.astype(np.int32))
-    matrix = level_matrix(model, pairs)
-    begins = np.flatnonzero(np.r_[True, number[1:] != number[:-1]])
+def _pool_levels(model: Model, found: Compared, begins: Ints, levels: npt.NDArray[np.int8]) -> None:
+    """The best level of each comparison over the profiles of a pair; weak ones where nothing whole was compared."""
+    matrix = found.matrix
     levels[:] = np.maximum.reduceat(matrix, begins, axis=0)
     for position, comparison in enumerate(model.comparisons):
         if comparison.weak:
             column = matrix[:, position]
             weak = np.isin(column, comparison.weak)
             if comparison.is_partial is not None:
-                weak |= (column == 0) & comparison.is_partial(pairs)
+                weak |= (column == 0) & comparison.is_partial(found.pairs)
             whole = np.maximum.reduceat(np.where(weak, np.int8(-1), column), begins)
             levels[:, position] = np.where(whole >= 0, whole, levels[:, position])
+
+
+def _pool_shares(
+    model: Model,
+    profiles: Profiles,
+    of_profile: npt.NDArray[np.integer],
+    found: Compared,
+    begins: Ints,
+    levels: npt.NDArray[np.int8],
+    share: npt.NDArray[np.float32],
+) -> None:
+    """How frequent the rarest value is that a pair agrees in, and how likely strangers would agree in as much."""
+    matrix, pairs = found.matrix, found.pairs
     for position, comparison in enumerate(model.comparisons):
         if comparison.by_chance is not None:
             shown = comparison.by_chance(pairs, matrix[:, position])
-            shown[(matrix[:, position] != levels[number, position]) | np.isnan(shown)] = np.inf
+            shown[(matrix[:, position] != levels[found.number, position]) | np.isnan(shown)] = np.inf
             best = np.minimum.reduceat(shown, begins)
             share[:, position] = np.where(np.isfinite(best), best, np.nan)
     stored = profiles.tables.get("frequencies")

@@ -86,7 +86,8 @@ def link(model: Model, profiles: Profiles, groups: Groups, weights: Weights, jud
         pairs = unique_pairs(
             np.concatenate([found.left, claims[0], again[0]]), np.concatenate([found.right, claims[1], again[1]])
         )
-        evidence = gather(model, profiles, counted, members, *pairs)
+        made = found.compared if turn == 0 and found.compared and found.compared.is_of(*pairs) else None
+        evidence = gather(model, profiles, counted, members, *pairs, made)
         decisions = judge(model, evidence, weights, number)
         if turn == 0:
             live = evidence.left[~decisions.apart], evidence.right[~decisions.apart]

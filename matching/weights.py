@@ -18,6 +18,8 @@ CLASSES = ("same", "related", "chance")
 Floats = npt.NDArray[np.float64]
 TWINS = np.log2(0.004)
 """Share of relatives who agree in most of what a number tells (log2): twins, some 1 in 100 births, are some of the family."""
+RAREST = 1e-12
+"""Share of subjects below which no value is taken to be."""
 MOST_PARTNERED = 0.95
 """Share of records of two tables that are taken to have a partner at most, whatever was learnt."""
 
@@ -70,7 +72,7 @@ def class_bits(weights: Weights, evidence: Evidence) -> Floats:
             continue
         share = evidence.share[:, position]
         known = np.isfinite(share) & (evidence.levels[:, position] >= 0)
-        rare = np.log2(np.maximum(share[known], 1e-12))
+        rare = np.log2(np.maximum(share[known], RAREST))
         if comparison.by_chance is None:
             bits[known, 2] = rare
         else:  # as much is hidden as it would be for the same subject, and what is shown agrees by chance
