@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from extractors.standardise.soundness import Soundness
 from extractors.standardise.spells import division_ends
+from extractors.standardise.usual import usual_days
 from matching.model import ByBytes, Mask
 
 WIDTH = 18
@@ -26,6 +27,17 @@ def citizen_numbers() -> ByBytes:
 def social_credit_codes() -> ByBytes:
     """Sound codes of GB 32100: the organisation code in it and the code itself, as `company_numbers.told_by` has them."""
     return ByBytes("uscc", _tell_codes)
+
+
+def dates() -> ByBytes:
+    """Days written as eight digits or in ISO form, as std_date gives them at once."""
+    return ByBytes("birth_date", _tell_dates)
+
+
+def _tell_dates(_: Any, texts: pa.Array) -> tuple[Mask, dict[str, pa.Array]]:
+    days = usual_days(texts)
+    is_day = np.asarray(days.is_valid().to_numpy(zero_copy_only=False), bool)
+    return is_day, {"birth": days.drop_null().cast(pa.string())}
 
 
 def _tell_citizen_numbers(connection: Any, texts: pa.Array) -> tuple[Mask, dict[str, pa.Array]]:

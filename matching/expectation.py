@@ -123,7 +123,7 @@ def expect(
         bits += np.array([np.log2(weights.same), related, np.log2(max(subjects - 1, 1))])
         odds = np.exp2(bits - bits.max(axis=1, keepdims=True))
         share = odds[:, :2] / odds.sum(axis=1, keepdims=True)
-        same, kin = (np.bincount(found.of_pair, weights=share[:, n], minlength=len(found)) for n in (0, 1))
+        same, kin = _by_pattern(found, share[:, 0]), _by_pattern(found, share[:, 1])
         weights.same = min(max(float(same.sum()) / max(seekers, 1), 0.01), 2.0)
         for position, comparison in enumerate(model.comparisons):
             size = len(comparison.levels)
@@ -138,6 +138,12 @@ def expect(
         if np.abs(now - before).max() < STEADY:
             break
         before = now
+
+
+def _by_pattern(found: Patterns, share: Floats) -> Floats:
+    """The shares of pairs added up pattern by pattern."""
+    added: Floats = np.bincount(found.of_pair, weights=share, minlength=len(found)).astype(float)
+    return added
 
 
 def _learn_number(

@@ -16,6 +16,9 @@ from matching.received import Received
 EXACT = 2**53
 """Whole numbers above it lose digits when a program holds them as floating point."""
 
+FEW_BYTES = 3
+"""Bytes a row (before compression) below which a column of text is one of places in a dictionary: it is read as that."""
+
 
 def read_records(paths: list[Path], *, is_two_sided: bool = False) -> pa.Table:
     """All files as one table of text columns; a column one file lacks is null there. InputError says what is wrong.
@@ -47,29 +50,36 @@ def open_records(paths: list[Path], *, is_two_sided: bool = False) -> Received:
     ):
         return Received.of(read_records(paths, is_two_sided=is_two_sided))
     heads = [_head(path) for path in paths]
-    names = tuple(dict.fromkeys(name for known, _ in heads for name in known))
+    names = tuple(dict.fromkeys(name for known, _, _ in heads for name in known))
+    repeated = frozenset.intersection(*(few for _, _, few in heads)) - {"record_key"}
 
     def read(name: str) -> pa.ChunkedArray:
         parts = []
-        for path, (known, rows) in zip(paths, heads, strict=True):
-            with pq.ParquetFile(path) as file:  # the dataset reader behind read_table imports pandas for nothing
+        for path, (known, rows, _) in zip(paths, heads, strict=True):
+            few = [name] if name in repeated else None
+            with pq.ParquetFile(path, read_dictionary=few) as file:  # read_table would import pandas for nothing
                 one = file.read(columns=[name]) if name in known else pa.table({name: pa.nulls(rows)})
-            parts.append(_texts(one, path))
+            parts.append(one if few else _texts(one, path))
         whole = pa.concat_tables(parts, promote_options="default") if len(parts) > 1 else parts[0]
         return whole.column(name)
 
-    return Received(names, sum(rows for _, rows in heads), read)
+    return Received(names, sum(rows for _, rows, _ in heads), read)
 
 
-def _head(path: Path) -> tuple[list[str], int]:
-    """Names of the columns and number of rows of a Parquet file."""
+def _head(path: Path) -> tuple[list[str], int, frozenset[str]]:
+    """Names of the columns and number of rows of a Parquet file; and which columns of text are written as dictionaries."""
     try:
-        found = pq.read_metadata(path)
-        names = list(pq.read_schema(path).names)
+        found, schema = pq.read_metadata(path), pq.read_schema(path)
     except (pa.ArrowException, OSError) as error:
         raise _no_parquet(path, error) from error
-    _check_names(names, path)
-    return names, found.num_rows
+    _check_names(list(schema.names), path)
+    size: dict[str, int] = {}
+    for group in map(found.row_group, range(found.num_row_groups)):
+        for column in map(group.column, range(group.num_columns)):
+            size[column.path_in_schema] = size.get(column.path_in_schema, 0) + column.total_uncompressed_size
+    texts = [field.name for field in schema if pa.types.is_string(field.type)]
+    few = frozenset(name for name in texts if size.get(name, 0) < FEW_BYTES * found.num_rows)
+    return list(schema.names), found.num_rows, few
 
 
 def _no_parquet(path: Path, error: Exception) -> InputError:

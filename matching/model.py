@@ -38,6 +38,7 @@ class Value:
     'no evidence'. Values with the same `dictionary` share their codes, so that a name can meet a former name.
     A value of `layer` 1 may also use the values of the same source of layer 0 by name, and so on; a value that is not
     kept only serves those.
+    `like`: the result is a text again, whose value is what that kept value of the same dictionary would be.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Value:
     dictionary: str = ""
     layer: int = 0
     is_kept: bool = True
+    like: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +250,14 @@ class Model:
     longest: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        """ValueError for a model of two tables that has no value `side`."""
+        """ValueError for a model of two tables that has no value `side`, or a value like none of its dictionary."""
+        kept = {value.name: value.dictionary for value in self.values if value.is_kept and not value.like}
+        for value in self.values:
+            if value.like and (kept.get(value.like, "") != value.dictionary or not value.dictionary or value.layer):
+                raise ValueError(
+                    f"model {self.name}: value {value.name} is like {value.like}: that must be a kept value of the same "
+                    f"dictionary ({value.dictionary!r}), and {value.name} of layer 0"
+                )
         if self.two_sided and not any(value.name == "side" for value in self.values):
             raise ValueError(
                 f"model {self.name} links two tables: add 'side' to `required` and Value('side', 'side', 'v') to `values`"

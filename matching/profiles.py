@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from matching.keys import distinct, hash_texts
-from matching.model import Mask, Model, Setting, Value
+from matching.model import Mask, Model, Setting, Shortcut, Value
 from matching.received import InputError as InputError
 from matching.received import Received, encode, indices_of
 from matching.spill import Spill
-from matching.standard_values import Standard, standardise
+from matching.standard_values import standardise
 
 Codes = npt.NDArray[np.int32]
 SIGNS_AT_ONCE = 1 << 18
@@ -169,9 +170,7 @@ def _columns_of(
     spill: Spill,
 ) -> dict[str, Column]:
     """The columns of all kept values of these sources."""
-    standard: Standard = {}
-    for source in sources:
-        standard |= standardise(connection, encoded[source].dictionary, model, source)
+    standard = standardise(connection, {source: encoded[source].dictionary for source in sources}, model)
     indices = {source: indices_of(encoded[source]) for source in sources}
     encoded.clear()
     columns: dict[str, Column] = {}
@@ -274,8 +273,16 @@ def connect(model: Model, setting: Setting) -> Any:
     from extractors.standardise import connect as connect_standard
 
     engine = Spill(setting.memory_bytes).engine()
-    making = model.connect or connect_standard
+    making = model.connect or partial(connect_standard, used_by=list(texts_of(model)))
     connection = making(as_of=setting.as_of, threads=setting.threads, memory_limit=engine.get("memory_limit"))
     if engine:
         connection.execute("SET temp_directory = ?", [engine["temp_directory"]])
     return connection
+
+
+def texts_of(model: Model) -> Iterator[str]:
+    """Every SQL text of a model."""
+    for shortcut in model.shortcuts:
+        if isinstance(shortcut, Shortcut):
+            yield from (shortcut.when, shortcut.tidied, *(value.sql for value in shortcut.values))
+    yield from (value.sql for value in model.values)

@@ -22,7 +22,7 @@ class InputError(ValueError):
 
 
 class Received:
-    """Columns of records by name. `column` reads one and keeps it; `take` hands it over and forgets it."""
+    """Columns of records by name. `column` reads one and keeps it; `take` hands it over, maybe as a dictionary, and forgets it."""
 
     def __init__(self, names: Sequence[str], rows: int, read: Callable[[str], pa.ChunkedArray]) -> None:
         """`read(name)` gives a column of `rows` values; it is called again for a column that was taken before."""
@@ -40,16 +40,16 @@ class Received:
         return self.rows
 
     def column(self, name: str) -> pa.ChunkedArray:
-        """The column, kept until it is taken."""
-        if name not in self._kept:
-            self._kept[name] = self._read(name)
-        return self._kept[name]
+        """The column, kept until it is taken; as plain text where it came as a dictionary of texts."""
+        column = self._kept[name] if name in self._kept else self._read(name)
+        if pa.types.is_dictionary(column.type):
+            column = column.cast(column.type.value_type)
+        self._kept[name] = column
+        return column
 
     def take(self, name: str) -> pa.ChunkedArray:
         """The column, no longer kept here."""
-        column = self.column(name)
-        del self._kept[name]
-        return column
+        return self._kept.pop(name) if name in self._kept else self._read(name)
 
     def put(self, name: str, column: pa.ChunkedArray) -> None:
         """Another column in the place of the one received."""
@@ -96,11 +96,11 @@ def check_columns(records: pa.Table | Received, model: Model) -> Received:
 
 
 def as_text(column: pa.ChunkedArray | pa.Array, name: str) -> pa.ChunkedArray:
-    """A column as text; InputError if it cannot be."""
+    """A column as text, or as a dictionary of texts; InputError if it cannot be."""
     chunked = column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
-    if pa.types.is_dictionary(chunked.type):
+    if pa.types.is_dictionary(chunked.type) and not pa.types.is_string(chunked.type.value_type):
         chunked = chunked.cast(chunked.type.value_type)
-    if pa.types.is_string(chunked.type):
+    if pa.types.is_string(chunked.type) or pa.types.is_dictionary(chunked.type):
         return chunked
     try:
         return chunked.cast(pa.string())

@@ -65,7 +65,7 @@ class Signature:
             [
                 used.same, used.related, {k: v.tolist() for k, v in used.level.items()}, asdict(used.frequencies),
                 [[rule.name, rule.kind] for rule in model.rules], [kind.name for kind in kinds_of(model)],
-                [[value.name, value.source, value.sql, value.dictionary] for value in model.values], digest_macros(),
+                [[value.name, value.source, value.sql, value.dictionary, value.like] for value in model.values], digest_macros(),
                 reading,
             ],
             sort_keys=True, ensure_ascii=False,

@@ -28,6 +28,8 @@ from extractors.standardise.company_marks import (
 
 WORDS = Path(__file__).parents[1] / "reference" / "companies" / "industry_word.txt"
 
+NAMED = re.compile(r"\b_?(?:std_)?company_|\bnumber_words\b")
+"""The names of company macros in SQL."""
 CLOSED = "(?:已|被|拟)?(?:迁出|迁入|注销|吊销|撤销|关闭|停业|歇业|清算|解散|破产|作废)(?:未注销|中|企业|登记|户)?"
 PREPARING = "筹|筹备|筹建|筹备[组处]|筹建处|拟设立?"
 FORMER = "(?:原名称|原企业名称|原名|原|曾用名|曾用|前身|更名前|变更前|旧名)[:为]?"
@@ -133,8 +135,8 @@ NOTE_FLAGS = {
 }
 
 
-def register(connection: duckdb.DuckDBPyConnection, *, keys: bool = True) -> None:
-    """Create the company macros on `connection`, which has the macros of text.sql. Null in, null out.
+def macros(connection: duckdb.DuckDBPyConnection, *, keys: bool = True) -> dict[str, str]:
+    """The SQL of each company macro over its only argument `s`, by name; they use the macros of text.sql. Null in, null out.
 
     std_company_name(s) standard display form · company_flags(s) VARCHAR[] · company_former_name(s) the name in a note
     (原…) · number_words(s). With `keys`, which need `ref_division` and the macro `fold_text`: company_parts(s)
@@ -145,7 +147,7 @@ def register(connection: duckdb.DuckDBPyConnection, *, keys: bool = True) -> Non
         f"CASE WHEN regexp_matches(t, {quote(pattern)}) THEN '{code}' END" for code, pattern in NOTE_FLAGS.items()
     )
     former = quote(rf"\({FORMER}([^()]+)\)")
-    macros = {
+    found = {
         "_company_clean": cleaned("s"),
         "_company_bare": without_notes("_company_clean(s)"),
         "std_company_name": "list_transform([_company_bare(s)], lambda t: CASE WHEN NOT (t = '' OR is_empty_word(t)) "
@@ -155,10 +157,7 @@ def register(connection: duckdb.DuckDBPyConnection, *, keys: bool = True) -> Non
         "company_former_name": f"nullif(regexp_extract(_company_clean(s), {former}, 1), '')",
         "number_words": numbered("s"),
     }
-    if keys:
-        macros |= _key_macros(connection)
-    for name, macro in macros.items():
-        connection.execute(f"CREATE OR REPLACE MACRO {name}(s) AS {macro}")
+    return found | (_key_macros(connection) if keys else {})
 
 
 def _key_macros(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import csv
 import re
 import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,8 @@ from extractors.standardise.tables import code_variants
 
 TOPICS = ("text", "identifiers", "organisations", "dates", "phones", "places", "codes", "names", "addresses")
 KEY_TOPICS = ("name_keys", "address_keys")
+CONSTANT = re.compile(r"\$[A-Z_]+")
+CALL = re.compile(r"\b[a-z_][a-z0-9_]*(?=\()")
 OLDEST_AGE = 120
 YEARS_AHEAD = 50  # a two-digit year of a day to come (valid until) is at most so far away
 # Province, prefecture and county at the beginning of an address, each with its kind word (domain section 5). What follows
@@ -45,57 +48,110 @@ COMPOSED = {"龙天": "䶮", "吉吉": "喆", "火华": "烨", "王韦": "玮"}
 NOTE_WORDS = "已故|死亡|已死亡|已注销|注销|离世|去世|代领|代办|重复|作废|曾用名|原名|户主"
 
 
-def create_macros(con: duckdb.DuckDBPyConnection, as_of: date, *, keys: bool = True) -> None:
-    """Create the macros on a connection that has the reference tables, those of match keys only with `keys`."""
+def create_macros(
+    con: duckdb.DuckDBPyConnection, as_of: date, *, keys: bool = True, used_by: Sequence[str] | None = None
+) -> None:
+    """Create the macros on a connection that has the reference tables, those of match keys only with `keys`.
+
+    `used_by`: SQL texts; only the macros that these use are made, which takes a part of the time. Default: all.
+    """
     con.execute(f"CREATE TABLE ref_as_of AS SELECT DATE '{as_of.isoformat()}' AS day")
+    statements = _statements(keys=keys)
+    is_told = used_by is None or any(companies.NAMED.search(text) for text in used_by)
+    named = companies.macros(con, keys=keys) if is_told else {}
+    wanted = None if used_by is None else _closure(used_by, statements | named)
+    chosen = [text for name, text in statements.items() if wanted is None or name in wanted]
     ends = division_ends(con, as_of.year)
-    _create_lookups(con, ends)
-    if keys:
-        _create_key_lookups(con)
+    for name, create in _lookups(con, ends, keys=keys).items():
+        if wanted is None or name in wanted:
+            create(name)
+    constants = _constants(con, as_of, ends)
+    sql = "".join(chosen)
+    told = {name: constants[name]() for name in set(CONSTANT.findall(sql))}
+    con.execute(CONSTANT.sub(lambda found: told[found[0]], sql))
+    for name, text in named.items():
+        if wanted is None or name in wanted:
+            con.execute(f"CREATE MACRO {name}(s) AS {text}")
+
+
+@cache
+def _statements(*, keys: bool) -> dict[str, str]:
+    """The statement that makes each macro of the SQL files, in their order, by its name."""
+    found: dict[str, str] = {}
+    for topic in (*TOPICS, *(KEY_TOPICS if keys else ())):
+        sql = re.sub(r"(?m)^ *--.*\n", "", Path(__file__).with_name(f"{topic}.sql").read_text(encoding="utf-8"))
+        found |= {
+            name: text for text, name in re.findall(r"(?ms)^(CREATE MACRO (\w+)\(.*?;\n)(?=\s*(?:CREATE|\Z))", sql)
+        }
+    return found
+
+
+def _closure(texts: Sequence[str], bodies: Mapping[str, str]) -> set[str]:
+    """The names of all macros that SQL texts call, by themselves or through others."""
+    wanted: set[str] = set()
+    fresh = set(CALL.findall(" ".join(texts)))
+    while fresh:
+        wanted |= fresh
+        fresh = set(CALL.findall(" ".join(bodies[name] for name in fresh if name in bodies))) - wanted
+    return wanted
+
+
+def _constants(con: duckdb.DuckDBPyConnection, as_of: date, ends: dict[str, int]) -> dict[str, Callable[[], str]]:
+    """What stands for the names with $ in the SQL files; worked out only if it is used."""
     usual = usual_characters()
-    constants = {
-        "$AS_OF": as_of.isoformat(),
-        "$TODAY": as_of.strftime("%Y%m%d"),
-        "$OLDEST": f"{as_of.year - OLDEST_AGE - 1:04d}{as_of:%m%d}",
-        "$YY": f"{as_of:%y}",
-        "$YY_AHEAD": f"{min(as_of.year % 100 + YEARS_AHEAD, 99):02d}",
-        "$NOTE_WORDS": f"'{NOTE_WORDS}'",
-        "$ODD": quoted("".join(usual)),
-        "$USUAL": quoted("".join(usual.values())),
-        "$WIDE": quoted("".join(map(chr, (*range(0xFF01, 0xFF5F), 0x3000)))),
-        "$NARROW": quoted("".join(map(chr, (*range(0x21, 0x7F), 0x20)))),
-        "$LEVELS": quoted(LEVELS),
-        "$CLOCK": quoted(CLOCK),
-        "$SPELLS": quoted(division_spells(ends)),
-        "$CITIES": "|".join(cities(con)),
+    return {
+        "$AS_OF": as_of.isoformat,
+        "$TODAY": lambda: as_of.strftime("%Y%m%d"),
+        "$OLDEST": lambda: f"{as_of.year - OLDEST_AGE - 1:04d}{as_of:%m%d}",
+        "$YY": lambda: f"{as_of:%y}",
+        "$YY_AHEAD": lambda: f"{min(as_of.year % 100 + YEARS_AHEAD, 99):02d}",
+        "$NOTE_WORDS": lambda: f"'{NOTE_WORDS}'",
+        "$ODD": lambda: quoted("".join(usual)),
+        "$USUAL": lambda: quoted("".join(usual.values())),
+        "$WIDE": lambda: quoted("".join(map(chr, (*range(0xFF01, 0xFF5F), 0x3000)))),
+        "$NARROW": lambda: quoted("".join(map(chr, (*range(0x21, 0x7F), 0x20)))),
+        "$LEVELS": lambda: quoted(LEVELS),
+        "$CLOCK": lambda: quoted(CLOCK),
+        "$SPELLS": lambda: quoted(division_spells(ends)),
+        "$CITIES": lambda: "|".join(cities(con)),
+        "$SURNAMES": lambda: quoted("|".join(_otherwise_read_surnames(con))),
+        "$FOLDED": lambda: f"'[{folded_class(con)}]'",
+        "$UNFOLDED": lambda: unfolded_class(folded_class(con)),
+    }
+
+
+def _lookups(con: duckdb.DuckDBPyConnection, ends: dict[str, int], *, keys: bool) -> dict[str, Callable[[str], None]]:
+    """How to make each look-up, by its name."""
+
+    def plain(pairs: Callable[[], Iterable[tuple[str, str]]]) -> Callable[[str], None]:
+        return lambda name: create_lookup(con, name, pairs())
+
+    @cache
+    def characters() -> list[tuple[str, str, str]]:
+        return con.execute("SELECT ch, simplified, readings[1] FROM ref_char").fetchall()
+
+    def readings() -> dict[str, str]:
+        return {ch: reading for ch, _, reading in characters() if reading}
+
+    def simplified(name: str) -> None:
+        create_character_map(con, name, {ch: simple for ch, simple, _ in characters() if simple != ch})
+
+    found: dict[str, Callable[[str], None]] = {
+        "division_end": plain(lambda: [(code, f"{end:04d}") for code, end in ends.items()]),
+        "division_successor": plain(lambda: con.execute("FROM ref_division_successor").fetchall()),
+        "code_of": plain(lambda: [(f"{table}:{variant}", code) for table, variant, code, _ in code_variants()]),
+        "place_code": plain(lambda: place_codes(con).items()),
     }
     if keys:
-        constants["$SURNAMES"] = quoted("|".join(_otherwise_read_surnames(con)))
-        folded = folded_class(con)
-        constants["$FOLDED"] = f"'[{folded}]'"
-        constants["$UNFOLDED"] = unfolded_class(folded)
-    for topic in (*TOPICS, *(KEY_TOPICS if keys else ())):
-        sql = Path(__file__).with_name(f"{topic}.sql").read_text(encoding="utf-8")
-        con.execute(re.sub(r"\$[A-Z_]+", lambda found: constants[found[0]], sql))
-    companies.register(con, keys=keys)
-
-
-def _create_lookups(con: duckdb.DuckDBPyConnection, ends: dict[str, int]) -> None:
-    create_lookup(con, "division_end", [(code, f"{end:04d}") for code, end in ends.items()])
-    create_lookup(con, "division_successor", con.execute("FROM ref_division_successor").fetchall())
-    create_lookup(con, "code_of", [(f"{table}:{variant}", code) for table, variant, code, _ in code_variants()])
-    create_lookup(con, "place_code", place_codes(con).items())
-
-
-def _create_key_lookups(con: duckdb.DuckDBPyConnection) -> None:
-    create_lookup(con, "surname_reading", [(ch, reading) for ch, reading in _surname_readings() if len(ch) == 1])
-    create_lookup(con, "composed_character", COMPOSED.items())
-    create_lookup(con, "place_spells", place_spells(con).items())
-    characters = con.execute("SELECT ch, simplified, readings[1] FROM ref_char").fetchall()
-    create_character_map(con, "simplified_character", {ch: simple for ch, simple, _ in characters if simple != ch})
-    readings = {ch: reading for ch, _, reading in characters if reading}
-    create_character_lookup(con, "reading", readings)
-    create_spoken(con, "spoken", readings)
+        found |= {
+            "surname_reading": plain(lambda: [(ch, reading) for ch, reading in _surname_readings() if len(ch) == 1]),
+            "composed_character": plain(COMPOSED.items),
+            "place_spells": plain(lambda: place_spells(con).items()),
+            "simplified_character": simplified,
+            "reading": lambda name: create_character_lookup(con, name, readings()),
+            "spoken": lambda name: create_spoken(con, name, readings()),
+        }
+    return found
 
 
 def _surname_readings() -> list[tuple[str, str]]:

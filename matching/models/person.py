@@ -54,8 +54,7 @@ MODEL = Model(
         Value("parent_name", "name", PARENT, "name", 3),
         Value("sound", "name", "CASE WHEN name IS NOT NULL THEN spoken_core(core, syllables) END", layer=4),
         Value("surname", "name", "CASE WHEN name[1] NOT IN ('?', '*') THEN name[1] END", layer=4),
-        Value("former_plain", "former_name", "name_key(v)", is_kept=False),
-        Value("former_name", "former_name", NAME.replace("plain", "former_plain"), "name", 1),
+        Value("former_name", "former_name", "v", "name", like="name"),
         Value("sex_code", "sex", "std_sex(v)", is_kept=False),
         Value("sex", "sex", "CASE WHEN sex_code IN ('1', '2') THEN sex_code END", "sex", 1),
         Value("birth", "birth_date", "std_date(v)", "date"),
@@ -146,6 +145,6 @@ MODEL = Model(
         Tie("card", ("card",)),
         Tie("name in a household", ("household", "name"), within=True),
     ),
-    shortcuts=(shortcuts.person_names(), by_bytes.citizen_numbers(), shortcuts.addresses()),
+    shortcuts=(shortcuts.person_names(), by_bytes.citizen_numbers(), by_bytes.dates(), shortcuts.addresses()),
     longest=frozenset({"name", "address"}),
 )  # fmt: skip

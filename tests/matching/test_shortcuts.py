@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +39,7 @@ PIECES: dict[str, tuple[str, ...]] = {
     ),
     "uscc": ("91510100MA61RJ7XXX", "92510104MA6C8RT31X", "91", "5101", "MA61RJ7X", "00", "O", "*", "-", " ", "成都宏达", *DIGITS, "X"),
     "id_number": ("510104", "19900307", "200002", "1990", "0307", "123", "00", "000", "X", "x", "*", "-", " ", "1.23E+17", *DIGITS),
+    "birth_date": ("19", "20", "18", "99", "1990", "-", "-", "/", "年", "月", "日", ".", "0", "00", "12", "31", "02", "29", " ", *DIGITS),
 }  # fmt: skip
 
 
@@ -49,6 +51,14 @@ def _texts(source: str) -> pa.Array:
     signs = "王李张曾单解国麗小明叶发某无未"
     made |= {"".join(chance.choices(signs, k=chance.randint(1, 5))) for _ in range(TEXTS)}
     made |= {"".join(chance.choices([*signs, *BLANKS, "同志", "先生"], k=chance.randint(2, 6))) for _ in range(TEXTS)}
+    if source == "birth_date":
+        for dash in ("", "-"):
+            parts = (
+                ("1899", "1900", "1901", "1966", "1984", "2000", "2025", "2026", "2099", "2100"),
+                ("00", "01", "02", "03", "04", "06", "09", "11", "12", "13"),
+            )
+            days = ("00", "01", "02", "15", "28", "29", "30", "31", "32")
+            made |= {dash.join((*one, day)) for one in product(*parts) for day in days}
     if source in ("uscc", "id_number"):
         alphabet = DIGITS if source == "id_number" else "0123456789ABCDEFGHJKLMNPQRTUWXY"
         made |= {"".join(chance.choices(alphabet, k=17)) + chance.choice("0123456789X") for _ in range(TEXTS)}
@@ -83,7 +93,8 @@ CASES = [
 @pytest.mark.parametrize(("model", "source"), CASES, ids=[f"{model.name} {source}" for model, source in CASES])
 def test_a_shortcut_changes_no_value(model: Model, source: str) -> None:
     shortcut = next(one for one in model.shortcuts if one.source == source)
-    values = [value for value in model.values if value.source == source]
+    values = [value for value in model.values if value.source == source and not value.like]
+    likes = [value for value in model.values if value.source == source and value.like]
     kept = [value.name for value in values if value.is_kept]
     with connect(model, SETTING) as connection:
         texts = _texts(source)
@@ -99,11 +110,36 @@ def test_a_shortcut_changes_no_value(model: Model, source: str) -> None:
             assert {value.name for value in shortcut.values if value.is_kept} <= set(kept)
         assert 500 < len(plain) < len(texts), "the texts must try both ways"
         long_way = compute(connection, plain, values, kept)
-        both = standardise(connection, texts, model, source)
+        homes = {value.source for value in model.values if value.name in {one.like for one in likes}} - {source}
+        both = standardise(connection, {source: texts} | {home: texts.slice(0, 9) for home in homes}, model)
         whole = compute(connection, texts, values, kept)
+        asked = compute(connection, plain, likes, [value.name for value in likes]) if likes else {}
+    assert all(column.null_count == len(column) for column in asked.values()), "plain texts are like nothing"
     for name in kept:
         for one, two in ((short_way, long_way), (both, whole)):
             of = (plain if one is short_way else texts).to_pylist()
             pairs = zip(of, one[name].to_pylist(), two[name].to_pylist(), strict=True)
             wrong = [(text, a, b) for text, a, b in pairs if a != b]
             assert not wrong, (name, wrong[:5])
+
+
+@pytest.mark.parametrize("subject", ["person", "enterprise"])
+def test_a_value_like_another_is_what_that_is(subject: str) -> None:
+    model = load_model(subject)
+    likes = [value for value in model.values if value.like]
+    assert likes
+    home = {value.name: value.source for value in model.values}
+    with connect(model, SETTING) as connection:
+        for value in likes:
+            theirs = [one for one in model.values if one.source == home[value.like] and not one.like]
+            texts = _texts(value.source if value.source in PIECES else "name")
+            sources = {value.source: texts} | {
+                source: texts.slice(5, 50) for source in {home[value.like]} - {value.source}
+            }
+            found = standardise(connection, sources, model)[value.name]
+            asked = compute(connection, texts, [value], [value.name])[value.name]
+            answers = compute(connection, asked.drop_null(), theirs, [value.like])[value.like]
+            assert len(found) == len(texts)
+            assert len(answers)
+            told = iter(answers.to_pylist())
+            assert found.to_pylist() == [None if text is None else next(told) for text in asked.to_pylist()]
