@@ -22,6 +22,7 @@ BENCHMARKS = {
     "enterprises": "labelled:run_enterprises",
     "large": "labelled:run_large",
     "public": "public:run",
+    "others": "others:run",
     "growth": "growth:run",
     "golden": "golden:run",
     "history": "history:run",

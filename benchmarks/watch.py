@@ -17,33 +17,37 @@ SAMPLE_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class Watched:
-    """How a command went. `peak_bytes` is the highest sum over all its processes, shared pages counted once."""
+    """How a command went. `peak_bytes` is the highest sum over all its processes, shared pages counted once.
+
+    `own_bytes` is the same without pages of files that are mapped, which the system takes back when it needs memory.
+    """
 
     seconds: float
     peak_bytes: int
     status: int
     output: str
+    own_bytes: int = 0
 
 
-def _memory(process: psutil.Process) -> int:
-    """Proportional set size; where the kernel denies it, resident minus shared."""
+def _memory(process: psutil.Process) -> tuple[int, int]:
+    """Proportional set size, and how much of it is no file's; where the kernel denies it, resident minus shared."""
     try:
-        for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
-        return 0
+        lines = Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines()
+        told = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss")}
+        return told.get("Pss", 0), told.get("Pss_Anon", 0)
     except PermissionError:
         found = process.memory_info()
-        return int(found.rss - found.shared)
+        return (int(found.rss - found.shared),) * 2
     except (OSError, psutil.Error):
-        return 0  # it has just ended
+        return 0, 0  # it has just ended
 
 
-def _family_memory(root: psutil.Process) -> int:
+def _family_memory(root: psutil.Process) -> tuple[int, int]:
     try:
-        return sum(_memory(p) for p in [root, *root.children(recursive=True)])
+        seen = [_memory(p) for p in [root, *root.children(recursive=True)]]
     except psutil.NoSuchProcess:
-        return 0
+        return 0, 0
+    return sum(whole for whole, _ in seen), sum(own for _, own in seen)
 
 
 def watch(
@@ -69,11 +73,13 @@ def watch(
         command, env={**os.environ, **(environment or {})}, cwd=folder, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
-    root, peak, ended = psutil.Process(process.pid), [0], threading.Event()
+    root, peak, ended = psutil.Process(process.pid), (0, 0), threading.Event()
 
     def sample() -> None:
+        nonlocal peak
         while not ended.wait(SAMPLE_SECONDS):
-            peak[0] = max(peak[0], _family_memory(root))
+            whole, own = _family_memory(root)
+            peak = max(peak[0], whole), max(peak[1], own)
 
     sampler = threading.Thread(target=sample, daemon=True)
     sampler.start()
@@ -85,4 +91,4 @@ def watch(
         output, _ = process.communicate()
     ended.set()
     sampler.join()
-    return Watched(time.monotonic() - begun, peak[0], process.returncode, output)
+    return Watched(time.monotonic() - begun, peak[0], process.returncode, output, peak[1])

@@ -1,0 +1,72 @@
+"""`others`: recordlinkage and dedupe on labelled records, each at the largest size at which it is done in ten minutes."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from benchmarks.goal import Goal, Outcome
+from benchmarks.parts import AS_OF, SEED, command
+from benchmarks.peers import beside
+from matching.evaluate import measure
+
+FULL_SCALE = 1_000_000
+SHARES = (1.0, 0.3, 0.1, 0.03, 0.01)
+"""Sizes as shares of the scale, the largest first: a tool that was not done in time is given the next one."""
+COLUMNS = (
+    "subject", "records", "tool", "seconds with training", "trained before", "peak GiB", "precision", "recall", "F1",
+    "seconds by step",
+)  # fmt: skip
+
+
+def run(scale: int = FULL_SCALE) -> Outcome:
+    """Both tools on persons and on enterprises, ours on the same records beside them."""
+    rows: list[tuple[object, ...]] = []
+    goals: list[Goal] = []
+    for subject in ("persons", "enterprises"):
+        waiting = [beside.RECORDLINKAGE, beside.DEDUPE]
+        for share in SHARES:
+            if waiting:
+                waiting = _at(subject, int(scale * share), waiting, rows, goals)
+    return Outcome(
+        f"others: recordlinkage and dedupe on up to {scale:,} records, {beside.LIMIT_SECONDS:.0f} s at most",
+        COLUMNS,
+        tuple(rows),
+        tuple(goals),
+        "One run each, on the columns that every peer is given. A tool that is not done in time is given fewer records. "
+        "'best' is its threshold chosen with the truth, which no user could do. dedupe, which wants labelled pairs, learns "
+        "from pairs of equal valid numbers."
+        if rows
+        else "Not measured: there is no environment of the peers (`make peers` makes it).",
+    )
+
+
+def _at(
+    subject: str, records: int, peers: list[beside.Peer], rows: list[tuple[object, ...]], goals: list[Goal]
+) -> list[beside.Peer]:
+    """Run the peers, then ours, on so many records; which peers were not done in time."""
+    with tempfile.TemporaryDirectory() as made:
+        command("demo", "labelled", subject, "--records", str(records), "--seed", str(SEED), "--out", made)
+        folder, found = Path(made), Path(made) / "found.parquet"
+        truth = pq.read_table(folder / "truth.parquet")
+        kind = subject.removesuffix("s")
+        others = beside.Beside(kind, [folder / "records.parquet"], truth, folder, date.fromisoformat(AS_OF))
+        for peer in peers:
+            others.run(peer)
+        measured = others.measured()
+        rows += [(subject, records, *row) for row in beside.as_rows(measured)]
+        done = [one for one in measured if one.usual is not None]
+        if done:
+            words = ("matching", "resolve", subject, str(folder / "records.parquet"), "--as-of", AS_OF)
+            ours = command(*words, "--out", str(found))
+            quality = measure(pq.read_table(found), truth)
+            figures = quality.precision, quality.recall, quality.f1
+            rows.append(
+                (subject, records, "Yidang, stored model", "", ours.seconds, ours.peak_bytes / 2**30, *figures, "")
+            )
+            best = max(max(one.usual.f1, one.best.f1 if one.best else 0.0) for one in done if one.usual)
+            goals.append(Goal(f"others.{subject}.f1_at_{records}", quality.f1, "share", best, at_most=False))
+        return [one.peer for one in measured if one.reason]
