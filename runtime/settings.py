@@ -75,7 +75,8 @@ class Settings:
     )
     memory_limit: int = field(
         metadata=_setting(
-            "YIDANG_MEMORY_LIMIT", "Memory a run of the matcher keeps to, by moving arrays to files in TMPDIR. Default: half of the machine"
+            "YIDANG_MEMORY_LIMIT",
+            "Memory a run of the matcher keeps to, by moving arrays to files in TMPDIR. Default: half of the machine",
         )
     )
     threads: int = field(
