@@ -116,24 +116,36 @@ def _of_block(
     seeks: Mask,
     capped: list[tuple[str, int, int]],
 ) -> tuple[Ints, Ints]:
-    """Group pairs of one block; over-full keys are refined column by column, what stays over-full is noted."""
+    """Group pairs of one block; over-full keys are refined column by column.
+
+    Noted is what stays over-full, and who lacks the column by which an over-full key is refined.
+    """
     ours, theirs = block.columns, block.against or block.columns
     everyone = np.arange(profiles.count, dtype=np.int64)
     one = two = everyone
     lefts: list[Ints] = []
     rights: list[Ints] = []
+    skipped, left_out = 0, [everyone[:0]]
     for step in range(len(block.refine) + 1):
         extra = block.refine[:step]
         one, two, keys, others = _meeting(profiles, ours + extra, theirs + extra, one, two, seeks, of_profile, block)
-        entries = _entries(keys, of_profile[one])
-        there = entries if one is two else _entries(others, of_profile[two])
-        left, right, over = _join(entries, there, is_open, block, _known_over(block, step, profiles, one, keys))
+        asking = _entries(keys, of_profile[one])
+        asked = asking if one is two else _entries(others, of_profile[two])
+        left, right, over = _join(asking, asked, is_open, block, _known_over(block, step, profiles, one, keys))
         lefts.append(left)
         rights.append(right)
         if not len(over):
-            return np.concatenate(lefts), np.concatenate(rights)
-        one, two = one[np.isin(keys, over)], two[np.isin(others, over)]
-    capped.append((block.name, len(over), len(np.unique(of_profile[two]))))
+            break
+        here, there = np.isin(keys, over), np.isin(others, over)
+        one, two, keys, others = one[here], two[there], keys[here], others[there]
+        lacks = [np.ones(len(rows), bool) for rows in (one, two)]
+        if step < len(block.refine):
+            by = profiles[block.refine[step]].present
+            lacks = [~by[one], ~by[two]]
+        skipped += len(np.unique(np.concatenate([keys[lacks[0]], others[lacks[1]]])))
+        left_out += [one[lacks[0]], two[lacks[1]]]
+    if skipped:
+        capped.append((block.name, skipped, len(np.unique(of_profile[np.concatenate(left_out)]))))
     return np.concatenate(lefts), np.concatenate(rights)
 
 
