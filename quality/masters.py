@@ -83,7 +83,7 @@ def describe_masters(
     is that row's mistake and no sign of two persons in one file. Raises `duckdb.Error` if a column is missing.
     """
     number = _NUMBER[subject]
-    connection = standardise.connect(as_of=as_of)
+    connection = standardise.connect(as_of=as_of, keys=False)
     try:
         golden = masters.drop_columns(["record_count"]) if "record_count" in masters.column_names else masters
         for name, table in (("masters", golden), ("crosswalk", crosswalk), ("records", records)):

@@ -135,12 +135,14 @@ def _replay(settings: Settings, asked: argparse.Namespace) -> int:
 
 def _recount(settings: Settings, _: argparse.Namespace) -> int:
     from warehouse.recount_landing import recount_all
+    from warehouse.totals import compare_totals
 
     def work(conn: Connection) -> int:
-        number, wrong = recount_all(conn)
+        number, landed = recount_all(conn)
+        wrong = [*map(str, landed), *compare_totals(conn)]
         for one in wrong:
             print(one)
-        print(f"{number} landed deliveries counted again: {len(wrong) or 'no'} numbers differ from the tables.")
+        print(f"{number} landed deliveries and all files counted again: {len(wrong) or 'no'} numbers differ from the tables.")
         return int(bool(wrong))
 
     return _with_warehouse(settings, work)
@@ -223,7 +225,7 @@ def main() -> int:
     out.add_argument("--out", type=Path, required=True, help="file to write (xlsx), readable for you alone")
     out.add_argument("--reason", required=True, help="who asked for it and what for; kept in the audit")
     out.add_argument("--severity", choices=SEVERITIES, default="inform", help="leave out what is less grave")
-    commands.add_parser("recount", help="count all deliveries again from the tables")
+    commands.add_parser("recount", help="count all deliveries and files again from the tables")
     back = commands.add_parser("answers", help="read the answers of a department back in")
     back.add_argument("file", type=Path, help="the correction file with its answer columns filled")
     for name, said in (

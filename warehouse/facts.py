@@ -98,8 +98,7 @@ def _gather_changed(
     add = "insert into fact_record (feed, row_key) {chosen} on conflict do nothing"
     for subject in (s for s, is_delta in staged.items() if is_delta):
         moved = compose(
-            "select split_part(s.record_key, ':', 1), substr(s.record_key, strpos(s.record_key, ':') + 1) from scope_record s "
-            "where s.subject = {s} and (s.since_run_id is null or s.since_run_id = {run})",
+            "select s.feed, s.source_key from scope_record s where s.subject = {s} and (s.since_run_id is null or s.since_run_id = {run})",
             s=sql.Literal(subject), run=sql.Literal(version.run_id),
         )  # fmt: skip
         conn.execute(compose(add, chosen=moved))

@@ -113,39 +113,6 @@ def read_state_name(conn: Connection, subject: Subject) -> str | None:
     return str(row[0]) if row else None
 
 
-@dataclass(frozen=True, slots=True)
-class LiveTotals:
-    """Files, their records, the most records one has, waiting cases, and how many files have each golden field."""
-
-    masters: int
-    records: int
-    largest: int
-    reviews: int
-    filled: dict[str, int]
-
-
-def read_totals(conn: Connection, subject: Subject, without: pa.Array) -> LiveTotals:
-    """Totals over the live files except these, and over the cases outside the staged scope."""
-    golden = [c for c in golden_columns(conn, subject) if c not in ("master_id", "record_count")]
-    counts = sql.SQL(", ").join([compose("count({c})", c=c) for c in golden])
-    with keyed(conn, without, "master_id") as wanted:
-        row = one(
-            conn,
-            compose(
-                "select count(*), coalesce(sum(record_count), 0), coalesce(max(record_count), 0), {counts} from {core} m "
-                "where not exists (select from {w} w where w.master_id = m.master_id)",
-                counts=counts, core=name("core", subject), w=wanted,
-            ),
-        )  # fmt: skip
-    waiting = compose(
-        "select count(*) from core.review t where t.subject = {s} and t.state in ('open', 'taken', 'deferred') "
-        "and t.left_key not in (select record_key from {scope})",
-        s=sql.Literal(subject), scope=name("stage", f"{subject}_scope"),
-    )  # fmt: skip
-    filled = dict(zip(golden, map(int, row[3:]), strict=True))
-    return LiveTotals(int(row[0]), int(row[1]), int(row[2]), int(one(conn, waiting)[0]), filled)
-
-
 def read_next_number(conn: Connection, subject: Subject) -> int:
     """The number the next new file gets; 0 for the first night."""
     row = conn.execute("select next_number from core.id_counter where subject = %s", (subject,)).fetchone()

@@ -17,9 +17,10 @@ from warehouse.golden import publish_masters
 from warehouse.masters import STAGE_TABLES, SUBJECTS, Subject
 from warehouse.publish_counts import PublishCounts, SubjectCounts
 from warehouse.records import subject_feeds
-from warehouse.recount import recount_all, recount_scope, recount_told
+from warehouse.recount import recount_all, recount_scope, recount_told, require
 from warehouse.redirects import publish_events, publish_redirects
 from warehouse.reviews import publish_reviews
+from warehouse.totals import count_files, move_totals, recount_totals
 from warehouse.values import publish_values
 from warehouse.versions import Version, end_and_add
 
@@ -63,7 +64,8 @@ def publish(conn: Connection, run_id: str, as_of: date) -> PublishCounts:
             "create temp table fact_file (subject text, master_id text, primary key (subject, master_id)) on commit drop"
         )
         conn.execute(
-            "create temp table scope_record (subject text, record_key text, master_id text, since_run_id text) on commit drop"
+            "create temp table scope_record (subject text, feed text, source_key text, record_key text, master_id text, "
+            "since_run_id text) on commit drop"
         )
         for subject in SUBJECTS:
             staged = conn.execute(
@@ -101,6 +103,8 @@ def _check_stage(conn: Connection, subject: Subject, run_id: str, staged: dict[s
 
 def _publish_subject(conn: Connection, subject: Subject, version: Version, staged: tuple[Any, ...]) -> SubjectCounts:
     master_count, record_count, value_count, link_count, _, next_number, is_delta, batches, judged_until = staged
+    # The temporary tables of a delta are read once or twice: a small sample of each is enough.
+    conn.execute("set local default_statistics_target " + ("= 10" if is_delta else "to default"))
     told_before = int(one(conn, "select coalesce(max(event_id), 0) from ops.change_event")[0])
     conn.execute(
         compose(
@@ -111,7 +115,13 @@ def _publish_subject(conn: Connection, subject: Subject, version: Version, stage
     )  # fmt: skip
     conn.execute("alter table touched add primary key (master_id)")
     conn.execute("analyze touched")
+    files_before, _ = count_files(conn, subject)
     new, changed, retired = publish_masters(conn, subject, version)
+    if is_delta:
+        move_totals(conn, subject, "known_file")
+    else:
+        recount_totals(conn, subject)
+    conn.execute("drop table known_file")
     is_subject = compose("t.subject = {s}", s=sql.Literal(subject))
     constant = {"subject": sql.Literal(subject)}
     moved, joined = end_and_add(
@@ -127,7 +137,9 @@ def _publish_subject(conn: Connection, subject: Subject, version: Version, stage
     gather_causes(conn, subject, version, batches=batches, judged_until=judged_until, is_delta=is_delta)
     split = publish_events(conn, subject, version)
     conn.execute("drop table event_cause, changed_file")
-    opened, gone, still_open = publish_reviews(conn, subject, version, scope=_scope(conn, subject))
+    if is_delta:
+        _gather_scope(conn, subject)
+    opened, gone, still_open = publish_reviews(conn, subject, version, is_delta=is_delta)
     conn.execute(
         "insert into core.id_counter (subject, next_number) values (%s, %s) on conflict (subject) "
         "do update set next_number = greatest(core.id_counter.next_number, excluded.next_number)",
@@ -135,39 +147,31 @@ def _publish_subject(conn: Connection, subject: Subject, version: Version, stage
     )
     conn.execute("insert into fact_file select %s, master_id from touched", (subject,))
     conn.execute("drop table touched")
-    if is_delta:
-        _gather_scope(conn, subject)
     recount = recount_scope if is_delta else recount_all
     recount(conn, subject, master_count, record_count, value_count, link_count)
     recount_told(conn, subject, told_before, changed)
-    if is_delta:
-        master_count, record_count = one(
-            conn, compose("select count(*), coalesce(sum(record_count), 0) from {core}", core=name("core", subject))
-        )
+    files, records = count_files(conn, subject)
+    require(subject, "files there are, against those before, new and retired", files, files_before + new - retired)
     return SubjectCounts(
         new=new, changed=changed, merged=merged, split=split, retired=retired, records_moved=moved,
-        review_opened=opened, review_gone=gone, masters=master_count, records=record_count, review_open=still_open,
+        review_opened=opened, review_gone=gone, masters=files, records=records, review_open=still_open,
         rows_written=new + changed + retired + moved + joined + sum(values) + sum(links) + opened + gone,
     )  # fmt: skip
-
-
-def _scope(conn: Connection, subject: Subject) -> str | None:
-    """The stage table of the records a staged delta looked at; None if all were."""
-    row = conn.execute(
-        "select coalesce(is_delta, false) from stage.staged_run where subject = %s", (subject,)
-    ).fetchone()
-    return f"stage.{subject}_scope" if row and row[0] else None
 
 
 def _gather_scope(conn: Connection, subject: Subject) -> None:
     """Add to the temp table scope_record in which file the records stand now that a staged delta looked at."""
     conn.execute(
         compose(
-            "insert into scope_record select {s}, s.record_key, c.master_id, c.since_run_id from {scope} s "
-            "left join core.crosswalk c on c.record_key = s.record_key and c.subject = {s}",
+            # One look into the index a record: joined, the whole crosswalk would be read.
+            "insert into scope_record select {s}, split_part(s.record_key, ':', 1), "
+            "substr(s.record_key, strpos(s.record_key, ':') + 1), s.record_key, c.master_id, c.since_run_id "
+            "from {scope} s left join lateral (select t.master_id, t.since_run_id from core.crosswalk t "
+            "where t.record_key = s.record_key and t.subject = {s} limit 1) c on true",
             scope=name("stage", f"{subject}_scope"), s=sql.Literal(subject),
         )
     )  # fmt: skip
+    conn.execute("create index if not exists scope_feed on scope_record (feed)")
     conn.execute("analyze scope_record")
 
 

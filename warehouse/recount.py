@@ -37,17 +37,12 @@ def recount_scope(conn: Connection, subject: Subject, masters: int, records: int
     """
     landed = 0
     for feed in subject_feeds(subject):
-        landed += int(
-            one(
-                conn,
-                compose(
-                    "select count(*) from {scope} s join {t} l on l.source_key = substr(s.record_key, {after}) "
-                    "where s.record_key like {feed}",
-                    scope=name("stage", f"{subject}_scope"), t=name("landing", feed),
-                    feed=sql.Literal(feed.replace("_", r"\_") + ":%"), after=sql.Literal(len(feed) + 2),
-                ),
-            )[0]
+        count = compose(
+            "select count(*) from scope_record s where s.subject = {s} and s.feed = {feed} "
+            "and (select true from {t} l where l.source_key = s.source_key)",
+            s=sql.Literal(subject), t=name("landing", feed), feed=sql.Literal(feed),
         )  # fmt: skip
+        landed += int(one(conn, count)[0])
     conn.execute(
         compose(
             "create temp table scope_file on commit drop as select distinct master_id from scope_record "
@@ -78,7 +73,7 @@ def _compare(conn: Connection, subject: Subject, checks: dict[str, tuple[str, in
             statement, core=name("core", subject), value=name("core", f"{subject}_value"), s=sql.Literal(subject),
             landed=sql.Literal(landed),
         )  # fmt: skip
-        _require(subject, what, int(one(conn, query)[0]), expected)
+        require(subject, what, int(one(conn, query)[0]), expected)
 
 
 def recount_told(conn: Connection, subject: Subject, since: int, changed: int) -> None:
@@ -105,10 +100,11 @@ def recount_told(conn: Connection, subject: Subject, since: int, changed: int) -
     parts |= {"s": sql.Literal(subject), "since": sql.Literal(since), "changed": sql.Literal(changed)}
     for what, (written, decided) in checks.items():
         found, expected = (int(one(conn, compose(query, **parts))[0]) for query in (written, decided))
-        _require(subject, what, found, expected)
+        require(subject, what, found, expected)
 
 
-def _require(subject: str, what: str, found: int, expected: int) -> None:
+def require(subject: str, what: str, found: int, expected: int) -> None:
+    """Raise `CountError` where a count of the tables is not what was decided."""
     if found != expected:
         raise CountError(
             f"{subject}: {what}: counted {found}, expected {expected}. Nothing was published; what was live stays. "

@@ -13,7 +13,7 @@ _COUNTED = """
 with counted as (
     select d.*,
         (select count(*) from {table} l where l.batch_no = d.batch_no)
-        + (select count(*) from {history} h where h.batch_no = d.batch_no) as brought,
+        + (select count(*) from {history} h where h.batch_no = d.batch_no and {ended_by}) as brought,
         (select count(*) from {history} h where h.until_batch_no = d.batch_no and h.end_kind = 'updated') as replaced,
         (select count(*) from {history} h where h.until_batch_no = d.batch_no and h.end_kind = 'deleted') as ended,
         (select count(*) from ops.reject r where r.feed = d.feed and r.batch_no = d.batch_no) as rejects,
@@ -72,7 +72,12 @@ def recount_all(conn: Connection) -> tuple[int, list[Miscount]]:
 
 def _recount(conn: Connection, feed: str, batches: Sequence[str] | None) -> list[Miscount]:
     chosen = sql.SQL("true") if batches is None else compose("d.batch_no = any({b})", b=sql.Literal(list(batches)))
-    query = compose(
-        _COUNTED, table=f"landing.{feed}", history=f"landing.{feed}_history", feed=sql.Literal(feed), batches=chosen
+    # What a delivery brought, only one that landed after it can end: of those not published yet, one of themselves.
+    ended_by = (
+        sql.SQL("true") if batches is None else compose("h.until_batch_no = any({b})", b=sql.Literal(list(batches)))
     )
+    query = compose(
+        _COUNTED, table=f"landing.{feed}", history=f"landing.{feed}_history", feed=sql.Literal(feed), batches=chosen,
+        ended_by=ended_by,
+    )  # fmt: skip
     return [Miscount(feed, *row) for row in conn.execute(query).fetchall()]

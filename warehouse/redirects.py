@@ -9,7 +9,10 @@ from warehouse.versions import Version
 
 
 def publish_redirects(conn: Connection, subject: str, version: Version) -> int:
-    """Write the staged redirects, end those of files that live again; returns how many were added."""
+    """Write the staged redirects, end those of files that live again; returns how many were added.
+
+    Needs the temp table ``touched`` (master_id).
+    """
     parts = {
         "stage": name("stage", f"{subject}_redirect"), "core": name("core", subject), "s": sql.Literal(subject),
         "run": sql.Literal(version.run_id), "day": sql.Literal(version.as_of),
@@ -17,9 +20,9 @@ def publish_redirects(conn: Connection, subject: str, version: Version) -> int:
     # A retired file that lives again (a merge undone), or goes elsewhere now, no longer redirects.
     conn.execute(
         compose(
-            "with ended as (delete from core.redirect t where t.subject = {s} and (exists (select from {core} c "
-            "where c.master_id = t.retired_id) or exists (select from {stage} n where n.retired_id = t.retired_id "
-            "and n.master_id <> t.master_id)) returning t.*) "
+            "with ended as (delete from core.redirect t using (select c.master_id as retired_id, null as master_id "
+            "from touched m join {core} c on c.master_id = m.master_id union all select retired_id, master_id from {stage}) n "
+            "where t.subject = {s} and t.retired_id = n.retired_id and t.master_id is distinct from n.master_id returning t.*) "
             "insert into core.redirect_history (subject, retired_id, master_id, since_run_id, since_date, "
             "until_run_id, until_date) "
             "select subject, retired_id, master_id, since_run_id, since_date, {run}, {day} from ended",

@@ -9,11 +9,11 @@ from warehouse.versions import Version
 
 
 def publish_reviews(
-    conn: Connection, subject: str, version: Version, *, scope: str | None = None
+    conn: Connection, subject: str, version: Version, *, is_delta: bool
 ) -> tuple[int, int, int]:
     """(opened, gone, open now). A decided case is not asked again; withdrawing its judgement makes it gone.
 
-    `scope`: the table of the records the run looked at; cases of others stay as they are.
+    A delta looks at the cases of the records in the temp table scope_record; those of others stay as they are.
     """
     parts = {
         "stage": name("stage", f"{subject}_review"), "s": sql.Literal(subject),
@@ -21,12 +21,12 @@ def publish_reviews(
     }  # fmt: skip
     same = "t.subject = {s} and t.review_kind = n.review_kind and t.left_key = n.left_key and t.right_key = n.right_key"
     waiting = "t.state in ('open', 'taken', 'deferred')"
+    in_scope = " and t.left_key in (select record_key from scope_record)" if is_delta else ""
+    homes = "scope_record" if is_delta else "core.crosswalk"
     gone = conn.execute(
         compose(
             "update core.review t set state = 'gone', closed_run_id = {run} where t.subject = {s} and " + waiting +
-            " and not exists (select from {stage} n where " + same + ")"
-            + (" and t.left_key in (select record_key from {scope})" if scope else ""),
-            scope=scope or "",
+            " and not exists (select from {stage} n where " + same + ")" + in_scope,
             **parts,
         )
     ).rowcount  # fmt: skip
@@ -50,23 +50,21 @@ def publish_reviews(
     for side in ("left", "right"):
         conn.execute(
             compose(
-                f"update core.review t set {side}_id = c.master_id from core.crosswalk c where t.subject = {{s}} and "
-                + waiting + f" and c.record_key = t.{side}_key and t.{side}_id is distinct from c.master_id",
-                **parts,
+                f"update core.review t set {side}_id = c.master_id from {{homes}} c where t.subject = {{s}} and "
+                + waiting + f" and c.record_key = t.{side}_key and c.master_id is not null "
+                f"and t.{side}_id is distinct from c.master_id",
+                homes=homes, **parts,
             )
         )  # fmt: skip
-    if scope is None:
+    if not is_delta:
         # Filled in this very transaction: without fresh statistics every case would read the whole crosswalk.
         conn.execute("analyze core.crosswalk")
     conn.execute(
         compose(
             "update core.review t set stake = n.stake from (select review_id, core.review_stake(review_kind, left_id, "
             "right_id) as stake from core.review t where t.subject = {s} and "
-            + waiting
-            + (" and t.left_key in (select record_key from {scope})" if scope else "")
-            + ") n "
+            + waiting + in_scope + ") n "
             "where n.review_id = t.review_id and n.stake is distinct from t.stake",
-            scope=scope or "",
             **parts,
         )
     )

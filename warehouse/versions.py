@@ -11,6 +11,15 @@ from psycopg import sql
 from warehouse.database import Connection, columns, compose
 
 
+FEW = 1_000_000
+"""Rows that are sought by the places where they stand; more are found by reading the table."""
+
+
+def stands_in(chosen: str, count: int) -> str:
+    """SQL: whether a row of a table t stands in a place of a temp table of `count` rows; joined, t would be read whole."""
+    return f"t.ctid = any(array(select place from {chosen}))" if count <= FEW else f"t.ctid in (select place from {chosen})"
+
+
 @dataclass(frozen=True)
 class Version:
     """The run and logical date that stand in since_*, until_* of what is written."""
@@ -91,9 +100,12 @@ def end_and_add(
     ended = 0
     if held:
         conn.execute("analyze held")
+        gone = run(
+            "create temp table gone on commit drop as select place from held t "
+            "where not exists (select from {staged} s where {same})"
+        )
         ended = run(
-            "with gone as materialized (select place from held t where not exists (select from {staged} s where {same})), "
-            "ended as (delete from {live} t using gone g where t.ctid = g.place returning t.*) "
+            "with ended as (delete from {live} t where " + stands_in("gone", gone) + " returning t.*) "
             "insert into {history} ({own}, since_run_id, since_date, until_run_id, until_date) "
             "select {own}, since_run_id, since_date, {run}, {day} from ended"
         )
@@ -110,10 +122,13 @@ def end_and_add(
     )
     if held and renewed:
         parts["renewed"] = renewed
-        run(
-            "with stayed as materialized (select t.place, s.{renewed} as told from {staged} s join held t on {same} "
-            "where s.{renewed} is distinct from t.{renewed}) "
-            "update {live} t set {renewed} = n.told from stayed n where t.ctid = n.place"
+        stayed = run(
+            "create temp table stayed on commit drop as select t.place, s.{renewed} as told from {staged} s "
+            "join held t on {same} where s.{renewed} is distinct from t.{renewed}"
         )
-    conn.execute("drop table if exists held, fresh")
+        run(
+            "update {live} t set {renewed} = n.told from stayed n where t.ctid = n.place and "
+            + stands_in("stayed", stayed)
+        )
+    conn.execute("drop table if exists held, gone, fresh, stayed")
     return ended, added

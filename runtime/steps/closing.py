@@ -16,7 +16,7 @@ from runtime.settings import Settings, read_settings
 from runtime.steps.incidents import settle_stop
 from runtime.steps.night import Night, StepError, open_warehouse, recorded
 from runtime.steps.subjects import SUBJECTS, work_folder
-from warehouse import incidents, masters, runs
+from warehouse import incidents, runs, totals
 from warehouse import publish as publishing
 from warehouse.database import Connection
 from warehouse.recount_landing import recount_new
@@ -68,7 +68,7 @@ def gate_masters(night: Night) -> None:
             stats = described.stats
             if (folder / "scope.parquet").exists():
                 before = pq.read_table(folder / "before.parquet")["master_id"].unique()
-                stats = stats.beside(masters.read_totals(conn, subject, before))
+                stats = stats.beside(totals.read_totals(conn, subject, before))
             last = runs.last_published_verdict(conn, subject)
             verdict = judge(
                 subject, described.masters, now=stats, as_of=night.date,
