@@ -142,7 +142,9 @@ def _recount(settings: Settings, _: argparse.Namespace) -> int:
         wrong = [*map(str, landed), *compare_totals(conn)]
         for one in wrong:
             print(one)
-        print(f"{number} landed deliveries and all files counted again: {len(wrong) or 'no'} numbers differ from the tables.")
+        print(
+            f"{number} landed deliveries and all files counted again: {len(wrong) or 'no'} numbers differ from the tables."
+        )
         return int(bool(wrong))
 
     return _with_warehouse(settings, work)

@@ -71,16 +71,18 @@ def gather_causes(
 
 
 def _gather_records(conn: Connection, subject: str, version: Version) -> None:
-    """Temp table event_record [master_id, record_key]: what the files of the events hold now or held until this run."""
+    """Temp table event_record [master_id, record_key, feed, source_key]: what the files of the events hold or held until this run."""
     conn.execute(
-        "create temp table event_record on commit drop as with f as materialized ("
+        "create temp table event_record on commit drop as select r.*, split_part(r.record_key, ':', 1) as feed, "
+        "substr(r.record_key, strpos(r.record_key, ':') + 1) as source_key from (with f as materialized ("
         "select master_id from event_cause union select other_id from event_cause where other_id is not null) "
         "select c.master_id, c.record_key from f join core.crosswalk c on c.master_id = f.master_id and c.subject = %(s)s "
         "union select h.master_id, h.record_key from f join core.crosswalk_history h on h.master_id = f.master_id "
-        "and h.subject = %(s)s and h.until_run_id = %(run)s",
+        "and h.subject = %(s)s and h.until_run_id = %(run)s) r",
         {"s": subject, "run": version.run_id},
     )
     conn.execute("create index on event_record (record_key)")
+    conn.execute("create index on event_record (feed, source_key)")
     conn.execute("analyze event_record")
 
 
@@ -91,23 +93,19 @@ def _gather_deliveries(conn: Connection, subject: str, batches: Sequence[Sequenc
         numbers = None if batches is None else [batch for of, batch in batches if of == feed]
         if numbers == []:
             continue
-        chosen = (
-            sql.SQL("true") if numbers is None else compose("l.{b} = any({n})", b="batch_no", n=sql.Literal(numbers))
-        )
-        ended = (
-            sql.SQL("true")
-            if numbers is None
-            else compose("l.{b} = any({n})", b="until_batch_no", n=sql.Literal(numbers))
-        )
-        conn.execute(
-            compose(
-                "insert into brought select r.record_key, {feed}, l.batch_no from event_record r join {t} l "
-                "on l.source_key = substr(r.record_key, {after}) where r.record_key like {like} and {chosen} "
-                "union all select r.record_key, {feed}, l.until_batch_no from event_record r join {h} l "
-                "on l.source_key = substr(r.record_key, {after}) where r.record_key like {like} and {ended}",
-                feed=sql.Literal(feed), t=name("landing", feed), h=name("landing", f"{feed}_history"),
-                after=sql.Literal(len(feed) + 2), like=sql.Literal(feed.replace("_", r"\_") + ":%"),
-                chosen=chosen, ended=ended,
+        parts: dict[str, sql.Composable | str] = {
+            "feed": sql.Literal(feed), "t": name("landing", feed), "h": name("landing", f"{feed}_history"),
+            "n": sql.Literal(numbers),
+        }  # fmt: skip
+        # What the deliveries of a delta brought is less than what the files hold: it comes first, by its index.
+        for table, number in (("t", "batch_no"), ("h", "until_batch_no")):
+            chosen = "true" if numbers is None else f"l.{number} = any({{n}})"
+            conn.execute(
+                compose(
+                    f"insert into brought with l as materialized (select l.source_key, l.{number} as batch_no "
+                    f"from {{{table}}} l where {chosen}) select r.record_key, {{feed}}, l.batch_no "
+                    "from l join event_record r on r.feed = {feed} and r.source_key = l.source_key",
+                    **parts,
+                )
             )
-        )  # fmt: skip
     conn.execute("analyze brought")

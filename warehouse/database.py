@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ from psycopg.rows import TupleRow
 Connection = psycopg.Connection[TupleRow]
 
 LOWEST_VERSION = 150000
+MANY = 10_000
 
 
 class WarehouseError(RuntimeError):
@@ -104,6 +105,20 @@ def one(conn: Connection, statement: str | sql.Composed, parameters: Any = None)
     if row is None:
         raise WarehouseError("A statement that always answers one row answered none. This is a fault in the warehouse.")
     return row
+
+
+def settle(conn: Connection, schema: str, written: Mapping[str, int]) -> None:
+    """Tidy the tables of which more than a tenth was written at once, outside a transaction.
+
+    What they hold is known then, and their pages are marked: until that is done every reader of a page writes it again,
+    with a whole image of it in the log. Where less was written the server does it in its own time.
+    """
+    for table, rows in written.items():
+        known = one(
+            conn, "select greatest(reltuples, 0) from pg_class where oid = %s::regclass", (f"{schema}.{table}",)
+        )
+        if rows > max(MANY, known[0] / 10):
+            conn.execute(compose("vacuum (analyze) {t}", t=name(schema, table)))
 
 
 def lock(conn: Connection, subject: str) -> None:

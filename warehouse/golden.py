@@ -62,7 +62,9 @@ def publish_masters(conn: Connection, subject: str, version: Version) -> tuple[i
         "create temp table mended_file on commit drop as select k.place "
         + both + "s.fingerprint <> k.fingerprint and not (" + other + ")"
     )  # fmt: skip
-    gone = run("create temp table gone_file on commit drop as select k.place, k.master_id from known_file k join {gone} g using (master_id)")
+    gone = run(
+        "create temp table gone_file on commit drop as select k.place, k.master_id from known_file k join {gone} g using (master_id)"
+    )
     run(
         "insert into {history} ({golden}, since_run_id, since_date, until_run_id, until_date) "
         "select {golden_k}, k.since_run_id, k.since_date, {run}, {day} from known_file k "

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 from extractors.contract import Contract
 from warehouse.address_places import locate_landed
 from warehouse.copy import distinct_count
-from warehouse.database import Connection, CountError, WarehouseError, compose, lock, name, one, transaction
+from warehouse.database import Connection, CountError, WarehouseError, compose, lock, name, one, settle, transaction
 from warehouse.deliveries import ExtractedDelivery, LandCounts, landed_before, record_delivery
 from warehouse.findings import land_findings, land_rejects, land_unmapped
 from warehouse.landing_merge import confirm_keys, decide, write_records
@@ -58,8 +58,7 @@ def land(
                 raise _DryRunError
     except _DryRunError:
         return counts
-    if counts.inserted + counts.updated + counts.deleted > 10_000:
-        conn.execute(compose("analyze {table}", table=name("landing", contract.feed)))
+    settle(conn, "landing", {contract.feed: counts.inserted + counts.updated + counts.deleted})
     return counts
 
 

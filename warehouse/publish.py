@@ -11,7 +11,7 @@ from psycopg import sql
 
 from warehouse.causes import gather_causes
 from warehouse.conflicts import publish_conflicts
-from warehouse.database import Connection, WarehouseError, compose, lock, name, one, transaction
+from warehouse.database import Connection, WarehouseError, compose, lock, name, one, settle, transaction
 from warehouse.facts import publish_facts
 from warehouse.golden import publish_masters
 from warehouse.masters import STAGE_TABLES, SUBJECTS, Subject
@@ -23,9 +23,6 @@ from warehouse.reviews import publish_reviews
 from warehouse.totals import count_files, move_totals, recount_totals
 from warehouse.values import publish_values
 from warehouse.versions import Version, end_and_add
-
-MANY = 20_000
-"""Rows written from which the server must know at once what tables hold."""
 
 
 def publish(conn: Connection, run_id: str, as_of: date) -> PublishCounts:
@@ -84,9 +81,8 @@ def publish(conn: Connection, run_id: str, as_of: date) -> PublishCounts:
         _close(conn, version, counts)
         conn.execute("drop table fact_file, scope_record")
     for published, done in subjects.items():
-        if done.rows_written > max(MANY, done.records // 10):  # fewer the server looks at in its own time
-            for table in (published, f"{published}_value", "crosswalk", "link"):
-                conn.execute(compose("analyze {table}", table=name("core", table)))
+        settle(conn, "core", dict.fromkeys((published, f"{published}_value", "crosswalk", "link"), done.rows_written))
+    settle(conn, "core", facts)
     return counts
 
 

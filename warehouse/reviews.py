@@ -8,9 +8,7 @@ from warehouse.database import Connection, compose, name, one
 from warehouse.versions import Version
 
 
-def publish_reviews(
-    conn: Connection, subject: str, version: Version, *, is_delta: bool
-) -> tuple[int, int, int]:
+def publish_reviews(conn: Connection, subject: str, version: Version, *, is_delta: bool) -> tuple[int, int, int]:
     """(opened, gone, open now). A decided case is not asked again; withdrawing its judgement makes it gone.
 
     A delta looks at the cases of the records in the temp table scope_record; those of others stay as they are.
@@ -62,8 +60,7 @@ def publish_reviews(
     conn.execute(
         compose(
             "update core.review t set stake = n.stake from (select review_id, core.review_stake(review_kind, left_id, "
-            "right_id) as stake from core.review t where t.subject = {s} and "
-            + waiting + in_scope + ") n "
+            "right_id) as stake from core.review t where t.subject = {s} and " + waiting + in_scope + ") n "
             "where n.review_id = t.review_id and n.stake is distinct from t.stake",
             **parts,
         )

@@ -64,8 +64,13 @@ def move_totals(conn: Connection, subject: Subject, before: str) -> None:
 
     `before` is a temp table of their golden records as they were; what they are is read from the live table.
     """
-    live = compose("touched w join {core} m on m.master_id = w.master_id", core=name("core", subject))
-    now = _counts(conn, subject, live)
+    conn.execute(
+        compose(
+            "create temp table now_file on commit drop as select m.* from touched w join {core} m on m.master_id = w.master_id",
+            core=name("core", subject),
+        )
+    )
+    now = _counts(conn, subject, compose("{now} m", now="now_file"))
     for table, counted in _counts(conn, subject, compose("{before} m", before=before)).items():
         conn.execute(
             compose(
@@ -77,6 +82,7 @@ def move_totals(conn: Connection, subject: Subject, before: str) -> None:
                 t=table, s=sql.Literal(subject), key=KEYS[table], was=counted, now=now[table],
             )
         )  # fmt: skip
+    conn.execute("drop table now_file")
     conn.execute("delete from core.file_size where subject = %s and file_count = 0", (subject,))
 
 
@@ -96,7 +102,13 @@ def read_totals(conn: Connection, subject: Subject, without: pa.Array) -> LiveTo
     of, core = sql.Literal(subject), name("core", subject)
     rest: dict[str, list[tuple[Any, ...]]] = {}
     with keyed(conn, without, "master_id") as wanted:
-        files = compose("{w} w join {core} m on m.master_id = w.master_id", w=wanted, core=core)
+        conn.execute(
+            compose(
+                "create temp table of_files as select m.* from {w} w join {core} m on m.master_id = w.master_id",
+                w=wanted, core=core,
+            )
+        )  # fmt: skip
+        files = compose("{of} m", of="of_files")
         for table, counted in _counts(conn, subject, files).items():
             rest[table] = conn.execute(
                 compose(
@@ -105,6 +117,7 @@ def read_totals(conn: Connection, subject: Subject, without: pa.Array) -> LiveTo
                     key=KEYS[table], t=table, q=counted, s=of,
                 )
             ).fetchall()  # fmt: skip
+        conn.execute("drop table of_files")
     sizes = [(int(size), int(files)) for size, files in rest["core.file_size"]]
     waiting = compose(
         "select count(*) from core.review t where t.subject = {s} and t.state in ('open', 'taken', 'deferred') "

@@ -10,14 +10,17 @@ from psycopg import sql
 
 from warehouse.database import Connection, columns, compose
 
-
 FEW = 1_000_000
 """Rows that are sought by the places where they stand; more are found by reading the table."""
 
 
 def stands_in(chosen: str, count: int) -> str:
     """SQL: whether a row of a table t stands in a place of a temp table of `count` rows; joined, t would be read whole."""
-    return f"t.ctid = any(array(select place from {chosen}))" if count <= FEW else f"t.ctid in (select place from {chosen})"
+    return (
+        f"t.ctid = any(array(select place from {chosen}))"
+        if count <= FEW
+        else f"t.ctid in (select place from {chosen})"
+    )
 
 
 @dataclass(frozen=True)
