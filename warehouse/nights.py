@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,7 +79,8 @@ def read_night(conn: Connection, feeds: list[str], run_id: str | None = None) ->
         "select feed, batch_no, state, reason, recorded_at, run_id from ops.delivery where state <> 'landed' "
         "order by recorded_at desc limit 50",
     )
-    blocked = {h["feed"] for h in held}
+    blocked = {h["feed"] for h in held if h["run_id"] == run["run_id"]}
+    earlier = Counter(h["feed"] for h in held if h["run_id"] != run["run_id"])
     return NightView(
         run=run,
         earlier=before,
@@ -92,8 +94,9 @@ def read_night(conn: Connection, feeds: list[str], run_id: str | None = None) ->
                 "now": now.get(feed),
                 "before": past.get(feed),
                 "state": _arrival(feed in blocked, now.get(feed)),
+                "held_before": earlier[feed],
             }
-            for feed in sorted(feeds, key=lambda feed: (feed not in blocked, feed not in now))
+            for feed in sorted(feeds, key=lambda feed: (feed not in blocked, not earlier[feed], feed not in now))
         ],
         held=held,
         subjects=_subjects(conn, run["run_id"], before),

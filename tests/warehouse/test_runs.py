@@ -12,6 +12,7 @@ from tests.warehouse.deliveries import CONTRACTS, make_delivery
 from warehouse import runs
 from warehouse.database import Connection, WarehouseError
 from warehouse.landing import land
+from warehouse.nights import read_night
 
 DAY = date(2026, 11, 1)
 RUN = runs.run_id_of(DAY)
@@ -87,6 +88,24 @@ def test_a_held_delivery_is_said_until_it_lands(conn: Connection, tmp_path: Path
     assert runs.landed_batches(conn, "hrss_card") == {"20261101-001": "0" * 64}
     runs.record_held(conn, RUN, named, feed="hrss_card")
     assert runs.landed_batches(conn, "hrss_card") == {"20261101-001": "0" * 64}
+
+
+def test_what_an_earlier_night_held_is_told_apart(conn: Connection, tmp_path: Path) -> None:
+    runs.begin_run(conn, RUN, DAY)
+    runs.record_held(
+        conn, RUN, Held("HASH_WRONG", "hrss_card_20261101_20261101-001.csv", "…", "20261101-001"), feed="hrss_card"
+    )
+    runs.finish_run(conn, RUN, "incomplete", {})
+    later = runs.run_id_of(date(2026, 11, 2))
+    runs.begin_run(conn, later, date(2026, 11, 2))
+    made = make_delivery(tmp_path, "hrss_card", "20261102-001", [{"source_key": "a", "name": "甲"}])
+    land(conn, CONTRACTS["hrss_card"], made, run_id=later)
+    for run_id, state, before in ((RUN, "held", 0), (later, "arrived", 1)):
+        view = read_night(conn, ["hrss_card", "ca_assist"], run_id)
+        assert view is not None
+        assert [(f["feed"], f["state"], f["held_before"]) for f in view.feeds] == [
+            ("hrss_card", state, before), ("ca_assist", "no delivery", 0),
+        ]  # fmt: skip
 
 
 def test_verdicts_are_kept_as_the_gate_wrote_them(conn: Connection) -> None:
