@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from extractors.standardise.columns import offsets_of
 from extractors.standardise.soundness import Soundness
 from extractors.standardise.spells import division_ends
 from extractors.standardise.usual import usual_days
@@ -24,9 +26,14 @@ def citizen_numbers() -> ByBytes:
     return ByBytes("id_number", _tell_citizen_numbers)
 
 
-def social_credit_codes() -> ByBytes:
-    """Sound codes of GB 32100: the organisation code in it and the code itself, as `company_numbers.told_by` has them."""
-    return ByBytes("uscc", _tell_codes)
+def company_numbers(field: str) -> ByBytes:
+    """Sound numbers of enterprises in a number field, as `company_numbers.told_by` has them."""
+    return ByBytes(field, partial(_tell_company_numbers, f"told_{field}"))
+
+
+def legal_representatives_numbers() -> ByBytes:
+    """Sound citizen numbers of 18 places of legal representatives."""
+    return ByBytes("legal_rep_id", _tell_persons)
 
 
 def dates() -> ByBytes:
@@ -59,20 +66,46 @@ def _tell_citizen_numbers(connection: Any, texts: pa.Array) -> tuple[Mask, dict[
     }
 
 
-def _tell_codes(connection: Any, texts: pa.Array) -> tuple[Mask, dict[str, pa.Array]]:
-    is_sound, places = _sound(connection, "uscc", texts)
-    bar = np.full((places.shape[0], 2), ord("|"), np.uint8)
-    return is_sound, {"told_uscc": _text(np.column_stack([places[:, 8:17], bar, places]))}
+def _tell_company_numbers(name: str, connection: Any, texts: pa.Array) -> tuple[Mask, dict[str, pa.Array]]:
+    """Codes of GB 32100 with the organisation code in them, organisation codes, and old registration numbers."""
+    checks = _checks_of(connection)
+    is_code, is_organisation = checks["uscc"](texts), checks["organisation_code"](texts)
+    is_old = checks["registration_no"](texts) & _begins(texts, b"123456")
+    codes, organisations, old = (texts.filter(pa.array(mask)) for mask in (is_code, is_organisation, is_old))
+    told = (
+        pc.binary_join_element_wise(pc.utf8_slice_codeunits(codes, 8, 17), "", codes, "|"),
+        pc.binary_join_element_wise(organisations, "", "", "|"),
+        pc.binary_join_element_wise("", old, "", "|"),
+    )
+    rows = np.concatenate([np.flatnonzero(mask) for mask in (is_code, is_organisation, is_old)])
+    return is_code | is_organisation | is_old, {name: pa.concat_arrays(told).take(pa.array(np.argsort(rows)))}
+
+
+def _tell_persons(connection: Any, texts: pa.Array) -> tuple[Mask, dict[str, pa.Array]]:
+    is_sound: Mask = _checks_of(connection)["id"](texts)
+    return is_sound, {"legal_rep_id": texts.filter(pa.array(is_sound))}
+
+
+def _begins(texts: pa.Array, signs: bytes) -> Mask:
+    """Which texts, none of them empty, begin with one of the signs."""
+    content = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
+    first = np.minimum(offsets_of(texts)[:-1], max(len(content) - 1, 0))
+    found: Mask = np.isin(content[first], list(signs)) if len(content) else np.zeros(len(texts), bool)
+    return found
 
 
 def _sound(connection: Any, kind: str, texts: pa.Array) -> tuple[Mask, Bytes]:
     """Which texts are sound numbers of a kind, and the bytes of these, a row a number."""
-    (as_of,) = connection.execute("FROM ref_as_of").fetchone()
-    checks = _checks(as_of, tuple(division_ends(connection, as_of.year).items())).checks
-    is_sound: Mask = checks[kind](texts)
+    is_sound: Mask = _checks_of(connection)[kind](texts)
     chosen = texts.filter(pa.array(is_sound))
     content = np.frombuffer(chosen.buffers()[2] or b"", np.uint8)[: len(chosen) * WIDTH]
     return is_sound, content.reshape(len(chosen), WIDTH)
+
+
+def _checks_of(connection: Any) -> dict[str, Callable[[pa.StringArray], Mask]]:
+    """The checks as of the connection's day."""
+    (as_of,) = connection.execute("FROM ref_as_of").fetchone()
+    return _checks(as_of, tuple(division_ends(connection, as_of.year).items())).checks
 
 
 @lru_cache(4)

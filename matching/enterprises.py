@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -27,17 +28,24 @@ SHORTEST_NAME = 4
 def derive(profiles: Profiles, connection: Any) -> None:
     """Names by parts, areas of today, one code a profile, and no code for a branch that reports under its parent's."""
     _use_names_in_numbers(profiles)
-    divisions = connection.execute("SELECT code, name, max(to_year) FROM ref_division GROUP BY ALL").fetchall()
-    split_names(profiles, divisions, bare_place)
-    read_areas(profiles, connection)
-    profiles.tables["characters"] = load(connection, profiles["body"].signs() | profiles["legal_rep"].signs())
-    numbers.split_numbers(profiles)
+    with ThreadPoolExecutor(1) as pool:
+        split = pool.submit(numbers.split_numbers, profiles)
+        _know_names(profiles, connection)
+        split.result()
     _know_individuals(profiles)
     _drop_codes_of_parents(profiles)
     _count_holders(profiles)
     phone, code = profiles["phone"].codes.astype(np.int64), profiles["code"].codes.astype(np.int64)
     both = (phone >= 0) & (code >= 0)
     profiles.extra["phone_holders"] = _count_distinct(phone[both], code[both], int(phone.max(initial=-1)) + 2)[phone]
+
+
+def _know_names(profiles: Profiles, connection: Any) -> None:
+    """Names by parts, areas, and what is known of the characters of names."""
+    divisions = connection.execute("SELECT code, name, max(to_year) FROM ref_division GROUP BY ALL").fetchall()
+    split_names(profiles, divisions, bare_place)
+    read_areas(profiles, connection)
+    profiles.tables["characters"] = load(connection, profiles["body"].signs() | profiles["legal_rep"].signs())
 
 
 def _use_names_in_numbers(profiles: Profiles) -> None:
@@ -91,7 +99,8 @@ def _count_holders(profiles: Profiles) -> None:
     lengths = pc.utf8_length(profiles["name"].values).to_numpy(zero_copy_only=False)
     long = np.append(lengths > SHORTEST_NAME, False)
     profiles.extra["has_long_name"] = long[profiles["name"].codes]
-    for column, key in (("holders", name), ("holders_here", name << 14 | (place + 1))):
+
+    def count(key: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         group = dense(key)
         size = int(group.max(initial=-1)) + 1
         coded, led = (name >= 0) & (code >= 0), (name >= 0) & (person >= 0)
@@ -103,7 +112,11 @@ def _count_holders(profiles: Profiles) -> None:
         more[group[strange]] = 1
         found = (holders + more)[group]
         found[(holders[group] == 0) & (profiles.extra["form_class"] == SHOP)] = 2
-        profiles.extra[column] = found
+        return found
+
+    with ThreadPoolExecutor(2) as pool:
+        counted = pool.map(count, (name, name << 14 | (place + 1)))
+        profiles.extra["holders"], profiles.extra["holders_here"] = counted
 
 
 def _pair(one: npt.NDArray[np.int64], two: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

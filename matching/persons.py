@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from matching import dates, names, numbers, places
@@ -16,6 +18,7 @@ from matching.model import Mask
 from matching.profiles import Column, Profiles
 from matching.received import Received
 
+SHORTEST_NUMBER = 15
 AS_NUMBER = r"^\s*[0-9]{14,17}[0-9Xx]\s*$"
 HIDDEN = f"[{''.join(sorted(PLACEHOLDERS))}]"
 AS_NAME = r"^\s*[\x{4e00}-\x{9fff}]{2}"
@@ -23,16 +26,41 @@ AS_NAME = r"^\s*[\x{4e00}-\x{9fff}]{2}"
 
 def swap_back(records: Received) -> None:
     """Exchange name and number where each stands in the other's column."""
-    name, number = records.column("name"), records.column("id_number")
-    odd = pc.fill_null(pc.match_substring_regex(name, AS_NUMBER), False)
-    if pc.any(odd).as_py():
-        odd = pc.and_(odd, pc.fill_null(pc.match_substring_regex(number, AS_NAME), False))
+    name = records.column("name")
+    is_long = pc.fill_null(pc.greater_equal(pc.binary_length(name), SHORTEST_NUMBER), False)
+    rows = np.flatnonzero(is_long.to_numpy())
+    rows = _matching(name, rows, AS_NUMBER)
+    if len(rows):
+        number = records.column("id_number")
+        odd = np.zeros(len(records), bool)
+        odd[_matching(number, rows, AS_NAME)] = True
         for column, other in (("name", number), ("id_number", name)):
-            records.put(column, pc.if_else(odd, other, records.column(column)))
+            records.put(column, pc.if_else(pa.array(odd), other, records.column(column)))
+
+
+def _matching(texts: pa.ChunkedArray, rows: npt.NDArray[np.int64], pattern: str) -> npt.NDArray[np.int64]:
+    """Those of the rows whose text matches."""
+    found = pc.fill_null(pc.match_substring_regex(texts.take(pa.array(rows)), pattern), False)
+    chosen: npt.NDArray[np.int64] = rows[found.to_numpy().astype(bool)]
+    return chosen
 
 
 def derive(profiles: Profiles, connection: Any) -> None:
     """Hidden names, names without birth date, areas, families; what the number and the columns disagree on."""
+    with ThreadPoolExecutor(1) as pool:
+        beside = pool.submit(_know_texts, profiles, connection.cursor())
+        bare = profiles["birth"].codes < 0
+        whole = profiles["name"]
+        profiles.put("bare_name", np.where(bare, whole.codes, np.int32(-1)), whole)
+        places.read_areas(profiles, connection)
+        profiles.extra["is_of_family"] = find_family_names(profiles)
+        profiles.extra["birth_agrees"] = agreement(profiles["birth"], profiles["number_birth"])
+        profiles.extra["sex_agrees"] = agreement(profiles["sex"], profiles["number_sex"])
+        beside.result()
+
+
+def _know_texts(profiles: Profiles, connection: Any) -> None:
+    """What is known of the characters of names; which names and numbers are not shown in whole."""
     profiles.tables["characters"] = load(connection, profiles["name"].signs())
     hidden = pc.match_substring_regex(profiles["name"].values, HIDDEN).to_numpy(zero_copy_only=False)
     profiles.extra["is_hidden"] = np.append(hidden.astype(bool), False)[profiles["name"].codes]
@@ -40,13 +68,6 @@ def derive(profiles: Profiles, connection: Any) -> None:
     profiles.extra["has_number_form"] = np.append(forms.astype(bool), False)[profiles["id"].codes]
     masked = pc.match_substring(profiles["id"].values, "*").to_numpy(zero_copy_only=False)
     profiles.extra["is_masked_number"] = np.append(masked.astype(bool), False)[profiles["id"].codes]
-    bare = profiles["birth"].codes < 0
-    whole = profiles["name"]
-    profiles.put("bare_name", np.where(bare, whole.codes, np.int32(-1)), whole)
-    places.read_areas(profiles, connection)
-    profiles.extra["is_of_family"] = find_family_names(profiles)
-    profiles.extra["birth_agrees"] = agreement(profiles["birth"], profiles["number_birth"])
-    profiles.extra["sex_agrees"] = agreement(profiles["sex"], profiles["number_sex"])
 
 
 def find_family_names(profiles: Profiles) -> Mask:

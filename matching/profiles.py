@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from extractors.standardise.columns import offsets_of
 from matching.keys import distinct, hash_texts
 from matching.model import Mask, Model, Setting, Shortcut, Value
 from matching.received import InputError as InputError
@@ -46,10 +47,13 @@ class Column:
 
     def signs(self) -> set[str]:
         """The characters of which the values are written."""
-        found: set[str] = set()
+        written = np.zeros(0x110000, bool)
         for begin in range(0, len(self.values), SIGNS_AT_ONCE):
-            found.update(*self.values.slice(begin, SIGNS_AT_ONCE).to_pylist())
-        return found
+            texts = self.values.slice(begin, SIGNS_AT_ONCE)
+            ends = offsets_of(texts)
+            content = memoryview(texts.buffers()[2] or b"")[ends[0] : ends[-1]]
+            written[np.frombuffer(str(content, "utf-8").encode("utf-32-le"), np.uint32)] = True
+        return set(map(chr, np.flatnonzero(written).tolist()))
 
     @property
     def present(self) -> Mask:
@@ -243,11 +247,11 @@ def _group(columns: dict[str, Column], record_keys: pa.Array, alone: Mask, conne
     Records of `alone` have their key for content too.
     """
     rows = len(record_keys)
-    total = np.zeros(rows, np.uint64)
-    for salt, column in enumerate(columns.values()):
-        table = np.append(mix(column.hashes, salt), np.uint64(0))
-        total += table[column.codes]
-        spill.let_go()
+    workers = 2 if spill.has_room(rows) else 1
+    with ThreadPoolExecutor(workers) as pool:
+        salted = list(enumerate(columns.values()))
+        parts = pool.map(lambda of: _content(salted[of::workers], rows, spill), range(workers))
+        total = np.add.reduce(list(parts))
     if alone.any():
         total[alone] += mix(hash_texts(record_keys.filter(pa.array(alone)), connection), len(columns))
     order = np.argsort(total)
@@ -257,15 +261,30 @@ def _group(columns: dict[str, Column], record_keys: pa.Array, alone: Mask, conne
     profile: Codes = np.empty(rows, np.int32)
     profile[order] = np.repeat(np.arange(len(begins), dtype=np.int32), counts)
     repeated = order[np.repeat(counts > 1, counts)]
-    for name, column in columns.items():
+
+    def say_once(name: str) -> None:
+        column = columns[name]
         codes = column.codes[first]
         if not np.array_equal(column.codes[repeated], codes[profile[repeated]]):
             raise RuntimeError(f"two different records share one content hash (column {name}): report this")
         column.codes = spill.numbers(codes)
         spill.let_go()
+
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(say_once, columns))
     prints, weight = spill.numbers(prints), spill.numbers(counts.astype(np.int64))
     profile = spill.numbers(profile)
     return Profiles(len(prints), columns, profile, record_keys, prints, weight, dict(columns), spill=spill)
+
+
+def _content(columns: Sequence[tuple[int, Column]], rows: int, spill: Spill) -> npt.NDArray[np.uint64]:
+    """The sum of the content hashes of these columns, each spread by its salt."""
+    total = np.zeros(rows, np.uint64)
+    for salt, column in columns:
+        table = np.append(mix(column.hashes, salt), np.uint64(0))
+        total += table[column.codes]
+        spill.let_go()
+    return total
 
 
 def connect(model: Model, setting: Setting) -> Any:

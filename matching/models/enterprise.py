@@ -122,7 +122,8 @@ MODEL = Model(
     ),
     shortcuts=(
         shortcuts.company_names(),
-        by_bytes.social_credit_codes(),
+        *map(by_bytes.company_numbers, (*company_numbers.NUMBER_FIELDS, "parent_uscc")),
+        by_bytes.legal_representatives_numbers(),
         shortcuts.legal_representatives(),
         shortcuts.addresses(),
     ),

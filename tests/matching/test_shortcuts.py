@@ -43,10 +43,16 @@ PIECES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+ALIKE = {
+    "legal_rep_name": "name", "legal_rep_id": "id_number", "organisation_code": "uscc", "registration_no": "uscc", "parent_uscc": "uscc",
+}  # fmt: skip
+
+
 def _texts(source: str) -> pa.Array:
     """Pieces put together at random, and what is of the right length for a number."""
     chance = random.Random(source)
-    pieces = PIECES["name" if source == "legal_rep_name" else source]
+    source = ALIKE.get(source, source)
+    pieces = PIECES[source]
     made = {"".join(chance.choices(pieces, k=chance.randint(1, 9))) for _ in range(TEXTS)}
     signs = "王李张曾单解国麗小明叶发某无未"
     made |= {"".join(chance.choices(signs, k=chance.randint(1, 5))) for _ in range(TEXTS)}
@@ -65,6 +71,12 @@ def _texts(source: str) -> pa.Array:
         made |= {"510104199003072" + "".join(chance.choices(DIGITS + "X", k=3)) for _ in range(TEXTS)}
         made |= {"91510100MA61RJ7" + "".join(chance.choices("0123456789X", k=3)) for _ in range(TEXTS)}
         made |= set(_sound(source))
+        made |= {"".join(chance.choices(alphabet, k=8)) + chance.choice("0123456789X") for _ in range(TEXTS)}
+        made |= {
+            chance.choice("0156789") + "".join(chance.choices(DIGITS, k=k))
+            for k in (12, 14, 14)
+            for _ in range(TEXTS // 3)
+        }
         made |= {one * 18 for one in "0123456789X"} | {"123456789012345678", "12345678901234567X"}
     return pa.array(sorted(made), pa.string())
 
@@ -132,7 +144,7 @@ def test_a_value_like_another_is_what_that_is(subject: str) -> None:
     with connect(model, SETTING) as connection:
         for value in likes:
             theirs = [one for one in model.values if one.source == home[value.like] and not one.like]
-            texts = _texts(value.source if value.source in PIECES else "name")
+            texts = _texts("name" if value.source == "former_name" else value.source)
             sources = {value.source: texts} | {
                 source: texts.slice(5, 50) for source in {home[value.like]} - {value.source}
             }
