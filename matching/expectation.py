@@ -1,7 +1,7 @@
 """Expectation and maximisation on counted agreement patterns: how likely each candidate is the same, levels counted by it.
 
-Candidates that agree alike are one pattern, and what a level says is worked out once a pattern; only how rare the agreed
-values are is a pair's own.
+Candidates that agree alike are one pattern, and what a level says is worked out once a pattern; those that also agree in
+values as rare are one case.
 """
 
 from __future__ import annotations
@@ -35,12 +35,13 @@ class Shown:
 @dataclass(slots=True)
 class Patterns:
     """`levels` int8 [pattern, comparison]; `has_share[pattern, comparison]`: the level's chance is not the usual one, but in
-    `rare`, log2 a pair, or `shown[comparison]`. `of_pair` gives each pair its pattern.
+    `rare`, log2 a case, or `shown[comparison]`. `of_case` gives each case its pattern, `often` how many pairs are alike it.
     """
 
     levels: npt.NDArray[np.int8]
     has_share: Mask
-    of_pair: Ints
+    of_case: Ints
+    often: Floats
     rare: Floats
     shown: dict[int, Shown]
 
@@ -49,7 +50,7 @@ class Patterns:
 
 
 def find_patterns(evidence: Evidence) -> Patterns:
-    """The distinct patterns of evidence, in order of their first pair."""
+    """The distinct patterns of evidence, and its distinct cases, in order of their first pair."""
     comparisons = evidence.model.comparisons
     has_share = np.isfinite(evidence.share) & (evidence.levels >= 0)
     rare = np.zeros(len(evidence))
@@ -66,13 +67,28 @@ def find_patterns(evidence: Evidence) -> Patterns:
             shown[position] = Shown(rows, evidence.levels[rows, position].astype(np.int64), bits)
     columns = [2 * evidence.levels[:, position] + has_share[:, position] + 2 for position in range(len(comparisons))]
     label = dense(combine([column.astype(np.int32) for column in columns]))
+    own = np.full(len(evidence), -1, np.int32)  # pairs that agree in as much as they show are cases of their own
+    for one in shown.values():
+        own[one.rows] = np.arange(len(one.rows))
+    _, rank = np.unique(rare, return_inverse=True)
+    case = dense(combine([label, rank, own], null_is_value=True))
+    row_of = _first_rows(case)
+    for one in shown.values():
+        one.rows = case[one.rows]
+    of_pattern = _first_rows(label)
+    often = np.bincount(case, minlength=len(row_of)).astype(float)
+    return Patterns(evidence.levels[of_pattern], has_share[of_pattern], label[row_of], often, rare[row_of], shown)
+
+
+def _first_rows(label: Ints) -> Ints:
+    """The first row of each label 0..n-1."""
     first = np.zeros(int(label.max(initial=-1)) + 1, np.int64)
     first[label[::-1]] = np.arange(len(label))[::-1]
-    return Patterns(evidence.levels[first], has_share[first], label, rare, shown)
+    return first
 
 
 def pattern_bits(weights: Weights, model: Model, found: Patterns) -> Floats:
-    """log2 likelihood of each pair under same, related, chance, as `weights.class_bits` has it: float64 [pair, 3]."""
+    """log2 likelihood of each case under same, related, chance, as `weights.class_bits` has it: float64 [case, 3]."""
     total = np.zeros((len(found), 3))
     late: list[tuple[Shown, Floats]] = []
     for position, comparison in enumerate(model.comparisons):
@@ -84,15 +100,15 @@ def pattern_bits(weights: Weights, model: Model, found: Patterns) -> Floats:
         elif comparison.frequency:
             bits[found.has_share[:, position], 2] = 0.0
         total += bits
-    of_pairs: Floats = total[found.of_pair]
-    of_pairs[:, 2] += found.rare
+    of_cases: Floats = total[found.of_case]
+    of_cases[:, 2] += found.rare
     for one, table in late:
-        of_pairs[one.rows] += shown_bits(table[one.level], one.rare)
-    return of_pairs
+        of_cases[one.rows] += shown_bits(table[one.level], one.rare)
+    return of_cases
 
 
 def shown_bits(bits: Floats, rare: Floats) -> Floats:
-    """As much is hidden as it would be for the same subject, and what is shown agrees by chance: float64 [pair, 3]."""
+    """As much is hidden as it would be for the same subject, and what is shown agrees by chance: float64 [case, 3]."""
     same = bits[:, 0]
     related = np.maximum(bits[:, 1], same + np.maximum(rare, TWINS))
     return np.stack([same, related, same + rare], axis=1)
@@ -142,7 +158,7 @@ def expect(
 
 def _by_pattern(found: Patterns, share: Floats) -> Floats:
     """The shares of pairs added up pattern by pattern."""
-    added: Floats = np.bincount(found.of_pair, weights=share, minlength=len(found)).astype(float)
+    added: Floats = np.bincount(found.of_case, weights=share * found.often, minlength=len(found)).astype(float)
     return added
 
 

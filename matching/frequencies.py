@@ -53,7 +53,7 @@ def learn(model: Model, profiles: Profiles, of_profile: npt.NDArray[np.integer],
         if not comparison.is_stored:
             continue
         codes = profiles[comparison.frequency].codes
-        wanted = np.unique(codes[codes >= 0])
+        wanted = np.flatnonzero(np.bincount(codes[codes >= 0])).astype(np.int32)
         often = holders(codes, of_profile, wanted)[wanted]
         common = (often >= FEWEST) & (often >= COMMON * groups)
         texts = texts_of(profiles, comparison.frequency, wanted[common])

@@ -263,6 +263,12 @@ class Model:
                 f"model {self.name} links two tables: add 'side' to `required` and Value('side', 'side', 'v') to `values`"
             )
 
+    def sql_texts(self) -> list[str]:
+        """Every SQL text of its values, the long way and by shortcuts."""
+        short = [one for one in self.shortcuts if isinstance(one, Shortcut)]
+        values = [*self.values, *(value for one in short for value in one.values)]
+        return [value.sql for value in values] + [text for one in short for text in (one.when, one.tidied)]
+
     def comparison(self, name: str) -> int:
         """Position of a comparison; KeyError with the known names if there is none."""
         for position, comparison in enumerate(self.comparisons):

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from extractors.standardise.columns import points_of
 from matching.characters import PLACEHOLDERS, Characters, latin_forms
 from matching.model import Levels, Mask
 from matching.pairs import Pairs
@@ -230,17 +232,16 @@ def _count_parts(profiles: Profiles) -> tuple[dict[str, float], dict[str, float]
     """Shares of first and of later signs over the distinct names borne, each as often as profiles bear it."""
     column = profiles["name"]
     borne = np.bincount(column.codes[column.codes >= 0], minlength=len(column.values))
-    used = np.flatnonzero(borne)
-    texts = column.told(used)
-    lengths = np.array([len(text) for text in texts], np.int64)
-    signs = np.frombuffer("".join(texts).encode("utf-32-le", "replace"), np.uint32)
-    weight = np.repeat(borne[used], lengths).astype(float)
+    texts = column.values
+    lengths = pc.utf8_length(texts).to_numpy(zero_copy_only=False)
+    signs = points_of(texts)
+    weight = np.repeat(borne, lengths).astype(float)
     is_first = np.zeros(len(signs), bool)
-    is_first[np.cumsum(lengths) - lengths] = True
+    is_first[(np.cumsum(lengths) - lengths)[lengths > 0]] = True
     shares = []
     for chosen in (is_first, ~is_first):
-        distinct, inverse = np.unique(signs[chosen], return_inverse=True)
-        counted = np.bincount(inverse, weights=weight[chosen], minlength=len(distinct))
-        counted = counted / max(counted.sum(), 1.0)
-        shares.append({chr(sign): share for sign, share in zip(distinct.tolist(), counted.tolist(), strict=True)})
+        counted = np.bincount(signs[chosen], weights=weight[chosen])
+        known = np.flatnonzero(counted)
+        told = (counted[known] / max(counted.sum(), 1.0)).tolist()
+        shares.append({chr(sign): share for sign, share in zip(known.tolist(), told, strict=True)})
     return shares[0], shares[1]

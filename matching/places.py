@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from rapidfuzz import fuzz, process
 
 from matching.model import Levels
@@ -23,7 +23,6 @@ AREA_LEVELS = (
     "same county",
 )
 OTHER_PREFECTURE, OTHER_COUNTY, PREFECTURE, COUNTY = range(4)
-_DIGITS = re.compile(r"\d+")
 
 
 def compare_addresses(pairs: Pairs) -> Levels:
@@ -40,16 +39,23 @@ def compare_address_texts(one: list[str], two: list[str]) -> npt.NDArray[np.int1
     if not one:
         return np.zeros(0, np.int16)
     alike = process.cpdist(one, two, scorer=fuzz.partial_ratio, score_cutoff=55, dtype=np.uint8)
-    levels = np.zeros(len(one), np.int16)
-    for place in np.flatnonzero(alike >= 55).tolist():
-        left, right = _DIGITS.findall(one[place]), _DIGITS.findall(two[place])
-        shorter, longer = sorted((left, right), key=len)
-        numbers = bool(shorter) and longer[-len(shorter) :] == shorter and len("".join(shorter)) >= 2
-        if numbers and (len(shorter) == len(longer) or len(shorter) > 1) and alike[place] >= 60:
+    levels = np.where(alike >= 70, NEIGHBOURS, DIFFERENT).astype(np.int16)
+    near = np.flatnonzero(alike >= 60)
+    left, right = (_numbers_in([side[place] for place in near.tolist()]) for side in (one, two))
+    for place, here, there in zip(near.tolist(), left, right, strict=True):
+        shorter, longer = (here, there) if here.count(" ") <= there.count(" ") else (there, here)
+        parts = shorter.count(" ")
+        is_told = len(shorter) - parts >= 2 and longer.endswith(shorter)
+        if is_told and (parts > 1 or longer.count(" ") == parts):
             levels[place] = HOUSE
-        elif alike[place] >= 70:
-            levels[place] = NEIGHBOURS
     return levels
+
+
+def _numbers_in(texts: list[str]) -> list[str]:
+    """The numbers of each text in order, a blank before each."""
+    spaced = pc.replace_substring_regex(pa.array(texts, pa.string()), r"[^\p{Nd}]+", " ")
+    told: list[str] = pc.binary_join_element_wise(pa.scalar(" "), pc.utf8_trim(spaced, " "), "").to_pylist()
+    return told
 
 
 def read_areas(profiles: Profiles, connection: Any) -> None:

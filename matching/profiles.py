@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from extractors.standardise.columns import offsets_of
+from extractors.standardise.columns import points_of
 from matching.keys import distinct, hash_texts
-from matching.model import Mask, Model, Setting, Shortcut, Value
+from matching.model import Mask, Model, Setting, Value
 from matching.received import InputError as InputError
 from matching.received import Received, encode, indices_of
 from matching.spill import Spill
@@ -49,10 +49,7 @@ class Column:
         """The characters of which the values are written."""
         written = np.zeros(0x110000, bool)
         for begin in range(0, len(self.values), SIGNS_AT_ONCE):
-            texts = self.values.slice(begin, SIGNS_AT_ONCE)
-            ends = offsets_of(texts)
-            content = memoryview(texts.buffers()[2] or b"")[ends[0] : ends[-1]]
-            written[np.frombuffer(str(content, "utf-8").encode("utf-32-le"), np.uint32)] = True
+            written[points_of(self.values.slice(begin, SIGNS_AT_ONCE))] = True
         return set(map(chr, np.flatnonzero(written).tolist()))
 
     @property
@@ -292,16 +289,8 @@ def connect(model: Model, setting: Setting) -> Any:
     from extractors.standardise import connect as connect_standard
 
     engine = Spill(setting.memory_bytes).engine()
-    making = model.connect or partial(connect_standard, used_by=list(texts_of(model)))
+    making = model.connect or partial(connect_standard, used_by=model.sql_texts())
     connection = making(as_of=setting.as_of, threads=setting.threads, memory_limit=engine.get("memory_limit"))
     if engine:
         connection.execute("SET temp_directory = ?", [engine["temp_directory"]])
     return connection
-
-
-def texts_of(model: Model) -> Iterator[str]:
-    """Every SQL text of a model."""
-    for shortcut in model.shortcuts:
-        if isinstance(shortcut, Shortcut):
-            yield from (shortcut.when, shortcut.tidied, *(value.sql for value in shortcut.values))
-    yield from (value.sql for value in model.values)

@@ -18,8 +18,8 @@ from matching.model import Model
 from matching.profiles import Profiles, mix
 from matching.weights import Weights, score, start
 
-SAMPLE = 20_000
-"""Subjects that play the seeker: a level of one in a thousand is still seen twenty times."""
+SAMPLE = 10_000
+"""Subjects that play the seeker: a level of one in a thousand is still seen ten times."""
 CANDIDATES = 200_000
 """Candidate pairs that EM looks at, at most."""
 
@@ -200,7 +200,7 @@ def _strangers(model: Model, profiles: Profiles, groups: Groups, members: Member
     if not len(open_ones) or not len(settled):
         none = np.zeros(0, np.int64)
         return gather(model, profiles, groups.of_profile, members, none, none, has_shares=False)
-    times = max(1, min(4 * SAMPLE // len(open_ones), len(settled)))
+    times = max(1, min(8 * SAMPLE // len(open_ones), len(settled)))
     left = np.tile(open_ones, times)
     mixed = mix(np.arange(len(left), dtype=np.uint64), 13)
     right = settled[(mixed % np.uint64(len(settled))).astype(np.int64)]

@@ -26,6 +26,13 @@ def offsets_of(texts: pa.StringArray) -> npt.NDArray[np.int32]:
     return found[texts.offset : texts.offset + len(texts) + 1]
 
 
+def points_of(texts: pa.StringArray) -> npt.NDArray[np.uint32]:
+    """The code points of all texts, one after the other."""
+    ends = offsets_of(texts)
+    content = memoryview(texts.buffers()[2] or b"")[ends[0] : ends[-1]]
+    return np.frombuffer(str(content, "utf-8").encode("utf-32-le"), np.uint32)
+
+
 def of_width(texts: pa.StringArray, width: int) -> tuple[Flags, Bytes]:
     """Which texts have `width` bytes, and theirs: a row a place, so that every step goes over whole columns."""
     ends, content = offsets_of(texts), texts.buffers()[2]
