@@ -43,6 +43,7 @@ def find(
     capped: list[tuple[str, int, int]] = []
     side = _sides(profiles, of_profile) if model.two_sided else None
     seeks = is_open[of_profile]
+    seekers = np.flatnonzero(seeks)
 
     def look(block: Block | Words) -> tuple[Ints, Ints, list[tuple[str, int, int]]]:
         noted: list[tuple[str, int, int]] = []
@@ -51,7 +52,7 @@ def find(
             if over:
                 noted.append((block.name, over, concerned))
         else:
-            left, right = _of_block(block, profiles, of_profile, is_open, seeks, noted)
+            left, right = _of_block(block, profiles, of_profile, is_open, seekers, seeks, noted)
             profiles.spill.let_go()
         if side is not None:
             across = (side[left] >= 0) & (side[right] >= 0) & (side[left] != side[right])
@@ -113,6 +114,7 @@ def _of_block(
     profiles: Profiles,
     of_profile: npt.NDArray[np.integer],
     is_open: Mask,
+    seekers: Ints,
     seeks: Mask,
     capped: list[tuple[str, int, int]],
 ) -> tuple[Ints, Ints]:
@@ -128,7 +130,9 @@ def _of_block(
     skipped, left_out = 0, [everyone[:0]]
     for step in range(len(block.refine) + 1):
         extra = block.refine[:step]
-        one, two, keys, others = _meeting(profiles, ours + extra, theirs + extra, one, two, seeks, of_profile, block)
+        seeking = (seekers, seekers) if not step else (one[seeks[one]], two[seeks[two]])
+        columns = ours + extra, theirs + extra
+        one, two, keys, others = _meeting(profiles, columns, one, two, seeking, seeks, of_profile, block)
         asking = _entries(keys, of_profile[one])
         asked = asking if one is two else _entries(others, of_profile[two])
         left, right, over = _join(asking, asked, is_open, block, _known_over(block, step, profiles, one, keys))
@@ -151,16 +155,16 @@ def _of_block(
 
 def _meeting(
     profiles: Profiles,
-    ours: tuple[str, ...],
-    theirs: tuple[str, ...],
+    columns: tuple[tuple[str, ...], tuple[str, ...]],
     one: Ints,
     two: Ints,
+    seeking: tuple[Ints, Ints],
     seeks: Mask,
     of_profile: npt.NDArray[np.integer],
     block: Block,
 ) -> tuple[Ints, Ints, Ints, Ints]:
-    """Profiles (left, right) that meet under a key under which somebody seeks, and those keys, numbered from 0."""
-    codes = tuple(profiles[name].codes for name in ours), tuple(profiles[name].codes for name in theirs)
+    """Profiles (left, right) that meet under a key under which somebody seeks (`seeking`), and those keys, numbered from 0."""
+    codes = tuple(profiles[name].codes for name in columns[0]), tuple(profiles[name].codes for name in columns[1])
     if block.among == "all" and not block.against:
         held = present(codes[0], one)
         for column in codes[0]:
@@ -172,17 +176,17 @@ def _meeting(
     if block.among == "all":
         one, two = seen(codes[0], one, codes[1], two), seen(codes[1], two, codes[0], one)
     elif not block.against:
-        one = present(codes[0], one[seeks[one]])
+        one = present(codes[0], seeking[0])
         two = seen(codes[1], two, codes[0], one)
     else:
-        asking, asked = present(codes[0], one[seeks[one]]), present(codes[1], two[seeks[two]])
+        askers, asked = present(codes[0], seeking[0]), present(codes[1], seeking[1])
         for left, right in zip(
             *codes, strict=True
         ):  # everybody under a key that somebody seeks by: over-full keys count all
             size = int(max(left.max(initial=-1), right.max(initial=-1))) + 2
-            sought = _marked(size, left[asking]) | _marked(size, right[asked])
+            sought = _marked(size, left[askers]) | _marked(size, right[asked])
             sought[-1] = False
-            one, two = one[sought[left[one]]], two[sought[right[two]]]
+            one, two = one[sought[_at(left, one)]], two[sought[_at(right, two)]]
     label = dense(combine([np.concatenate([left[one], right[two]]) for left, right in zip(*codes, strict=True)]))
     keys, others = label[: len(one)], label[len(one) :]
     size = int(label.max(initial=-1)) + 1
@@ -207,8 +211,13 @@ def _in_several(codes: npt.NDArray[np.integer], groups: npt.NDArray[np.integer])
 def present(columns: tuple[npt.NDArray[np.int32], ...], rows: Ints) -> Ints:
     """Rows that have a value in every column."""
     for codes in columns:
-        rows = rows[codes[rows] >= 0]
+        rows = rows[_at(codes, rows) >= 0]
     return rows
+
+
+def _at(codes: npt.NDArray[np.int32], rows: Ints) -> npt.NDArray[np.int32]:
+    """The codes of rows, which are different and in order: all of them as they stand."""
+    return codes if len(rows) == len(codes) else codes[rows]
 
 
 def seen(
@@ -220,7 +229,7 @@ def seen(
         table = np.zeros(int(max(codes.max(initial=-1), asked.max(initial=-1))) + 2, bool)
         table[asked] = True
         table[-1] = False
-        rows = rows[table[codes[rows]]]
+        rows = rows[table[_at(codes, rows)]]
     return rows
 
 

@@ -144,7 +144,7 @@ def _related(model: Model, profiles: Profiles, groups: Groups, seekers: Ints, la
     settled = np.flatnonzero((groups.number >= 0)[groups.of_profile])
     for columns in identity.related_by:
         codes = tuple(profiles[name].codes for name in columns)
-        rows, chosen = seen(codes, settled, codes, seekers), present(codes, seekers)
+        rows, chosen = seen(codes, settled, codes, seekers), present(codes, np.sort(seekers))
         keys = combine([column[np.concatenate([rows, chosen])] for column in codes])
         keys, asked = keys[: len(rows)], keys[len(rows) :]
         order = np.argsort(keys, kind="stable")
