@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -63,7 +63,8 @@ class Signature:
         used = weights or stored(model)
         content = json.dumps(
             [
-                used.same, used.related, {k: v.tolist() for k, v in used.level.items()}, asdict(used.frequencies),
+                used.same, used.related, {k: v.tolist() for k, v in used.level.items()},
+                {f.name: getattr(used.frequencies, f.name) for f in fields(used.frequencies)},
                 [[rule.name, rule.kind] for rule in model.rules], [kind.name for kind in kinds_of(model)],
                 [[value.name, value.source, value.sql, value.dictionary, value.like] for value in model.values], digest_macros(),
                 reading,

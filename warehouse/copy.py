@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 from psycopg import sql
+from psycopg.abc import PQGen
+from psycopg.waiting import Wait
 
 from warehouse.database import Connection, columns, compose
 
@@ -141,10 +143,7 @@ def copy_out(conn: Connection, query: str | sql.Composed) -> pa.Table:
             decimal = d.type_code == _NUMERIC_OID and d.precision is not None
             fallback = pa.decimal128(d.precision or 38, d.scale or 0) if decimal else pa.string()
             types.append(_ARROW_OF_OID.get(d.type_code, fallback))
-        sink = io.BytesIO()
-        with cursor.copy(sql.SQL("copy ({}) to stdout (format csv)").format(text)) as copy:
-            for piece in copy:
-                sink.write(piece)
+        sink = _copied(conn, sql.SQL("copy ({}) to stdout (format csv)").format(text))
         lists = [d.name for d in described if d.type_code in _TEXT_ARRAY_OIDS]
     schema = pa.schema(list(zip(names, types, strict=True)))
     if sink.tell() == 0:
@@ -171,13 +170,42 @@ def copy_out(conn: Connection, query: str | sql.Composed) -> pa.Table:
     return rows
 
 
+def _copied(conn: Connection, statement: sql.Composed) -> io.BytesIO:
+    """What a COPY to stdout sends. It comes row by row: taken from libpq itself, where a row costs a fifth."""
+    link, sink = conn.pgconn, io.BytesIO()
+    begun = link.exec_(statement.as_bytes(conn))
+    if begun.status != psycopg.pq.ExecStatus.COPY_OUT:
+        raise psycopg.errors.error_from_result(begun, encoding=conn.info.encoding)
+
+    def rows() -> PQGen[None]:
+        while True:
+            size, row = link.get_copy_data(1)
+            if size > 0:
+                sink.write(row)
+            elif size < 0:
+                return
+            else:  # nothing has come yet
+                while not (yield Wait.R):
+                    pass
+                link.consume_input()
+
+    conn.wait(rows())
+    ended = link.get_result()
+    while link.get_result() is not None:
+        pass
+    if ended is None or ended.status != psycopg.pq.ExecStatus.COMMAND_OK:
+        raise psycopg.errors.error_from_result(ended or begun, encoding=conn.info.encoding)
+    return sink
+
+
 @contextmanager
-def keyed(conn: Connection, keys: pa.Array, column: str) -> Iterator[sql.Identifier]:
-    """A temporary table of these keys, to join to, as long as the block lasts."""
-    table = sql.Identifier(f"wanted_{column}")
-    conn.execute(compose("create temp table {t} ({c} text)", t=table, c=column))
+def keyed(conn: Connection, keys: pa.Array | pa.Table, column: str) -> Iterator[sql.Identifier]:
+    """A temporary table of these keys, or of these columns of text, to join to, as long as the block lasts."""
+    table, rows = sql.Identifier(f"wanted_{column}"), keys if isinstance(keys, pa.Table) else pa.table({column: keys})
+    texts = sql.SQL(", ").join(compose("{c} text", c=c) for c in rows.column_names)
+    conn.execute(compose("create temp table {t} ({texts})", t=table, texts=texts))
     try:
-        copy_in(conn, f"wanted_{column}", pa.table({column: keys}))
+        copy_in(conn, f"wanted_{column}", rows)
         conn.execute(compose("analyze {t}", t=table))
         yield table
     finally:

@@ -104,16 +104,17 @@ def read_records(conn: Connection, subject: str, record_keys: pa.Array | None = 
     standard form, null where a feed does not carry them; dates as YYYY-MM-DD, updated_at as YYYY-MM-DD HH:MM:SS;
     then for each number ``<number>_reasons``, a list of everything that is wrong with it.
     """
-    parts = []
-    for feed in subject_feeds(subject):
-        select = _select(read_contracts()[feed], subject)
-        if record_keys is None:
-            parts.append(copy_out(conn, compose("{select} order by source_key", select=select)))
-            continue
-        with keyed(conn, _source_keys(feed, record_keys), "source_key") as wanted:
-            chosen = compose("{s} l join {w} using (source_key) order by source_key", s=select, w=wanted)
-            parts.append(copy_out(conn, chosen))
-    return pa.concat_tables(parts).combine_chunks()
+    selects = {feed: _select(read_contracts()[feed], subject) for feed in subject_feeds(subject)}
+    if record_keys is None:
+        every = [copy_out(conn, compose("{s} order by source_key", s=select)) for select in selects.values()]
+        return pa.concat_tables(every).combine_chunks()
+    with keyed(conn, _parted(record_keys), "source_key") as wanted:
+        parts = [
+            compose("{s} l join {w} w using (source_key) where w.feed = {feed}", s=s, w=wanted, feed=sql.Literal(feed))
+            for feed, s in selects.items()
+        ]
+        asked = compose("select * from ({all}) r order by feed, record_key", all=sql.SQL(" union all ").join(parts))
+        return copy_out(conn, asked).combine_chunks()
 
 
 def read_further(conn: Connection, subject: str, record_keys: pa.Array | None = None) -> pa.Table:
@@ -121,47 +122,58 @@ def read_further(conn: Connection, subject: str, record_keys: pa.Array | None = 
     a feed does not say. Only records that say any of them; of these keys only, if given.
     """
     values = load_values(subject)
-    parts = [pa.table(dict.fromkeys(("record_key", *values), EMPTY))]
-    for feed in sorted({feed for told in values.values() for feed in told} & set(subject_feeds(subject))):
-        said = [(field, told[feed]) for field, told in values.items() if feed in told]
-        columns = [
-            sql.SQL("({})::text as {}").format(sql.SQL(dict(said).get(field, "null")), name(field)) for field in values
-        ]
-        select = compose(
-            "select {key} || source_key as record_key, {columns} from {table} l",
-            key=sql.Literal(f"{feed}:"), columns=sql.SQL(", ").join(columns), table=name("landing", feed),
-        )  # fmt: skip
-        any_said = sql.SQL(" where coalesce({}) is not null").format(
-            sql.SQL(", ").join([sql.SQL("({})::text").format(sql.SQL(text)) for _, text in said])
-        )
-        if record_keys is None:
-            parts.append(copy_out(conn, compose("{select}{any_said}", select=select, any_said=any_said)))
-            continue
-        with keyed(conn, _source_keys(feed, record_keys), "source_key") as wanted:
-            chosen = compose("{s} join {w} using (source_key){a}", s=select, w=wanted, a=any_said)
-            parts.append(copy_out(conn, chosen))
-    return pa.concat_tables(parts).combine_chunks()
+    feeds = sorted({feed for told in values.values() for feed in told} & set(subject_feeds(subject)))
+    if not feeds:
+        return pa.table(dict.fromkeys(("record_key", *values), EMPTY))
+    if record_keys is None:
+        return pa.concat_tables([copy_out(conn, _further(values, feed)) for feed in feeds]).combine_chunks()
+    own = record_keys.filter(pc.is_in(_parted(record_keys)["feed"], value_set=pa.array(feeds)).combine_chunks())
+    with keyed(conn, _parted(own), "source_key") as wanted:
+        every = sql.SQL(" union all ").join([_further(values, feed, wanted) for feed in feeds])
+        return copy_out(conn, every).combine_chunks()
 
 
-def _source_keys(feed: str, record_keys: pa.Array) -> pa.Array:
-    own = record_keys.filter(pc.starts_with(record_keys, f"{feed}:"))
-    return pc.utf8_slice_codeunits(own, len(feed) + 1)
+def _further(values: Mapping[str, Mapping[str, str]], feed: str, wanted: sql.Identifier | None = None) -> sql.Composed:
+    """What a feed says of these fields, where it says any."""
+    said = {field: sql.SQL(told[feed]) for field, told in values.items() if feed in told}
+    columns = [sql.SQL("({})::text as {}").format(said.get(field, sql.SQL("null")), name(field)) for field in values]
+    any_said = sql.SQL(", ").join([sql.SQL("({})::text").format(text) for text in said.values()])
+    chosen = (
+        compose(" join {w} w using (source_key) where w.feed = {feed} and", w=wanted, feed=sql.Literal(feed))
+        if wanted
+        else sql.SQL(" where")
+    )
+    return compose(
+        "select {key} || source_key as record_key, {columns} from {table} l{chosen} coalesce({any_said}) is not null",
+        key=sql.Literal(f"{feed}:"), columns=sql.SQL(", ").join(columns), table=name("landing", feed), chosen=chosen,
+        any_said=any_said,
+    )  # fmt: skip
+
+
+def _parted(record_keys: pa.Array) -> pa.Table:
+    """[feed, source_key] of record keys."""
+    parts = pc.split_pattern(record_keys, ":", max_splits=1)
+    return pa.table({"feed": pc.list_element(parts, 0), "source_key": pc.list_element(parts, 1)})
 
 
 def changed_keys(conn: Connection, subject: str, batches: Sequence[tuple[str, str]]) -> pa.Array:
     """Keys of the records that these deliveries brought, changed or ended, and of what was judged since; may repeat."""
-    found = [pa.array([], pa.string())]
+    found, parts = [EMPTY], []
     for feed in subject_feeds(subject):
         numbers = [batch for name_of, batch in batches if name_of == feed]
-        if not numbers:
-            continue
-        query = compose(
-            "select {key} || source_key as k from {t} where batch_no = any({b}) "
-            "union all select {key} || source_key from {h} where until_batch_no = any({b})",
-            key=sql.Literal(f"{feed}:"), t=name("landing", feed), h=name("landing", f"{feed}_history"),
-            b=sql.Literal(numbers),
-        )  # fmt: skip
-        found.append(copy_out(conn, query)["k"].combine_chunks())
+        if numbers:
+            query = (
+                "select {key} || source_key as k from {t} where batch_no = any({b}) "
+                "union all select {key} || source_key from {h} where until_batch_no = any({b})"
+            )
+            parts.append(
+                compose(
+                    query, key=sql.Literal(f"{feed}:"), t=name("landing", feed), h=name("landing", f"{feed}_history"),
+                    b=sql.Literal(numbers),
+                )
+            )  # fmt: skip
+    if parts:
+        found.append(copy_out(conn, sql.SQL(" union all ").join(parts))["k"].combine_chunks())
     judged = conn.execute(UNPUBLISHED, (subject, subject)).fetchall()
     found.append(pa.array([key for row in judged for key in row], pa.string()))
     return pa.concat_arrays(found)
