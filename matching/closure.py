@@ -16,10 +16,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from matching.beyond import Beyond, Keys, holder_keys
-from matching.entries import ASKS, HOLDS, Entries, find_entries, kinds_of
+from matching.entries import ASKS, HOLDS, Entries, find_entries, find_ties, kinds_of
 from matching.former import Former
 from matching.frequencies import use
 from matching.groups import Groups
@@ -39,9 +38,11 @@ NOBODY = np.zeros(0, np.int64)
 
 @dataclass(slots=True)
 class AtHand:
-    """Records that are looked at, prepared; their groups once judgements are applied, and the groups' entries."""
+    """Records that are looked at, by their `numbers` on the shelf, prepared; their groups once judgements are applied, and the
+    groups' entries.
+    """
 
-    records: pa.Table
+    numbers: Ints
     prepared: Prepared
     groups: Groups
     entries: Entries
@@ -52,17 +53,21 @@ class AtHand:
         return self.prepared.profiles
 
     def records_of(self, groups: Mask) -> Mask:
-        """Which records the chosen groups have, in the order of `profiles.record_keys`."""
+        """Which records the chosen groups have, in the order of `numbers`."""
         chosen: Mask = groups[self.groups.of_profile[self.profiles.of_record]]
         return chosen
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a delta run decides: keys of `records`, present or gone, and the former `components` they were in."""
+    """What a delta run decides: keys of `records`, present or gone, and the former `components` they were in.
+
+    `numbers`: those of the present ones on the shelf.
+    """
 
     records: pa.Array
     components: Ints
+    numbers: Ints
 
 
 class Closure:
@@ -79,16 +84,16 @@ class Closure:
 
     def draw(self) -> Scope | None:
         """The closure of the changed records; None if it has more than `most` records."""
-        state, former, changed = self._state, self._former, self._shelf.changed
-        units = state.units_of(changed)
-        tied = former.tied(self._prepare(changed).entries, units)
+        state, former, shelf = self._state, self._former, self._shelf
+        units = state.units_at(shelf.former)
+        tied = former.tied(self._prepare(shelf.fetched, is_tied=True).entries, units)
         while True:
             units = np.union1d(units, tied)
             former.take_in(units)
-            wanted = pc.unique(pa.concat_arrays([state.records_of_units(units), changed]))
-            if len(wanted) > self._most:
+            others = shelf.unchanged(state.places_of_units(units))
+            if len(others) + len(shelf.changed) > self._most:
                 return None
-            mine = self._prepare(wanted, self._others)
+            mine = self._prepare(np.concatenate([shelf.fetched, others]), self._others)
             tied = former.tied(mine.entries, units)
             if not len(tied):
                 break
@@ -96,14 +101,17 @@ class Closure:
         drawn = [owned, former.turned(mine.entries), former.recounted(mine.entries)]
         inside = np.unique(np.concatenate(drawn))
         components = np.union1d(inside, self._met(mine, inside))
-        records = pc.unique(pa.concat_arrays([state.records_of(components), changed]))
-        return Scope(records, components) if len(records) <= self._most else None
+        others = shelf.unchanged(state.places_of_components(components))
+        records = shelf.record_keys(others)
+        return (
+            Scope(records, components, np.concatenate([shelf.fetched, others])) if len(records) <= self._most else None
+        )
 
     def prepare(self, scope: Scope) -> AtHand:
         """The records of the scope, with what is known of all others."""
         former = self._former
         former.take_in(self._state.units_of_components(scope.components))
-        at_hand = self._prepare(scope.records, self._others)
+        at_hand = self._prepare(scope.numbers, self._others)
         former.ask(at_hand.entries.key)
         holders = {
             column: former.count(holder_keys(at_hand.profiles, column, name), ~former.is_mine)
@@ -123,21 +131,19 @@ class Closure:
         is_met = np.zeros(mine.groups.count, bool)
         is_met[met] = True
         unit = find_influence(model, mine.profiles, mine.groups, (NOBODY, NOBODY), None, mine.entries).unit
-        own = mine.profiles.record_keys.filter(pa.array(mine.records_of(np.isin(unit, unit[is_met]))))
+        own = mine.numbers[mine.records_of(np.isin(unit, unit[is_met]))]
         state = self._state
         # Whole components, and all that is decided anyway: what is standardised here is not standardised again.
-        rim = state.records_of(np.union1d(inside, state.components_of_units(units)))
-        rim = rim.filter(pc.invert(pc.is_in(rim, value_set=mine.profiles.record_keys)))
-        both = self._prepare(pc.unique(pa.concat_arrays([own, rim])), over=mine.entries.over)
+        rim = state.places_of_components(np.union1d(inside, state.components_of_units(units)))
+        rim = np.setdiff1d(self._shelf.unchanged(rim), mine.numbers, assume_unique=True)
+        both = self._prepare(np.concatenate([own, rim]), over=mine.entries.over)
         is_mine = np.zeros(both.groups.count, bool)
-        ours = pc.is_in(both.profiles.record_keys, value_set=own).to_numpy(zero_copy_only=False)
-        is_mine[both.groups.of_profile[both.profiles.of_record[ours]]] = True
+        is_mine[both.groups.of_profile[both.profiles.of_record[: len(own)]]] = True
         use(self._weights.frequencies, both.profiles)
         pairs = meeting_pairs(both.entries, self._kinds, is_mine)
         live = np.zeros(both.groups.count, bool)
         live[np.concatenate(find_live(model, both.profiles, both.groups, pairs))] = True
-        drawn = both.profiles.record_keys.filter(pa.array(both.records_of(live & ~is_mine)))
-        return self._state.components_of(drawn) if len(drawn) else NOBODY
+        return state.components_at(np.sort(both.numbers[both.records_of(live & ~is_mine)]))
 
     def _others(self, keys: Keys) -> tuple[Ints, Ints]:
         """How many former groups that are not looked at ask and hold under these keys."""
@@ -146,13 +152,18 @@ class Closure:
         return self._former.count(keys, rows, ASKS), self._former.count(keys, rows, HOLDS)
 
     def _prepare(
-        self, record_keys: pa.Array, others: Callable[[Keys], tuple[Ints, Ints]] | None = None, over: Keys | None = None
+        self,
+        numbers: Ints,
+        others: Callable[[Keys], tuple[Ints, Ints]] | None = None,
+        over: Keys | None = None,
+        *,
+        is_tied: bool = False,
     ) -> AtHand:
-        """Profiles, groups and entries of the present ones of these records."""
-        held = self._shelf.records(record_keys)
+        """Profiles, groups and entries of these records; entries of ties alone if asked for."""
+        held = self._shelf.stored(numbers)
         keys, connection = held.record_keys, self._shelf.connected()
         apart = mark_judged(keys, self._judgements)
         prepared = prepare_standard(held.columns, keys, self._model, self._setting, apart, connection, Spill())
         groups, _ = apply_judgements(prepared.profiles, prepared.groups, self._judgements)
-        entries = find_entries(self._model, prepared.profiles, groups, self._judgements, others, over)
-        return AtHand(held.records, prepared, groups, entries)
+        what = self._model, prepared.profiles, groups, self._judgements
+        return AtHand(numbers, prepared, groups, find_ties(*what) if is_tied else find_entries(*what, others, over))

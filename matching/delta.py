@@ -90,4 +90,4 @@ def rematch(
     outcome = settle(at_hand.prepared, model, weights, judgements)
     made = outcome.prepared
     influence = find_influence(model, made.profiles, made.groups, outcome.linked.live, judgements, at_hand.entries)
-    return Matched(outcome, at_hand.records, influence, scope.records, state, scope.components)
+    return Matched(outcome, shelf.received(scope.numbers), influence, scope.records, state, scope.components)

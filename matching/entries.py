@@ -103,10 +103,20 @@ def find_entries(
         rows = np.flatnonzero(profiles[column].present)
         keys = content_keys(profiles, (column,), rows, one.name)
         parts.append(_distinct(place[one.name], [(keys, group[rows], 0)]))
-    for name, keys, of in _of_ties(model, profiles, groups, judgements):
-        parts.append(_distinct(place[name], [(keys, of, 0)]))
+    return _joined([*parts, find_ties(model, profiles, groups, judgements)], over)
+
+
+def find_ties(model: Model, profiles: Profiles, groups: Groups, judgements: pa.Table | None = None) -> Entries:
+    """The entries of all groups under keys of ties alone."""
+    place = {kind.name: number for number, kind in enumerate(kinds_of(model))}
+    ties = _of_ties(model, profiles, groups, judgements)
+    none = Entries(np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.uint8), np.zeros(0, np.uint8))
+    return _joined([none, *(_distinct(place[name], [(keys, of, 0)]) for name, keys, of in ties)])
+
+
+def _joined(parts: list[Entries], over: Keys | None = None) -> Entries:
     key, of, kind, bits = (np.concatenate([getattr(part, name) for part in parts]) for name in COLUMNS)
-    return Entries(key, of, kind, bits, over)
+    return Entries(key, of, kind, bits) if over is None else Entries(key, of, kind, bits, over)
 
 
 def _of_blocks(

@@ -1,25 +1,32 @@
-"""The shelf of a delta run: all records looked at so far, changed ones fetched and standardised, others as the state has them."""
+"""The shelf of a delta run: all records looked at so far, changed ones fetched and standardised, others as the state has them.
+
+A record has a number on it: its place in the state, or below zero if it was fetched.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from matching.keys import Ints
 from matching.model import Model
 from matching.profiles import standard_columns
 from matching.received import check_columns
 from matching.spill import Spill
 from matching.state import State
-from matching.stored import Stored, join, rows_of, shares_of
+from matching.stored import Stored, join, one_array, shares_of
 
 
 class Shelf:
     """Gives records with their standard values, each looked for once.
 
-    `fits`: fetched records have the columns of the others; `cut`: how many texts of a column of theirs were cut.
+    `changed`: keys of all that came, changed or went; `fetched`: numbers of those that are there; `former`: places in the
+    state of those that were. `fits`: fetched records have the columns of the others; `cut`: how many texts of a column of
+    theirs were cut.
     """
 
     def __init__(
@@ -31,21 +38,39 @@ class Shelf:
         self.connected = connected
         self.cut: dict[str, int] = {}
         self._state, self._model, self._shares = state, model, shares_of(model)
-        fetched = fetch(self.changed)
-        self.fits = state.form == fetched.schema
-        self._held = self._standardised(fetched)
-        self._asked = self.changed
+        self._received = fetch(self.changed)
+        self.fits = state.form == self._received.schema
+        self.fetched: Ints = np.arange(-self._received.num_rows, 0, dtype=np.int64)
+        self.former = state.places_of(self.changed)
+        self._held = self._standardised(self._received)
+        self._numbers = self.fetched
 
-    def records(self, record_keys: pa.Array) -> Stored:
-        """The present ones of these records."""
-        fresh = record_keys.filter(pc.invert(pc.is_in(record_keys, value_set=self._asked)))
+    def unchanged(self, places: Ints) -> Ints:
+        """Those of the places whose records are as they were, in order."""
+        return np.setdiff1d(places, self.former, assume_unique=True)
+
+    def stored(self, numbers: Ints) -> Stored:
+        """The standard values of these records."""
+        fresh = np.setdiff1d(numbers, self._numbers)
         if len(fresh):
-            self._held = join([self._held, self._state.stored(fresh, self._shares)], self._shares)
-            self._asked = pa.concat_arrays([self._asked, fresh])
-        return self._held.take(rows_of(record_keys, self._held.record_keys))
+            self._held = join([self._held, *self._state.stored_at(fresh, self._shares)], self._shares)
+            self._numbers = np.concatenate([self._numbers, fresh])
+        order = np.argsort(self._numbers)
+        return self._held.take(order[np.searchsorted(self._numbers, numbers, sorter=order)])
+
+    def received(self, numbers: Ints) -> pa.Table:
+        """These records, in order of their numbers, as received."""
+        fetched = numbers[numbers < 0] + self._received.num_rows
+        others = self._state.received_at(numbers[numbers >= 0])
+        return pa.concat_tables([self._received.take(pa.array(fetched)), *others]).combine_chunks()
+
+    def record_keys(self, places: Ints) -> pa.Array:
+        """Keys of all that changed, and of the records in these places."""
+        return pa.concat_arrays([self.changed, self._state.record_keys_at(places)])
 
     def _standardised(self, records: pa.Table) -> Stored:
         checked = check_columns(records, self._model)
         if self._model.prepare is not None:
             self._model.prepare(checked)
-        return Stored(records, standard_columns(checked, self._model, self.connected, Spill(), self.cut))
+        columns = standard_columns(checked, self._model, self.connected, Spill(), self.cut)
+        return Stored(one_array(records, "record_key"), columns)

@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from functools import cached_property
@@ -35,11 +36,14 @@ from matching.segment import STANDING, Segment, is_live, write_segment
 from matching.stored import Shares, Stored, join, shares_of
 from matching.weights import Weights, stored
 
-VERSION = 4
+VERSION = 5
 MOST_SEGMENTS = 40
 NOBODY = np.zeros(0, np.int64)
-Rows = tuple[pa.Table, dict[str, npt.NDArray[np.generic]], Stored]
-"""What a segment is written from: [record_key, unit, component], the columns of `STANDING`, and the records."""
+Rows = tuple[pa.Table, dict[str, npt.NDArray[np.generic]], Stored, pa.Table]
+"""What a segment is written from: [record_key, unit, component], the columns of `STANDING`, the records' standard values and
+the records as received."""
+ROW_BITS = 40
+"""A record's place: the number of its segment, and this many bits of its row there."""
 MOST_RETIRED = 0.5
 """Share of retired ones among all components there were, from which a state is written anew."""
 
@@ -101,13 +105,30 @@ class State:
         """The columns of the records."""
         return self._parts[0].form
 
+    def places_of(self, record_keys: pa.Array) -> Ints:
+        """Places of the records that were there, in order; keys that were not are left out."""
+        hashes = hash_texts(record_keys)
+        return self._places([part.rows_of_names(record_keys, hashes) for part in self._parts])
+
+    def places_of_units(self, units: Ints) -> Ints:
+        """Places of all records of these units, in order."""
+        return self._places([part.rows_of("unit", units) for part in self._parts])
+
+    def places_of_components(self, components: Ints) -> Ints:
+        """Places of all records of these components, in order."""
+        return self._places([part.rows_of("component", components) for part in self._parts])
+
     def units_of(self, record_keys: pa.Array) -> Ints:
         """Distinct units of the records that were there; keys that were not are left out."""
-        return self._of_names(record_keys, "unit")
+        return self.units_at(self.places_of(record_keys))
 
-    def components_of(self, record_keys: pa.Array) -> Ints:
-        """Distinct components of the records that were there; keys that were not are left out."""
-        return self._of_names(record_keys, "component")
+    def units_at(self, places: Ints) -> Ints:
+        """Distinct units of the records in these places."""
+        return self._at(places, "unit")
+
+    def components_at(self, places: Ints) -> Ints:
+        """Distinct components of the records in these places."""
+        return self._at(places, "component")
 
     def components_of_units(self, units: Ints) -> Ints:
         """Distinct components of units."""
@@ -117,24 +138,18 @@ class State:
         """Distinct units of components."""
         return self._numbers("component", components, "unit")
 
-    def records_of(self, components: Ints) -> pa.Array:
-        """Keys of all records of these components."""
-        return self._names("component", components)
+    def record_keys_at(self, places: Ints) -> pa.Array:
+        """Keys of the records in these places, which are in order."""
+        found = [part.record_key.take(pa.array(rows)) for part, rows in self._split(places)]
+        return pa.concat_arrays([pa.array([], pa.string()), *found])
 
-    def records_of_units(self, units: Ints) -> pa.Array:
-        """Keys of all records of these units."""
-        return self._names("unit", units)
+    def stored_at(self, places: Ints, shares: Shares) -> list[Stored]:
+        """The standard values of the records in these places, which are in order; one after the other."""
+        return [part.stored(rows, shares) for part, rows in self._split(places)]
 
-    def stored(self, record_keys: pa.Array, shares: Shares) -> Stored:
-        """These records, as they were; keys that were not there are left out."""
-        hashes = hash_texts(record_keys)
-        found: list[Stored] = []
-        for part in self._parts:
-            rows = part.rows_of_names(record_keys, hashes)
-            rows = rows[is_live(part.column("component")[rows], self.retired)]
-            if len(rows) or not found:
-                found.append(part.stored(rows, shares))
-        return join(found, shares)
+    def received_at(self, places: Ints) -> list[pa.Table]:
+        """The records in these places, which are in order, as received; one after the other."""
+        return [part.received(rows) for part, rows in self._split(places)]
 
     def keys_of(self, units: Ints) -> Keys:
         """Keys under which groups of these units stand; may repeat."""
@@ -147,27 +162,32 @@ class State:
         live = is_live(rows["component"], self.retired)
         return {name: column[live] for name, column in rows.items()}
 
-    def _of_names(self, record_keys: pa.Array, column: str) -> Ints:
-        hashes = hash_texts(record_keys)
-        return self._live_numbers([part.rows_of_names(record_keys, hashes) for part in self._parts], column)
+    def _split(self, places: Ints) -> Iterator[tuple[Segment, Ints]]:
+        """Segments that have some of these places, which are in order, and the rows there."""
+        ends = np.searchsorted(places, np.arange(self.segments + 1, dtype=np.int64) << ROW_BITS)
+        for part, begin, end in zip(self._parts, ends[:-1], ends[1:], strict=True):
+            if begin < end:
+                yield part, places[begin:end] & ((1 << ROW_BITS) - 1)
 
-    def _numbers(self, by: str, wanted: Ints, column: str) -> Ints:
-        return self._live_numbers([part.rows_of(by, wanted) for part in self._parts], column)
-
-    def _live_numbers(self, rows: list[Ints], column: str) -> Ints:
-        found = []
+    def _places(self, rows: list[Ints]) -> Ints:
+        """Places of those rows of the segments that are live."""
+        found = [NOBODY]
         for part, chosen in zip(self._parts, rows, strict=True):
             live = chosen[is_live(part.column("component")[chosen], self.retired)]
-            found.append(part.column(column)[live].astype(np.int64))
+            found.append(live.astype(np.int64) | part.number << ROW_BITS)
         return distinct(np.concatenate(found))
 
-    def _names(self, by: str, wanted: Ints) -> pa.Array:
-        found = [pa.array([], pa.string())]
+    def _at(self, places: Ints, column: str) -> Ints:
+        found = [part.column(column)[rows].astype(np.int64) for part, rows in self._split(places)]
+        return distinct(np.concatenate([NOBODY, *found]))
+
+    def _numbers(self, by: str, wanted: Ints, column: str) -> Ints:
+        found = [NOBODY]
         for part in self._parts:
             rows = part.rows_of(by, wanted)
             live = rows[is_live(part.column("component")[rows], self.retired)]
-            found.append(part.record_key.take(pa.array(live)))
-        return pa.concat_arrays(found)
+            found.append(part.column(column)[live].astype(np.int64))
+        return distinct(np.concatenate(found))
 
     def whole(self, shares: Shares) -> Rows:
         """All that is not retired, as one segment is written from."""
@@ -175,9 +195,10 @@ class State:
         kept = [part.records.take(pa.array(rows)) for part, rows in zip(self._parts, live, strict=True)]
         records = pa.concat_tables(kept).select(["record_key", "unit", "component"])
         stored = join([part.stored(rows, shares) for part, rows in zip(self._parts, live, strict=True)], shares)
+        received = pa.concat_tables([part.received(rows) for part, rows in zip(self._parts, live, strict=True)])
         every = {name: np.concatenate([part.keys[name] for part in self._parts]) for name in STANDING}
         is_kept = is_live(every["component"], self.retired)
-        return records, {name: column[is_kept] for name, column in every.items()}, stored
+        return records, {name: column[is_kept] for name, column in every.items()}, stored, received
 
 
 def _segment(records: pa.Table, profiles: Profiles, groups: Groups, influence: Influence, first: int) -> Rows:
@@ -196,7 +217,7 @@ def _segment(records: pa.Table, profiles: Profiles, groups: Groups, influence: I
         "kind": entries.kind,
         "bits": entries.bits,
     }
-    return told, standing, Stored.of(records, profiles)
+    return told, standing, Stored.of(profiles), records
 
 
 def begin_state(
@@ -230,13 +251,13 @@ def _write(
     number, count = 0, 0
     if before is not None:
         number = before.segments
-        for path in before.folder.glob("*-*.arrow"):
+        for path in before.folder.glob("*-[0-9]*"):
             os.link(path, fresh / path.name)
-        count = before.records - len(before.records_of(retired))
+        count = before.records - len(before.places_of_components(retired))
         retired = distinct(np.concatenate([before.retired, retired]))
         first = before.next_component
-    records, standing, stored = rows
-    write_segment(fresh, number, records, standing, stored, shares)
+    records, standing, stored, received = rows
+    write_segment(fresh, number, records, standing, stored, received, shares)
     np.save(fresh / "retired.npy", retired)
     top = max(*(int(records.column(of).to_numpy().max(initial=-1)) + 1 for of in ("unit", "component")), first)
     state = State(folder, signature, top, number + 1, count + records.num_rows)

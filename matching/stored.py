@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from matching.keys import Ints, distinct
 from matching.model import Model
@@ -20,27 +19,23 @@ Shares = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """`records` as received; `columns`: the standard values, a code for each record, in the order of the model."""
+    """`columns`: the standard values of records, a code for each record, in the order of the model."""
 
-    records: pa.Table
+    record_keys: pa.Array
     columns: dict[str, Column]
 
     @classmethod
-    def of(cls, records: pa.Table, profiles: Profiles) -> Stored:
+    def of(cls, profiles: Profiles) -> Stored:
         """The records that these profiles were made of, in the same order."""
         of_record = profiles.of_record
         codes = {name: column.codes[of_record] for name, column in profiles.standard.items()}
-        return cls(records, {n: Column(codes[n], c.values, c.hashes) for n, c in profiles.standard.items()})
-
-    @property
-    def record_keys(self) -> pa.Array:
-        """The keys of the records."""
-        return one_array(self.records, "record_key")
+        columns = {n: Column(codes[n], c.values, c.hashes) for n, c in profiles.standard.items()}
+        return cls(profiles.record_keys, columns)
 
     def take(self, rows: Ints) -> Stored:
         """The records of these rows; the dictionaries stay as they are."""
         columns = {n: Column(c.codes[rows], c.values, c.hashes) for n, c in self.columns.items()}
-        return Stored(self.records.take(pa.array(rows)), columns)
+        return Stored(self.record_keys.take(pa.array(rows)), columns)
 
 
 def one_array(table: pa.Table, name: str) -> pa.Array:
@@ -56,12 +51,12 @@ def shares_of(model: Model) -> Shares:
 
 def join(parts: Sequence[Stored], shares: Shares) -> Stored:
     """The records of all parts one after the other, with dictionaries of the texts that they use."""
-    told = [part for part in parts if part.records.num_rows] or list(parts[:1])
+    told = [part for part in parts if len(part.record_keys)] or list(parts[:1])
     columns: dict[str, Column] = {}
     for names in shares.values():
         columns |= _share([[part.columns[name] for name in names] for part in told], names)
-    records = pa.concat_tables([part.records for part in told]).combine_chunks()
-    return Stored(records, {name: columns[name] for name in told[0].columns})
+    record_keys = pa.concat_arrays([part.record_keys for part in told])
+    return Stored(record_keys, {name: columns[name] for name in told[0].columns})
 
 
 def _share(parts: Sequence[Sequence[Column]], names: Sequence[str]) -> dict[str, Column]:
@@ -86,10 +81,3 @@ def _share(parts: Sequence[Sequence[Column]], names: Sequence[str]) -> dict[str,
         ]
         found[name] = Column(np.concatenate(codes), joined.dictionary, every)
     return found
-
-
-def rows_of(keys: pa.Array, among: pa.Array) -> Ints:
-    """Places of those of the keys that are among others, in the order of the keys."""
-    place = pc.drop_null(pc.index_in(keys, value_set=among))
-    rows: Ints = place.to_numpy().astype(np.int64)
-    return rows

@@ -86,8 +86,8 @@ def read_crosswalk(conn: Connection, subject: Subject, record_keys: pa.Array | N
         return copy_out(
             conn,
             compose(
-                "select c.record_key, c.master_id from {w} w join core.crosswalk c on c.record_key = w.record_key "
-                "and c.subject = {s} order by c.record_key",
+                "select c.record_key, c.master_id from {w} w cross join lateral (select record_key, master_id "
+                "from core.crosswalk where record_key = w.record_key and subject = {s} offset 0) c order by c.record_key",
                 w=wanted, s=sql.Literal(subject),
             ),
         )  # fmt: skip
@@ -251,7 +251,8 @@ def _live(conn: Connection, subject: Subject, taken_in: TakenIn) -> pa.Table:
         return copy_out(
             conn,
             compose(
-                "select m.master_id, m.fingerprint from {w} w join {core} m on m.master_id = w.master_id",
+                "select m.master_id, m.fingerprint from {w} w cross join lateral (select master_id, fingerprint "
+                "from {core} where master_id = w.master_id offset 0) m",
                 w=wanted, core=name("core", subject),
             ),
         )  # fmt: skip

@@ -137,16 +137,16 @@ def _further(values: Mapping[str, Mapping[str, str]], feed: str, wanted: sql.Ide
     """What a feed says of these fields, where it says any."""
     said = {field: sql.SQL(told[feed]) for field, told in values.items() if feed in told}
     columns = [sql.SQL("({})::text as {}").format(said.get(field, sql.SQL("null")), name(field)) for field in values]
-    any_said = sql.SQL(", ").join([sql.SQL("({})::text").format(text) for text in said.values()])
-    chosen = (
-        compose(" join {w} w using (source_key) where w.feed = {feed} and", w=wanted, feed=sql.Literal(feed))
-        if wanted
-        else sql.SQL(" where")
-    )
+    select = compose(
+        "select {key} || source_key as record_key, {columns} from {table} l where coalesce({any_said}) is not null",
+        key=sql.Literal(f"{feed}:"), columns=sql.SQL(", ").join(columns), table=name("landing", feed),
+        any_said=sql.SQL(", ").join([sql.SQL("({})::text").format(text) for text in said.values()]),
+    )  # fmt: skip
+    if wanted is None:
+        return select
     return compose(
-        "select {key} || source_key as record_key, {columns} from {table} l{chosen} coalesce({any_said}) is not null",
-        key=sql.Literal(f"{feed}:"), columns=sql.SQL(", ").join(columns), table=name("landing", feed), chosen=chosen,
-        any_said=any_said,
+        "select f.* from {w} w cross join lateral ({select} and l.source_key = w.source_key offset 0) f where w.feed = {feed}",
+        w=wanted, select=select, feed=sql.Literal(feed),
     )  # fmt: skip
 
 
