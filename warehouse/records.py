@@ -110,9 +110,13 @@ def read_records(conn: Connection, subject: str, record_keys: pa.Array | None = 
         return pa.concat_tables(every).combine_chunks()
     with keyed(conn, _parted(record_keys), "source_key") as wanted:
         parts = [
-            compose("{s} l join {w} w using (source_key) where w.feed = {feed}", s=s, w=wanted, feed=sql.Literal(feed))
-            for feed, s in selects.items()
-        ]
+            compose(
+                "select r.* from {w} w cross join lateral ({s} l where l.source_key = w.source_key offset 0) r "
+                "where w.feed = {feed}",
+                s=select, w=wanted, feed=sql.Literal(feed),
+            )
+            for feed, select in selects.items()
+        ]  # fmt: skip
         asked = compose("select * from ({all}) r order by feed, record_key", all=sql.SQL(" union all ").join(parts))
         return copy_out(conn, asked).combine_chunks()
 

@@ -88,3 +88,13 @@ def test_an_error_of_the_server_shows_no_value(database_url: str) -> None:
         assert fault.value.__suppress_context__
     assert "UniqueViolation" in str(twice.value)
     assert "strict_pkey" in str(twice.value)
+
+
+@pytest.mark.parametrize(
+    "query", ["select 1 / (3 - x) as y from generate_series(1, 5) x", "select nobody from nothing"]
+)
+def test_a_copy_that_ends_badly_says_so_and_leaves_the_connection(database_url: str, query: str) -> None:
+    with connect(database_url) as conn:
+        with pytest.raises(WarehouseError, match=r"DivisionByZero|UndefinedTable"), transaction(conn, "testing"):
+            copy_out(conn, query)
+        assert copy_out(conn, "select 1 as x")["x"].to_pylist() == [1]
