@@ -61,7 +61,7 @@ def _digest() -> str:
 @cache
 def _reader(year: int) -> duckdb.DuckDBPyConnection:
     """The standardising connection of a year, made once in a process: several deliveries land in one."""
-    return standardise.connect(as_of=date(year, 12, 31))
+    return standardise.connect(as_of=date(year, 12, 31), used_by=address_places.QUERIES)
 
 
 def _fields(contract: Contract) -> list[str]:

@@ -59,6 +59,10 @@ def merge_found(
         A SELECT of finding_id: findings that would have been found again if they were still so; it may name the
         parameter ``origin``.
     """
+    values: dict[str, Any] = {"origin": origin, "on": seen_on, "run": run_id, "batch": batch_no}
+    if not one(conn, "select exists (select from found)")[0]:
+        conn.execute("drop table found")
+        return Merged(0, 0, 0, _end(conn, looked_at, sql.SQL("true"), values))
     conn.execute("analyze found")
     conn.execute(
         "create temp table seen on commit drop as select distinct on (n.feed, n.code, n.field, n.source_key, "
@@ -67,7 +71,6 @@ def merge_found(
     )
     conn.execute("create index on seen (finding_id)")
     conn.execute("analyze seen")
-    values: dict[str, Any] = {"origin": origin, "on": seen_on, "run": run_id, "batch": batch_no}
     returned = one(
         conn, "select count(*) from seen n join ops.finding f using (finding_id) where f.state = 'corrected'"
     )[0]
@@ -87,17 +90,8 @@ def merge_found(
         "from now where now.finding_id = f.finding_id",
         values,
     ).rowcount
-    gone = conn.execute(
-        compose(
-            "update ops.finding f set state = 'corrected', state_since = greatest(f.state_since, %(on)s), "
-            "state_by = %(run)s, state_note = null, last_run_id = %(run)s, "
-            "last_batch_no = coalesce(%(batch)s, f.last_batch_no) "
-            "where f.state <> 'corrected' and f.origin = %(origin)s and f.finding_id in ({looked_at}) "
-            "and not exists (select from seen n where n.finding_id = f.finding_id)",
-            looked_at=looked_at,
-        ),
-        values,
-    ).rowcount
+    unseen = sql.SQL("not exists (select from seen n where n.finding_id = f.finding_id)")
+    gone = _end(conn, looked_at, unseen, values)
     new = conn.execute(
         "insert into ops.finding (feed, department, origin, code, field, source_key, held_batch_no, value_class, severity, "
         "line_no, other_key, row_count, batch_no, last_batch_no, run_id, last_run_id, first_seen, last_seen, state_since, "
@@ -107,4 +101,16 @@ def merge_found(
         values,
     ).rowcount
     conn.execute("drop table found, seen")
-    return Merged(new, int(still), int(returned), int(gone))
+    return Merged(new, int(still), int(returned), gone)
+
+
+def _end(conn: Connection, looked_at: sql.Composable, unseen: sql.Composable, values: dict[str, Any]) -> int:
+    """Findings of this origin that were looked at and are unseen are corrected; how many."""
+    statement = compose(
+        "update ops.finding f set state = 'corrected', state_since = greatest(f.state_since, %(on)s), "
+        "state_by = %(run)s, state_note = null, last_run_id = %(run)s, "
+        "last_batch_no = coalesce(%(batch)s, f.last_batch_no) "
+        "where f.state <> 'corrected' and f.origin = %(origin)s and f.finding_id in ({looked_at}) and {unseen}",
+        looked_at=looked_at, unseen=unseen,
+    )  # fmt: skip
+    return conn.execute(statement, values).rowcount

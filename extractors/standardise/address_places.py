@@ -35,6 +35,9 @@ SELECT address, year, found.code AS division_code, found.confidence::DOUBLE AS c
 FROM tail_1 JOIN head_place USING (head, year)
 """
 
+QUERIES = (_STEPS, _FOUND)
+"""What `locate` asks: a connection needs the macros that these use."""
+
 
 def locate(connection: duckdb.DuckDBPyConnection, addresses: pa.Table) -> pa.Table:
     """Place of each standard address by the division table of a year, as `address_place` and `address_parts` say it.
@@ -42,7 +45,7 @@ def locate(connection: duckdb.DuckDBPyConnection, addresses: pa.Table) -> pa.Tab
     Parameters
     ----------
     connection
-        From `standardise.connect` with keys.
+        From `standardise.connect` with keys, with all macros or those that `QUERIES` use.
     addresses
         [address text, year int]: the year of the record the address stands in.
 
