@@ -169,9 +169,9 @@ def _values(field: str, authority: Authority, columns: Sequence[str]) -> str:
         doubtful += f" OR length({field}) <> 18 OR {field} LIKE '%000'"
     best = f"{{'doubtful': {doubtful}, 'rank': {rank}, 'age': coalesce(-epoch(TRY_CAST(updated_at AS TIMESTAMP)), 1e18), 'key': record_key}}"
     agrees = AGREES.get(field, "false") if "birth_date" in columns else "false"
-    key, is_sound, is_nobodys = "NULL", "true", "false"
+    claims, is_sound, is_nobodys = "judged AS (SELECT *, true AS is_own FROM told)", "true", "false"
     if field in authority.get(EXCLUSIVE, ()):
-        key = KEYS.get(field, "value")
+        claims = _claims(KEYS.get(field, "value"))
         if f"{field}_reasons" in columns:
             told = f"coalesce({field}_reasons, [])"
             is_sound, is_nobodys = (
@@ -183,17 +183,7 @@ def _values(field: str, authority: Authority, columns: Sequence[str]) -> str:
             SELECT master_id, CAST({field} AS VARCHAR) AS value, min({best}) AS best, count(*) AS records,
                    count(*) FILTER ({agrees}) AS agreeing, bool_or({is_nobodys}) AS is_nobodys, bool_and({is_sound}) AS is_sound
             FROM filed WHERE {field} IS NOT NULL GROUP BY ALL),
-        given AS (
-            SELECT *, CASE WHEN is_sound AND NOT regexp_matches(value, '{HIDDEN}') THEN {key} END AS key FROM told),
-        claims AS (
-            SELECT key, master_id, {{'agreeing': -sum(agreeing), 'doubtful': min(best.doubtful), 'rank': min(best.rank),
-                'records': -sum(records)}} AS claim
-            FROM given WHERE key IS NOT NULL GROUP BY ALL),
-        owners AS (
-            SELECT key, arg_min(master_id, claim) AS owner FROM claims c JOIN (SELECT key, min(claim) AS best FROM claims GROUP BY key) b USING (key)
-            GROUP BY key HAVING count(*) FILTER (c.claim = b.best) = 1),
-        judged AS (
-            SELECT g.*, NOT g.is_nobodys AND (g.key IS NULL OR coalesce(o.owner = g.master_id, false)) AS is_own FROM given g LEFT JOIN owners o USING (key)),
+        {claims},
         ordered AS (SELECT *, row_number() OVER w AS place, lead({{'own': is_own, 'nobodys': is_nobodys, 'best': best}}) OVER w AS next,
             first_value({{'own': is_own, 'nobodys': is_nobodys, 'best': best}}) OVER w AS top FROM judged
             WINDOW w AS (PARTITION BY master_id ORDER BY NOT is_own, best.doubtful, best.rank, best.age, best.key)),
@@ -203,3 +193,18 @@ def _values(field: str, authority: Authority, columns: Sequence[str]) -> str:
                 WHEN other.nobodys THEN 'nobodys' WHEN NOT other.own THEN 'exclusive'
                 WHEN best.doubtful <> other.best.doubtful THEN 'whole' WHEN best.rank <> other.best.rank THEN 'authority'
                 WHEN best.age <> other.best.age THEN 'newest' ELSE 'record_key' END FROM against"""
+
+
+def _claims(key: str) -> str:
+    """SQL: which of the told values are their file's own, where one value belongs to one file."""
+    return f"""given AS (
+            SELECT *, CASE WHEN is_sound AND NOT regexp_matches(value, '{HIDDEN}') THEN {key} END AS key FROM told),
+        claims AS (
+            SELECT key, master_id, {{'agreeing': -sum(agreeing), 'doubtful': min(best.doubtful), 'rank': min(best.rank),
+                'records': -sum(records)}} AS claim
+            FROM given WHERE key IS NOT NULL GROUP BY ALL),
+        owners AS (
+            SELECT key, arg_min(master_id, claim) AS owner FROM claims c JOIN (SELECT key, min(claim) AS best FROM claims GROUP BY key) b USING (key)
+            GROUP BY key HAVING count(*) FILTER (c.claim = b.best) = 1),
+        judged AS (
+            SELECT g.*, NOT g.is_nobodys AND (g.key IS NULL OR coalesce(o.owner = g.master_id, false)) AS is_own FROM given g LEFT JOIN owners o USING (key))"""
