@@ -2,8 +2,9 @@
 
 A state is a folder of files that never change: those of segment 0, 1 ... (`segment`), which say of records their unit and
 component and have a row for each group under a key (`entries`), `retired.npy` (components) and `state.json`. The next
-state links the files of the one before and adds its own segment; a full run, or a delta that leaves too much retired
-behind, writes one segment anew. It holds the records and their standard values, so that those that did not change are
+state links the files of the one before and adds its own segment, into which it takes the latest ones that are not much
+larger: so there are few of them, and what is written follows what changed. A full run, or a delta that leaves too much
+retired behind, writes one segment anew. It holds the records and their standard values, so that those that did not change are
 neither fetched nor standardised again: it is as protected as the records are, and can be rebuilt from them at any time.
 """
 
@@ -13,7 +14,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from functools import cached_property
@@ -37,7 +38,8 @@ from matching.stored import Shares, Stored, join, shares_of
 from matching.weights import Weights, stored
 
 VERSION = 5
-MOST_SEGMENTS = 40
+TAKES_IN = 2
+"""A new segment takes in the latest one if that has at most so many times its records: so their number follows the logarithm."""
 NOBODY = np.zeros(0, np.int64)
 Rows = tuple[pa.Table, dict[str, npt.NDArray[np.generic]], Stored, pa.Table]
 """What a segment is written from: [record_key, unit, component], the columns of `STANDING`, the records' standard values and
@@ -189,15 +191,22 @@ class State:
             found.append(part.column(column)[live].astype(np.int64))
         return distinct(np.concatenate(found))
 
-    def whole(self, shares: Shares) -> Rows:
-        """All that is not retired, as one segment is written from."""
-        live = [np.flatnonzero(is_live(part.column("component"), self.retired)) for part in self._parts]
-        kept = [part.records.take(pa.array(rows)) for part, rows in zip(self._parts, live, strict=True)]
-        records = pa.concat_tables(kept).select(["record_key", "unit", "component"])
-        stored = join([part.stored(rows, shares) for part, rows in zip(self._parts, live, strict=True)], shares)
-        received = pa.concat_tables([part.received(rows) for part, rows in zip(self._parts, live, strict=True)])
-        every = {name: np.concatenate([part.keys[name] for part in self._parts]) for name in STANDING}
-        is_kept = is_live(every["component"], self.retired)
+    def taken_in(self, records: int) -> int:
+        """From which segment on all are taken into a new one of so many records."""
+        first = self.segments
+        while first and (held := self._parts[first - 1].records.num_rows) <= TAKES_IN * records:
+            first, records = first - 1, records + held
+        return first
+
+    def rows_from(self, first: int, retired: Ints, shares: Shares) -> Rows:
+        """What this segment and the later ones hold but what is retired, as one segment is written from."""
+        parts = self._parts[first:]
+        live = [np.flatnonzero(is_live(part.column("component"), retired)) for part in parts]
+        records = pa.concat_tables([p.records.take(pa.array(rows)) for p, rows in zip(parts, live, strict=True)])
+        stored = join([part.stored(rows, shares) for part, rows in zip(parts, live, strict=True)], shares)
+        received = pa.concat_tables([part.received(rows) for part, rows in zip(parts, live, strict=True)])
+        every = {name: np.concatenate([part.keys[name] for part in parts]) for name in STANDING}
+        is_kept = is_live(every["component"], retired)
         return records, {name: column[is_kept] for name, column in every.items()}, stored, received
 
 
@@ -226,7 +235,7 @@ def begin_state(
 ) -> State:  # fmt: skip
     """Write the state of a full run over these records."""
     rows = _segment(records, profiles, groups, influence, 0)
-    return _write(folder, None, signature, rows, NOBODY, shares_of(model))
+    return _write(folder, signature, rows, shares_of(model), NOBODY, records.num_rows, 0)
 
 
 def next_state(
@@ -234,33 +243,46 @@ def next_state(
     influence: Influence,
 ) -> State:  # fmt: skip
     """Write the state after a delta: the components it looked at are `retired`, those it found come in their place."""
-    shares = shares_of(model)
+    shares, signature = shares_of(model), before.signature
+    count = before.records - len(before.places_of_components(retired)) + records.num_rows
+    retired = distinct(np.concatenate([before.retired, retired]))
+    is_whole = len(retired) >= MOST_RETIRED * before.next_component
+    first = 0 if is_whole else before.taken_in(records.num_rows)
     rows = _segment(records, profiles, groups, influence, before.next_component)
-    state = _write(folder, before, before.signature, rows, retired, shares)
-    if state.segments < MOST_SEGMENTS and len(state.retired) < MOST_RETIRED * state.next_component:
-        return state
-    return _write(folder, None, state.signature, state.whole(shares), NOBODY, shares, first=state.next_component)
+    if first < before.segments:
+        rows = _both(before.rows_from(first, retired, shares), rows, shares)
+    kept = [path for path in before.folder.glob("*-[0-9]*") if int(path.stem[-4:]) < first]
+    return _write(
+        folder, signature, rows, shares, retired if first else NOBODY, count, before.next_component, first, kept
+    )
+
+
+def _both(one: Rows, two: Rows, shares: Shares) -> Rows:
+    """The rows of two segments, as one is written from."""
+    standing = {name: np.concatenate([one[1][name], two[1][name]]) for name in STANDING}
+    return (
+        pa.concat_tables([one[0], two[0]]),
+        standing,
+        join([one[2], two[2]], shares),
+        pa.concat_tables([one[3], two[3]]),
+    )
 
 
 def _write(
-    folder: Path, before: State | None, signature: Signature, rows: Rows, retired: Ints, shares: Shares, first: int = 0
-) -> State:
+    folder: Path, signature: Signature, rows: Rows, shares: Shares, retired: Ints, count: int, top: int, number: int = 0,
+    kept: Sequence[Path] = (),
+) -> State:  # fmt: skip
+    """Write a segment of this number, beside the files of former ones that are `kept`, and the state of so many records."""
     fresh = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    number, count = 0, 0
-    if before is not None:
-        number = before.segments
-        for path in before.folder.glob("*-[0-9]*"):
-            os.link(path, fresh / path.name)
-        count = before.records - len(before.places_of_components(retired))
-        retired = distinct(np.concatenate([before.retired, retired]))
-        first = before.next_component
+    for path in kept:
+        os.link(path, fresh / path.name)
     records, standing, stored, received = rows
     write_segment(fresh, number, records, standing, stored, received, shares)
     np.save(fresh / "retired.npy", retired)
-    top = max(*(int(records.column(of).to_numpy().max(initial=-1)) + 1 for of in ("unit", "component")), first)
-    state = State(folder, signature, top, number + 1, count + records.num_rows)
+    top = max(*(int(records.column(of).to_numpy().max(initial=-1)) + 1 for of in ("unit", "component")), top)
+    state = State(folder, signature, top, number + 1, count)
     told = {name: getattr(state, name) for name in ("next_component", "segments", "records")}
     (fresh / "state.json").write_text(json.dumps({**told, "signature": asdict(signature)}))
     shutil.rmtree(folder, ignore_errors=True)

@@ -45,6 +45,23 @@ def test_only_changed_records_are_fetched(begun: Served) -> None:
     assert found.records.sort_by("record_key").equals(begun.table(sorted(looked_at)))
 
 
+def test_latest_segments_are_taken_in(begun: Served) -> None:
+    """Each of ten nights looks at a few records: the state stays in few segments, and the first is linked as long as it is large."""
+    assert begun.state is not None
+    first = begun.state.folder / "cells-0000.arrow"
+    linked = []
+    for night in range(10):
+        key = sorted(begun.records)[3 * night]
+        begun.records[key] = {**begun.records[key], "phone": f"1380000000{night}"}
+        begun.run([key])
+        linked.append((begun.state.folder / "cells-0000.arrow").samefile(first))
+        assert begun.state.segments <= 4
+        assert begun.state.stored_at(begun.state.places_of(pa.array([key])), shares_of(begun.model))
+    assert all(linked[:3])
+    clusters, links, reviews, files = begun.full()
+    assert (begun.clusters, begun.links, begun.reviews, begun.files) == (clusters, links, reviews, files)
+
+
 def test_records_of_other_columns_are_matched_as_a_whole(begun: Served) -> None:
     def fetch(keys: pa.Array) -> pa.Table:
         rows = begun.fetch(keys)
