@@ -56,7 +56,12 @@ def test_latest_segments_are_taken_in(begun: Served) -> None:
         begun.run([key])
         linked.append((begun.state.folder / "cells-0000.arrow").samefile(first))
         assert begun.state.segments <= 4
-        assert begun.state.stored_at(begun.state.places_of(pa.array([key])), shares_of(begun.model))
+        places = begun.state.places_of(pa.array(sorted(begun.records)))
+        received = pa.concat_tables(begun.state.received_at(places))
+        assert received.sort_by("record_key").equals(begun.table(sorted(begun.records)))
+        stored = join(begun.state.stored_at(places, shares_of(begun.model)), shares_of(begun.model))
+        assert stored.record_keys.equals(received["record_key"].combine_chunks())
+        assert stored.record_keys.equals(begun.state.record_keys_at(places))
     assert all(linked[:3])
     clusters, links, reviews, files = begun.full()
     assert (begun.clusters, begun.links, begun.reviews, begun.files) == (clusters, links, reviews, files)
