@@ -6,40 +6,57 @@ every page of every column would be read.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
 import numpy as np
 import pyarrow as pa
 
 from matching.keys import Ints
 
-
-def pack(records: pa.Table, order: Ints) -> tuple[pa.LargeStringArray, pa.Table]:
-    """The text columns in this order of the rows, record by record; and the columns that are no text, in the same order."""
-    texts, rest = _kinds(records.schema)
-    columns = [_one(records.column(name)).cast(pa.large_string()) for name in texts]
-    rows = records.num_rows
-    place = order[:, None] + rows * np.arange(len(texts), dtype=np.int64)[None, :]
-    every = pa.concat_arrays(columns) if columns else pa.array([], pa.large_string())
-    others = records.select(rest)
-    return every.take(pa.array(place.ravel())), others.take(pa.array(order)).combine_chunks() if rest else others
+ROWS = 1 << 18
+"""Records that are turned over at once: bounds memory."""
 
 
-def unpack(cells: pa.LargeStringArray, rest: pa.Table, form: pa.Schema, rows: Ints) -> pa.Table:
-    """The records in these rows, with the columns of `form`."""
-    texts, _ = _kinds(form)
-    begin = rows * len(texts)
-    found: dict[str, pa.Array | pa.ChunkedArray] = {
-        name: cells.take(pa.array(begin + n)).cast(pa.string()) for n, name in enumerate(texts)
-    }
+def pack(records: pa.Table, order: Ints, rows: int = ROWS) -> Iterator[pa.LargeStringArray]:
+    """The text columns in this order of the records, record by record, so many in each array (at least one array)."""
+    columns = [records.column(name) for name, is_text in _kinds(records.schema).items() if is_text]
+    for begin in range(0, max(len(order), 1), rows):
+        part = order[begin : begin + rows]
+        taken = [_one(column.take(pa.array(part))).cast(pa.large_string()) for column in columns]
+        place = (
+            np.arange(len(part), dtype=np.int64)[:, None] + len(part) * np.arange(len(taken), dtype=np.int64)[None, :]
+        )
+        yield pa.concat_arrays([pa.array([], pa.large_string()), *taken]).take(pa.array(place.ravel()))
+
+
+def others(records: pa.Table, order: Ints) -> pa.Table:
+    """The columns that are no text, in the same order."""
+    rest = records.select([name for name, is_text in _kinds(records.schema).items() if not is_text])
+    return rest.take(pa.array(order)).combine_chunks() if rest.num_columns else rest
+
+
+def unpack(
+    cells: Sequence[pa.LargeStringArray], rest: pa.Table, form: pa.Schema, rows: Ints, most: int = ROWS
+) -> pa.Table:
+    """The records in these rows, which are in order, with the columns of `form`; `most`: records in an array of `cells`."""
+    texts = [name for name, is_text in _kinds(form).items() if is_text]
+    found: dict[str, list[pa.Array]] = {name: [pa.array([], pa.string())] for name in texts}
+    ends = np.searchsorted(rows, np.arange(len(cells) + 1, dtype=np.int64) * most)
+    for number, (begin, end) in enumerate(pairwise(ends)):
+        first = (rows[begin:end] - number * most) * len(texts)
+        for place, name in enumerate(texts if len(first) else ()):
+            found[name].append(cells[number].take(pa.array(first + place)).cast(pa.string()))
+    columns = {name: pa.chunked_array(parts, pa.string()) for name, parts in found.items()}
     if rest.num_columns:
-        others = rest.take(pa.array(rows))
-        found |= {name: others.column(name) for name in others.column_names}
-    return pa.table([found[name] for name in form.names], schema=form)
+        taken = rest.take(pa.array(rows))
+        columns |= {name: taken.column(name) for name in taken.column_names}
+    return pa.table([columns[name] for name in form.names], schema=form)
 
 
-def _kinds(form: pa.Schema) -> tuple[list[str], list[str]]:
-    """Names of the columns of text, and of the others."""
-    texts = [field.name for field in form if pa.types.is_string(field.type)]
-    return texts, [field.name for field in form if not pa.types.is_string(field.type)]
+def _kinds(form: pa.Schema) -> dict[str, bool]:
+    """Whether a column is one of text."""
+    return {field.name: pa.types.is_string(field.type) for field in form}
 
 
 def _one(column: pa.ChunkedArray) -> pa.Array:

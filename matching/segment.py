@@ -10,7 +10,8 @@ numbers in a row, so what is in order of unit is in order of component. In the s
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from matching.beyond import Keys
-from matching.cells import pack, unpack
+from matching.cells import others, pack, unpack
 from matching.keys import Ints, cross, hash_texts
 from matching.model import Mask
 from matching.profiles import Column
@@ -104,8 +105,8 @@ class Segment:
         return Stored(self.record_key.take(pa.array(rows)), {name: columns[name] for name in names})
 
     def received(self, rows: Ints) -> pa.Table:
-        """The records in these rows, as received."""
-        return unpack(one_array(self._file("cells"), "text"), self._file("rest"), self.form, rows)
+        """The records in these rows, which are in order, as received."""
+        return unpack(self._file("cells").column("text").chunks, self._file("rest"), self.form, rows)
 
     @cached_property
     def _codes(self) -> npt.NDArray[np.int32]:
@@ -141,9 +142,10 @@ def write_segment(
     for place, column in enumerate(stored.columns.values()):
         codes[:, place] = column.codes[of_unit]
     np.save(_path(folder, "codes", number, "npy"), codes)
-    cells, rest = pack(received, of_unit)
-    _write(folder, "cells", number, pa.table({"text": cells}))
-    _write(folder, "rest", number, rest)
+    with _written(folder, "cells", number, pa.schema({"text": pa.large_string()})) as file:
+        for cells in pack(received, of_unit):
+            file.write_batch(pa.record_batch({"text": cells}))
+    _write(folder, "rest", number, others(received, of_unit))
     form = received.schema.with_metadata({"values": json.dumps(list(stored.columns))})
     _write(folder, "form", number, form.empty_table())
     for dictionary, names in shares.items():
@@ -168,11 +170,14 @@ def _write_ordered(folder: Path, part: str, number: int, name: str, values: npt.
 
 def _write(folder: Path, part: str, number: int, table: pa.Table) -> None:
     table = table.combine_chunks()
-    with (
-        pa.OSFile(str(_path(folder, part, number)), "wb") as sink,
-        pa.ipc.new_file(sink, table.schema) as file,
-    ):
+    with _written(folder, part, number, table.schema) as file:
         file.write_table(table)
+
+
+@contextmanager
+def _written(folder: Path, part: str, number: int, form: pa.Schema) -> Iterator[pa.RecordBatchFileWriter]:
+    with pa.OSFile(str(_path(folder, part, number)), "wb") as sink, pa.ipc.new_file(sink, form) as file:
+        yield file
 
 
 def _read(folder: Path, part: str, number: int) -> pa.Table:
