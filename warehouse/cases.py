@@ -6,21 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from warehouse.database import Connection, WarehouseError, one
+from warehouse.effects import WAITING, Effect, Side, effects_of
 from warehouse.files import MASK, Value, read_values, rows
 from warehouse.reasons import why_two_apart
 
-WAITING = "('open', 'taken', 'deferred')"
 MOST_SIDES = 4
-
-
-@dataclass(frozen=True)
-class Side:
-    """One of the files that stand side by side."""
-
-    master_id: str
-    record_count: int
-    feeds: list[str]
-    created: str
 
 
 @dataclass(frozen=True)
@@ -50,7 +40,7 @@ class CaseView:
     lines: list[Line]
     proposal: dict[str, Any] | None
     acts: list[dict[str, Any]]
-    effects: dict[str, list[str]]
+    effects: dict[str, list[Effect]]
     apart: list[dict[str, Any]]
 
 
@@ -132,7 +122,7 @@ def read_case(conn: Connection, review_id: int, *, may_see: bool) -> CaseView:
             "select act, acted_by, acted_at, note from core.review_act where review_id = %s order by act_id",
             (review_id,),
         ),
-        effects=_effects(conn, case, sides[:2]),
+        effects=effects_of(conn, case, sides[:2]),
         apart=why_two_apart(conn, case["left_key"], case["right_key"], may_see=may_see) if len(masters) > 1 else [],
     )
 
@@ -163,42 +153,3 @@ def _lines(conn: Connection, subject: str, sides: list[Side], *, may_see: bool) 
             cells = [[replace(v, value=MASK) for v in cell] for cell in cells]
         lines.append(Line(field, state, cells))
     return lines
-
-
-def _effects(conn: Connection, case: dict[str, Any], sides: list[Side]) -> dict[str, list[str]]:
-    """What each verdict will change, in sentences without any value of a person."""
-    masters = [s.master_id for s in sides]
-    answers = "Card services answer for these files again" if case["holds"] else "Card services are not concerned"
-    others = one(
-        conn,
-        f"select count(*) from core.review where state in {WAITING} and review_id <> %s "
-        "and (left_id = any(%s) or right_id = any(%s))",
-        (case["review_id"], masters, masters),
-    )[0]
-    again = f"{answers}{f', once {others} more waiting case(s) about them are decided' if others else ''}."
-    unsure = ["Nothing is joined or parted. The case waits for another steward."]
-    if case["holds"]:
-        unsure.append("Card services keep answering 'under review'.")
-    apart = ["The two records stay in different files, in every later run and under every later model.", again]
-    if len(sides) < 2:
-        return {"same": ["The two records stay in one file."], "not_same": [
-            "The file is split between the two records in the next run.", again], "unsure": unsure}  # fmt: skip
-    keeps, goes = sorted(sides, key=lambda s: (-s.record_count, s.created, s.master_id))
-    total = keeps.record_count + goes.record_count
-    same = [
-        f"From the next run on {keeps.master_id} ({keeps.record_count} records) and {goes.master_id} "
-        f"({goes.record_count} records) are one file of {total} records.",
-        f"{keeps.master_id} lives on; {goes.master_id} is retired and answers with it for ever.",
-    ]
-    cards = one(conn, "select count(*) from core.card where card_status = 'normal' and master_id = any(%s)", (masters,))
-    if cards[0] > 1:
-        same.append(
-            f"The file will have {cards[0]} normal cards: card services will answer 'ambiguous' until one ends."
-        )
-    else:
-        same.append(again)
-    needs = one(conn, "select core.needs_second('same', %s)", (masters,))[0]
-    if needs:
-        why = "money is paid on them" if needs == "benefits" else "the file becomes large"
-        same.append(f"A second person must confirm it, because {why}.")
-    return {"same": same, "not_same": apart, "unsure": unsure}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,6 +38,7 @@ class FileView:
     survivor: str | None
     values: list[Value]
     records: list[dict[str, Any]]
+    records_seen: str
     events: list[dict[str, Any]]
     links: list[dict[str, Any]]
     judgements: list[dict[str, Any]]
@@ -58,6 +60,11 @@ def _text(value: Any) -> Any:
     return value.isoformat(sep=" ", timespec="seconds") if hasattr(value, "hour") else (
         value.isoformat() if hasattr(value, "isoformat") else value
     )  # fmt: skip
+
+
+def digest_records(keys: list[str]) -> str:
+    """MD5 of the keys of a file's records in the order of their numbers: what numbers in a form were chosen from."""
+    return hashlib.md5("\n".join(keys).encode(), usedforsecurity=False).hexdigest()
 
 
 def subject_of(conn: Connection, master_id: str) -> str | None:
@@ -150,6 +157,7 @@ def read_file(conn: Connection, master_id: str, *, may_see: bool) -> FileView:
         survivor=conn.execute("select core.survivor(%s)", (master_id,)).fetchone()[0],  # type: ignore[index]
         values=read_values(conn, subject, master_id, may_see=may_see),
         records=records,
+        records_seen=digest_records(keys) if may_see else "",
         events=rows(
             conn,
             "select day, what, words, other_id, run_id from core.history(%(m)s)",

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from warehouse.database import Connection, WarehouseError, one, transaction
+from warehouse.files import digest_records
 from warehouse.judgements import record_judgement, withdraw_judgement
 
 MOST_PAIRS = 400
 
 
-def split_file(conn: Connection, master_id: str, parted: Sequence[int], *, judged_by: str, reason: str) -> int:
+def split_file(
+    conn: Connection, master_id: str, parted: Sequence[int], *, judged_by: str, reason: str, seen: str | None = None
+) -> int:
     """Judge some records of a file not the same as all its others; the file is split in the next run.
 
     Parameters
     ----------
     parted
         Numbers of the records to part, as `warehouse.files.read_file` counts them.
+    seen
+        `digest_records` of the records that were looked at; None: the caller knows that they are these.
 
     Returns
     -------
@@ -25,7 +30,7 @@ def split_file(conn: Connection, master_id: str, parted: Sequence[int], *, judge
     Raises
     ------
     WarehouseError
-        No record or every record is chosen, no reason is given, or the cut has more than 400 pairs.
+        The file holds other records than were seen, no record or every record is chosen, no reason is given, or the cut has more than 400 pairs.
     """
     if not reason.strip():
         raise WarehouseError("A split needs a reason in words.")
@@ -35,6 +40,11 @@ def split_file(conn: Connection, master_id: str, parted: Sequence[int], *, judge
             "order by split_part(record_key, ':', 1), record_key",
             (master_id,),
         ).fetchall()
+        if seen is not None and seen != digest_records([row[0] for row in rows]):
+            raise WarehouseError(
+                f"File {master_id} holds other records than when it was looked at: a night came in between. Nothing was "
+                "judged. Look at it again and choose anew."
+            )
         chosen = {rows[n - 1][0] for n in set(parted) if 1 <= n <= len(rows)}
         rest = [r[0] for r in rows if r[0] not in chosen]
         if not chosen or not rest:

@@ -115,9 +115,10 @@ def split(
     master_id: str,
     reason: Annotated[str, Form(max_length=500)] = "",
     parted: Annotated[list[int] | None, Form()] = None,
+    seen: Annotated[str, Form()] = "",
 ) -> Response:
-    """Part the chosen records from the others, in the next run."""
-    partings.split_file(conn, master_id, parted or [], judged_by=person.name, reason=reason)
+    """Part the chosen records from the others, in the next run; refused if the file holds other records by now."""
+    partings.split_file(conn, master_id, parted or [], judged_by=person.name, reason=reason, seen=seen)
     return go(request, f"/file/{master_id}")
 
 

@@ -122,7 +122,7 @@ def decide(
         "files": [s.master_id for s in view.sides],
         "reasons": view.reasons,
         "fields": {line.field: line.state for line in view.lines},
-        "effects": view.effects[verdict],
+        "effects": [effect.words for effect in view.effects[verdict]],
     }
     desk.decide(conn, review_id, person.name, verdict, reason=reason.strip() or REASONS[verdict], evidence=evidence)
     return _next(request, conn, person.name, review_id)

@@ -8,8 +8,10 @@ from datetime import date
 import pytest
 
 from warehouse import desk
-from warehouse.database import Connection, connect
+from warehouse.database import Connection, WarehouseError, connect
+from warehouse.files import digest_records
 from warehouse.judgements import read_judgements
+from warehouse.partings import split_file
 
 
 def open_case(conn: Connection, number: int, *, feed: str = "ps_person", stake: int = 1002) -> int:
@@ -158,3 +160,24 @@ def test_a_decision_needs_words(conn: Connection) -> None:
     desk.take(conn, case, "ann")
     with pytest.raises(desk.DeskError, match="reason"):
         desk.decide(conn, case, "ann", "same", reason=" ")
+
+
+def test_a_split_of_a_file_that_changed_since_it_was_looked_at_is_refused(conn: Connection) -> None:
+    """The form names records by their number in the list: a night in between would part others."""
+    for key in "ac":
+        conn.execute(
+            "insert into core.crosswalk (subject, record_key, master_id, since_run_id, since_date) "
+            "values ('person', %s, 'P1', 'n', '2026-11-01')",
+            (f"ps_person:{key}",),
+        )
+    seen = digest_records(["ps_person:a", "ps_person:c"])
+    conn.execute(
+        "insert into core.crosswalk (subject, record_key, master_id, since_run_id, since_date) "
+        "values ('person', 'ps_person:b', 'P1', 'n', '2026-11-02')"
+    )
+    with pytest.raises(WarehouseError, match="holds other records than when it was looked at"):
+        split_file(conn, "P1", [2], judged_by="ann", reason="another person", seen=seen)
+    assert read_judgements(conn, "person").num_rows == 0
+    now = digest_records(["ps_person:a", "ps_person:b", "ps_person:c"])
+    split_file(conn, "P1", [3], judged_by="ann", reason="another person", seen=now)
+    assert set(read_judgements(conn, "person")["right_key"].to_pylist()) == {"ps_person:c"}

@@ -1,13 +1,14 @@
 -- Was a person alive on day V, as known on day D? The first sign of death presumes, Public Security confirms.
-create or replace function core.life_on(master_id text, valid_on date, known_on date)
-returns table (life_state text, death_date date, feed text, record_key text, batch_no text, rule text, known_from date)
+drop function if exists core.life_on(text, date, date);
+create function core.life_on(master_id text, valid_on date, known_on date)
+returns table (life_state text, death_date date, feed text, record_key text, batch_no text, known_from date)
 language sql stable strict parallel safe as $$
     with file as materialized (select core.survivor_on(life_on.master_id, known_on) as id), said as (
-        select t.field, t.value, t.feed, t.record_key, t.batch_no, t.rule, t.valid_from, t.since_date, null::date as until_date
+        select t.field, t.value, t.feed, t.record_key, t.batch_no, t.valid_from, t.since_date, null::date as until_date
         from core.person_value t
         where t.master_id = (select id from file) and t.is_winner and t.field in ('life_state', 'death_date')
         union all
-        select t.field, t.value, t.feed, t.record_key, t.batch_no, t.rule, t.valid_from, t.since_date, t.until_date
+        select t.field, t.value, t.feed, t.record_key, t.batch_no, t.valid_from, t.since_date, t.until_date
         from core.person_value_history t
         where t.master_id = (select id from file) and t.is_winner and t.field in ('life_state', 'death_date')
     ), known as (
@@ -18,7 +19,7 @@ language sql stable strict parallel safe as $$
         where s.field = 'life_state' and valid_on >= coalesce(d.value::date, s.valid_from, s.since_date)
         order by s.since_date desc limit 1
     )
-    select coalesce(d.value, 'alive'), d.death_date, d.feed, d.record_key, d.batch_no, d.rule, d.since_date
+    select coalesce(d.value, 'alive'), d.death_date, d.feed, d.record_key, d.batch_no, d.since_date
     from file f left join dead d on true where f.id is not null
 $$;
 comment on function core.life_on(text, date, date) is

@@ -80,6 +80,6 @@ comment on column core.person_number.record_key is 'Record that says so; persona
 create or replace function core.numbers_of(master_id text) returns setof text
 language sql stable strict parallel safe as $$
     select distinct n.number from core.person_number n
-    where n.master_id = numbers_of.master_id and n.number_kind = 'citizen' and core.person_by_number(n.number) = n.master_id
+    where n.master_id = core.survivor(numbers_of.master_id) and n.number_kind = 'citizen' and core.person_by_number(n.number) = n.master_id
 $$;
 comment on function core.numbers_of(text) is 'Citizen numbers that stand for this file and no other; personal';

@@ -88,7 +88,7 @@ returns table (member_id text, household_no text, household_relation text, recor
 language sql stable strict parallel safe as $$
     select o.master_id, o.household_no, o.household_relation, o.record_key
     from core.registration t join core.registration o on o.household_no = t.household_no
-    where t.master_id = household_of.master_id and t.cancel_reason is null and o.cancel_reason is null
+    where t.master_id = core.survivor(household_of.master_id) and t.cancel_reason is null and o.cancel_reason is null
     order by o.household_relation, o.master_id
 $$;
 comment on function core.household_of(text) is 'Who is registered in the household of a person, the person included; personal';

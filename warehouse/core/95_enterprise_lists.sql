@@ -96,10 +96,10 @@ create or replace function core.officers_of(master_id text)
 returns table (officer_role text, officer_name text, share_percent numeric, person_id text, feed text, record_key text)
 language sql stable strict parallel safe as $$
     select t.officer_role, t.officer_name, t.share_percent, core.person_by_number(t.officer_id), core.feed_of(t.record_key), t.record_key
-    from core.officer t where t.master_id = officers_of.master_id
+    from core.officer t where t.master_id = core.survivor(officers_of.master_id)
     union all
     select 'legal_rep', t.legal_rep_name, null, core.person_by_number(t.legal_rep_id), core.feed_of(t.record_key), t.record_key
-    from core.taxpayer t where t.master_id = officers_of.master_id and t.legal_rep_id is not null
+    from core.taxpayer t where t.master_id = core.survivor(officers_of.master_id) and t.legal_rep_id is not null
     order by 1, 5, 6
 $$;
 comment on function core.officers_of(text) is
@@ -135,7 +135,7 @@ returns table (insurance_type text, payment_state text, insured_count bigint)
 language sql stable strict parallel safe as $$
     select t.insurance_type, t.payment_state, count(*)
     from core.enterprise e join core.insurance t on t.employer_uscc = e.uscc
-    where e.master_id = insured_of.master_id group by 1, 2 order by 1, 2
+    where e.master_id = core.survivor(insured_of.master_id) group by 1, 2 order by 1, 2
 $$;
 comment on function core.insured_of(text) is
     'How many persons are insured with an enterprise now by type and state, as Human Resources says; a count, never who';
