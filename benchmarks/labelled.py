@@ -244,5 +244,5 @@ def _about_peers(peers: list[beside.Measured]) -> str:
     return (
         "'best' is a peer's threshold chosen with the truth, which no user could do. GoldenMatch learns on a sample of "
         "20,000 records; dedupe, which wants labelled pairs, on pairs of equal valid numbers. Peers but Splink run once, and "
-        f"are stopped after {beside.LIMIT_SECONDS:.0f} s.{' Not run here: ' + ', '.join(left) + '.' if left else ''}"
+        f"are stopped after {beside.LIMIT_SECONDS:.0f} s.{' Not run here: ' + ', '.join(left) + ' (see `others`).' if left else ''}"
     )
