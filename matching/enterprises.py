@@ -28,9 +28,12 @@ SHORTEST_NAME = 4
 def derive(profiles: Profiles, connection: Any) -> None:
     """Names by parts, areas of today, one code a profile, and no code for a branch that reports under its parent's."""
     _use_names_in_numbers(profiles)
-    with ThreadPoolExecutor(1) as pool:
+    divisions = connection.execute("SELECT code, name, max(to_year) FROM ref_division GROUP BY ALL").fetchall()
+    split_names(profiles, divisions, bare_place)
+    with ThreadPoolExecutor(1) as pool:  # not beside the names: the texts of both at once would want much memory
         split = pool.submit(numbers.split_numbers, profiles)
-        _know_names(profiles, connection)
+        read_areas(profiles, connection)
+        profiles.tables["characters"] = load(connection, profiles["body"].signs() | profiles["legal_rep"].signs())
         split.result()
     _know_individuals(profiles)
     _drop_codes_of_parents(profiles)
@@ -38,14 +41,6 @@ def derive(profiles: Profiles, connection: Any) -> None:
     phone, code = profiles["phone"].codes.astype(np.int64), profiles["code"].codes.astype(np.int64)
     both = (phone >= 0) & (code >= 0)
     profiles.extra["phone_holders"] = _count_distinct(phone[both], code[both], int(phone.max(initial=-1)) + 2)[phone]
-
-
-def _know_names(profiles: Profiles, connection: Any) -> None:
-    """Names by parts, areas, and what is known of the characters of names."""
-    divisions = connection.execute("SELECT code, name, max(to_year) FROM ref_division GROUP BY ALL").fetchall()
-    split_names(profiles, divisions, bare_place)
-    read_areas(profiles, connection)
-    profiles.tables["characters"] = load(connection, profiles["body"].signs() | profiles["legal_rep"].signs())
 
 
 def _use_names_in_numbers(profiles: Profiles) -> None:
@@ -114,9 +109,8 @@ def _count_holders(profiles: Profiles) -> None:
         found[(holders[group] == 0) & (profiles.extra["form_class"] == SHOP)] = 2
         return found
 
-    with ThreadPoolExecutor(2) as pool:
-        counted = pool.map(count, (name, name << 14 | (place + 1)))
-        profiles.extra["holders"], profiles.extra["holders_here"] = counted
+    profiles.extra["holders"] = count(name)
+    profiles.extra["holders_here"] = count(name << 14 | (place + 1))
 
 
 def _pair(one: npt.NDArray[np.int64], two: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -119,6 +119,7 @@ def prepare(
         keys = profiling.one_chunk(checked.take("record_key"), spill)
         cut: dict[str, int] = {}
         columns = profiling.standard_columns(checked, model, connected, spill, cut)
+        pa.default_memory_pool().release_unused()  # texts as received are gone; the allocator would keep their room
         seconds["standardise and encode"] = time.perf_counter() - begin
         prepared = prepare_standard(columns, keys, model, setting, apart, connected(), spill)
         prepared.profiles.tables["cut"] = dict(sorted(cut.items()))
@@ -143,6 +144,7 @@ def prepare_standard(
     begin = time.perf_counter()
     if model.derive is not None:
         model.derive(profiles, connection)
+        pa.default_memory_pool().release_unused()
         profiles.spill.let_go()
     seconds["derive"] = time.perf_counter() - begin
     begin = time.perf_counter()
