@@ -70,6 +70,7 @@ def run_by_index(conn: Connection, night: Night, batches: dict[str, list[str]]) 
 
 def read_whole(conn: Connection) -> dict[str, tuple[int, int]]:
     """Tables that grow with the province → how often each was read whole so far, and its rows, as the server has counted."""
+    conn.execute("select pg_stat_force_next_flush()")  # else what this very connection read is counted a second later
     conn.execute("select pg_stat_clear_snapshot()")
     rows = conn.execute(
         "select relname, seq_scan, n_live_tup from pg_stat_user_tables where schemaname = 'landing' "
