@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import time
 
 import numpy as np
 import pyarrow as pa
@@ -70,6 +71,11 @@ def run_by_index(conn: Connection, night: Night, batches: dict[str, list[str]]) 
 
 def read_whole(conn: Connection) -> dict[str, tuple[int, int]]:
     """Tables that grow with the province → how often each was read whole so far, and its rows, as the server has counted."""
+    others = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    for _ in range(100):  # a connection that was closed is counted when its process has ended
+        if conn.execute(others).fetchone() == (0,):
+            break
+        time.sleep(0.05)
     conn.execute("select pg_stat_force_next_flush()")  # else what this very connection read is counted a second later
     conn.execute("select pg_stat_clear_snapshot()")
     rows = conn.execute(
