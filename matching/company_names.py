@@ -64,7 +64,7 @@ def compare_body_texts(one: list[str], two: list[str], known: Characters) -> npt
 
 def compare_body_pair(one: str, two: str, away: int, known: Characters) -> int:
     """Level of two unequal bodies one or two edits apart. Another number word is another enterprise."""
-    if differ_in_number(one, two) or min(len(one), len(two)) < 3:
+    if differ_in_number(told_numbers(one), told_numbers(two)) or min(len(one), len(two)) < 3:
         return DIFFERENT
     if len(one) == len(two):
         unequal = [(left, right) for left, right in zip(one, two, strict=True) if left != right]
@@ -77,11 +77,14 @@ def compare_body_pair(one: str, two: str, away: int, known: Characters) -> int:
     return ONE_OFF if away == 1 else DIFFERENT
 
 
-def differ_in_number(one: str, two: str) -> bool:
-    """The number words that count (第二, 2) differ, or the only difference is a number word."""
-    if COUNTING.findall(one) != COUNTING.findall(two):
-        return True
-    return one != two and NUMBERS.sub("#", one) == NUMBERS.sub("#", two)
+def told_numbers(text: str) -> tuple[list[str], str]:
+    """The number words of a text that count (第二, 2), and the text with a sign for every number word."""
+    return COUNTING.findall(text), NUMBERS.sub("#", text)
+
+
+def differ_in_number(one: tuple[list[str], str], two: tuple[list[str], str]) -> bool:
+    """Of the `told_numbers` of unequal texts: those that count differ, or the only difference is a number word."""
+    return one[0] != two[0] or one[1] == two[1]
 
 
 def compare_forms(pairs: Pairs) -> Levels:
@@ -137,10 +140,8 @@ def compare_numbers_in_names(pairs: Pairs) -> Levels:
 
 def _differing_numbers(one: list[str], two: list[str]) -> npt.NDArray[np.int16]:
     """`differ_in_number` of unequal texts: 0 they differ, else -1; what a text tells is worked out once."""
-    told = {text: (COUNTING.findall(text), NUMBERS.sub("#", text)) for text in {*one, *two}}
-    differ = [
-        told[left][0] != told[right][0] or told[left][1] == told[right][1] for left, right in zip(one, two, strict=True)
-    ]
+    told = {text: told_numbers(text) for text in {*one, *two}}
+    differ = [differ_in_number(told[left], told[right]) for left, right in zip(one, two, strict=True)]
     return np.where(differ, 0, -1).astype(np.int16)
 
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from matching.evidence import Evidence
 from matching.keys import Ints, combine, dense
 from matching.model import Mask, Model
-from matching.weights import RAREST, TWINS, Floats, Weights
+from matching.weights import RAREST, Floats, Weights, shown_bits
 
 ROUNDS = 25
 STEADY = 0.005
@@ -105,13 +105,6 @@ def pattern_bits(weights: Weights, model: Model, found: Patterns) -> Floats:
     for one, table in late:
         of_cases[one.rows] += shown_bits(table[one.level], one.rare)
     return of_cases
-
-
-def shown_bits(bits: Floats, rare: Floats) -> Floats:
-    """As much is hidden as it would be for the same subject, and what is shown agrees by chance: float64 [case, 3]."""
-    same = bits[:, 0]
-    related = np.maximum(bits[:, 1], same + np.maximum(rare, TWINS))
-    return np.stack([same, related, same + rare], axis=1)
 
 
 def expect(

@@ -27,7 +27,7 @@ from matching.linking import Judged, Linked, link
 from matching.model import Model, Setting
 from matching.profiles import Column, InputError, Profiles
 from matching.received import Received, check_columns
-from matching.spill import Spill, give_back
+from matching.spill import Spill
 from matching.train import train
 from matching.weights import Weights, stored
 
@@ -119,7 +119,7 @@ def prepare(
         keys = profiling.one_chunk(checked.take("record_key"), spill)
         cut: dict[str, int] = {}
         columns = profiling.standard_columns(checked, model, connected, spill, cut)
-        give_back()
+        spill.give_back()
         seconds["standardise and encode"] = time.perf_counter() - begin
         prepared = prepare_standard(columns, keys, model, setting, apart, connected(), spill)
         prepared.profiles.tables["cut"] = dict(sorted(cut.items()))
@@ -140,18 +140,16 @@ def prepare_standard(
     begin = time.perf_counter()
     profiles = profiling.group(columns, keys, model, apart, connection, spill)
     profiles.tables["threads"] = setting.threads or os.cpu_count() or 1
-    give_back()
+    spill.give_back()
     seconds = {"profile": time.perf_counter() - begin}
     begin = time.perf_counter()
     if model.derive is not None:
         model.derive(profiles, connection)
-        give_back()
-        profiles.spill.let_go()
+        spill.give_back()
     seconds["derive"] = time.perf_counter() - begin
     begin = time.perf_counter()
     groups = form(model, profiles)
-    give_back()
-    profiles.spill.let_go()
+    spill.give_back()
     seconds["group"] = time.perf_counter() - begin
     return Prepared(profiles, groups, seconds)
 
@@ -198,7 +196,7 @@ def run(
     if learns:
         begin = time.perf_counter()
         weights = train(model, prepared.profiles, prepared.groups, weights)
-        give_back()
+        prepared.profiles.spill.give_back()
         prepared.seconds["train"] = time.perf_counter() - begin
     return settle(prepared, model, weights, judgements)
 

@@ -26,17 +26,6 @@ LEAST_ENGINE = 256 * 2**20
 Number = TypeVar("Number", bound=np.generic)
 
 
-def give_back() -> None:
-    """Room of arrays and texts that are gone goes back to the system; else the next step's comes on top of it.
-
-    The allocators of Arrow and of the C library keep it: after standardising a million enterprises 300 MB (glibc).
-    """
-    pa.default_memory_pool().release_unused()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # a C library other than glibc has none
-    if trim is not None:
-        trim(0)
-
-
 @dataclass(slots=True)
 class Spill:
     """A run's memory: large arrays are moved out of it, into files that are gone with the last array that uses them.
@@ -95,6 +84,17 @@ class Spill:
             mapped = reference()
             if mapped is not None:
                 mapped.madvise(mmap.MADV_DONTNEED)
+
+    def give_back(self) -> None:
+        """The same, and room of arrays and texts that are gone goes back to the system: else the next step's comes on top.
+
+        The allocators of Arrow and of the C library keep it: after standardising a million enterprises 300 MB (glibc).
+        """
+        self.let_go()
+        pa.default_memory_pool().release_unused()
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # a C library other than glibc has none
+        if trim is not None:
+            trim(0)
 
     def _move(self, write: Callable[[str], Any], size: int) -> mmap.mmap:
         """What `write` puts into a file, as memory. The file has no name by then, so a killed run leaves nothing behind."""

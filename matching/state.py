@@ -120,10 +120,6 @@ class State:
         """Places of all records of these components, in order."""
         return self._places([part.rows_of("component", components) for part in self._parts])
 
-    def units_of(self, record_keys: pa.Array) -> Ints:
-        """Distinct units of the records that were there; keys that were not are left out."""
-        return self.units_at(self.places_of(record_keys))
-
     def units_at(self, places: Ints) -> Ints:
         """Distinct units of the records in these places."""
         return self._at(places, "unit")

@@ -75,11 +75,17 @@ def class_bits(weights: Weights, evidence: Evidence) -> Floats:
         rare = np.log2(np.maximum(share[known], RAREST))
         if comparison.by_chance is None:
             bits[known, 2] = rare
-        else:  # as much is hidden as it would be for the same subject, and what is shown agrees by chance
-            bits[known, 2] = bits[known, 0] + rare
-            bits[known, 1] = np.maximum(bits[known, 1], bits[known, 0] + np.maximum(rare, TWINS))
+        else:
+            bits[known] = shown_bits(bits[known], rare)
         total += bits
     return total
+
+
+def shown_bits(bits: Floats, rare: Floats) -> Floats:
+    """As much is hidden as it would be for the same subject, and what is shown agrees by chance: float64 [n, 3]."""
+    same = bits[:, 0]
+    related = np.maximum(bits[:, 1], same + np.maximum(rare, TWINS))
+    return np.stack([same, related, same + rare], axis=1)
 
 
 def score(weights: Weights, evidence: Evidence, subjects: int) -> Floats:

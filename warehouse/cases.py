@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from warehouse.database import Connection, WarehouseError, one
-from warehouse.effects import WAITING, Effect, Side, effects_of
+from warehouse.effects import Effect, Side, effects_of
 from warehouse.files import MASK, Value, read_values, rows
 from warehouse.reasons import why_two_apart
+from warehouse.reviews import WAITING
 
 MOST_SIDES = 4
 

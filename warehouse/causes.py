@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from psycopg import sql
 
 from warehouse.database import Connection, compose, name, one
-from warehouse.records import subject_feeds
+from warehouse.records import parted, subject_feeds
 from warehouse.versions import Version
 
 FIRST_RUN = "first run"
@@ -73,8 +73,7 @@ def gather_causes(
 def _gather_records(conn: Connection, subject: str, version: Version) -> None:
     """Temp table event_record [master_id, record_key, feed, source_key]: what the files of the events hold or held until this run."""
     conn.execute(
-        "create temp table event_record on commit drop as select r.*, split_part(r.record_key, ':', 1) as feed, "
-        "substr(r.record_key, strpos(r.record_key, ':') + 1) as source_key from (with f as materialized ("
+        f"create temp table event_record on commit drop as select r.*, {parted('r.record_key')} from (with f as materialized ("
         "select master_id from event_cause union select other_id from event_cause where other_id is not null) "
         "select c.master_id, c.record_key from f join core.crosswalk c on c.master_id = f.master_id and c.subject = %(s)s "
         "union select h.master_id, h.record_key from f join core.crosswalk_history h on h.master_id = f.master_id "

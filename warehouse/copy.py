@@ -32,7 +32,6 @@ _ARROW_OF_OID: dict[int, pa.DataType] = {
     1114: pa.timestamp("us"),
 }
 _TEXT_ARRAY_OIDS = {1009, 1015}
-_TIMESTAMPTZ_OID = 1184
 _NUMERIC_OID = 1700
 
 

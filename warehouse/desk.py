@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 from warehouse.database import Connection, WarehouseError, one, transaction
 from warehouse.judgements import record_judgement
+from warehouse.reviews import WAITING
 
 Verdict = Literal["same", "not_same", "unsure"]
-WAITING = "('open', 'taken', 'deferred')"
 _FREE = (
     "(r.state = 'open' or (r.state = 'deferred' and (r.deferred_until is null or r.deferred_until <= core.as_of())) "
     "or (r.state = 'taken' and (r.taken_by = %(who)s or r.taken_at < clock_timestamp() - make_interval(mins => "

@@ -9,8 +9,7 @@ import numpy as np
 
 from matching.master_ids import decode
 from warehouse.database import Connection, one
-
-WAITING = "('open', 'taken', 'deferred')"
+from warehouse.reviews import WAITING
 
 
 @dataclass(frozen=True)
@@ -84,14 +83,11 @@ def effects_of(conn: Connection, case: dict[str, Any], sides: list[Side]) -> dic
     cards = one(
         conn, "select count(*) from core.card where card_status = 'normal' and master_id = any(%s)", (masters,)
     )[0]
-    if cards > 1:
-        again_or_not = Effect(
-            f"The file will have {cards} normal cards: card services will answer 'ambiguous' until one ends.",
-            f"该档将有 {cards} 张正常状态的卡，在其中一张停用之前卡服务答复“不唯一”。",
-        )
-    else:
-        again_or_not = again
-    same.append(again_or_not)
+    ambiguous = Effect(
+        f"The file will have {cards} normal cards: card services will answer 'ambiguous' until one ends.",
+        f"该档将有 {cards} 张正常状态的卡，在其中一张停用之前卡服务答复“不唯一”。",
+    )
+    same.append(ambiguous if cards > 1 else again)
     needs = one(conn, "select core.needs_second('same', %s)", (masters,))[0]
     if needs:
         same.append(SECOND[needs])

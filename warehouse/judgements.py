@@ -10,6 +10,7 @@ from psycopg import sql
 
 from warehouse.copy import copy_out
 from warehouse.database import Connection, WarehouseError, compose, one, transaction
+from warehouse.reviews import WAITING
 
 UNPUBLISHED = (
     "select left_key, right_key from core.judgement where subject = %s and judgement_id > "
@@ -55,7 +56,7 @@ def record_judgement(
             ),
         )[0]  # fmt: skip
         conn.execute(
-            "update core.review set state = 'decided' where subject = %s and state in ('open', 'taken', 'deferred') "
+            f"update core.review set state = 'decided' where subject = %s and state in {WAITING} "
             "and least(left_key, right_key) = %s and greatest(left_key, right_key) = %s and %s <> 'unsure'",
             (subject, low, high, verdict),
         )

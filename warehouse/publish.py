@@ -16,7 +16,7 @@ from warehouse.facts import publish_facts
 from warehouse.golden import publish_masters
 from warehouse.masters import STAGE_TABLES, SUBJECTS, Subject
 from warehouse.publish_counts import PublishCounts, SubjectCounts
-from warehouse.records import subject_feeds
+from warehouse.records import parted, subject_feeds
 from warehouse.recount import recount_all, recount_scope, recount_told, require
 from warehouse.redirects import publish_events, publish_redirects
 from warehouse.reviews import publish_reviews
@@ -160,8 +160,7 @@ def _gather_scope(conn: Connection, subject: Subject) -> None:
     conn.execute(
         compose(
             # One look into the index a record: joined, the whole crosswalk would be read.
-            "insert into scope_record select {s}, split_part(s.record_key, ':', 1), "
-            "substr(s.record_key, strpos(s.record_key, ':') + 1), s.record_key, c.master_id, c.since_run_id "
+            f"insert into scope_record select {{s}}, {parted('s.record_key')}, s.record_key, c.master_id, c.since_run_id "
             "from {scope} s left join lateral (select t.master_id, t.since_run_id from core.crosswalk t "
             "where t.record_key = s.record_key and t.subject = {s} limit 1) c on true",
             scope=name("stage", f"{subject}_scope"), s=sql.Literal(subject),

@@ -131,8 +131,8 @@ def read_further(conn: Connection, subject: str, record_keys: pa.Array | None = 
         return pa.table(dict.fromkeys(("record_key", *values), EMPTY))
     if record_keys is None:
         return pa.concat_tables([copy_out(conn, _further(values, feed)) for feed in feeds]).combine_chunks()
-    own = record_keys.filter(pc.is_in(_parted(record_keys)["feed"], value_set=pa.array(feeds)).combine_chunks())
-    with keyed(conn, _parted(own), "source_key") as wanted:
+    asked = _parted(record_keys)
+    with keyed(conn, asked.filter(pc.is_in(asked["feed"], value_set=pa.array(feeds))), "source_key") as wanted:
         every = sql.SQL(" union all ").join([_further(values, feed, wanted) for feed in feeds])
         return copy_out(conn, every).combine_chunks()
 
@@ -152,6 +152,11 @@ def _further(values: Mapping[str, Mapping[str, str]], feed: str, wanted: sql.Ide
         "select f.* from {w} w cross join lateral ({select} and l.source_key = w.source_key offset 0) f where w.feed = {feed}",
         w=wanted, select=select, feed=sql.Literal(feed),
     )  # fmt: skip
+
+
+def parted(of: str) -> str:
+    """SQL: feed and source key of a column of record keys."""
+    return f"core.feed_of({of}) as feed, substr({of}, strpos({of}, ':') + 1) as source_key"
 
 
 def _parted(record_keys: pa.Array) -> pa.Table:

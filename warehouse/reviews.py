@@ -7,6 +7,9 @@ from psycopg import sql
 from warehouse.database import Connection, compose, name, one
 from warehouse.versions import Version
 
+WAITING = "('open', 'taken', 'deferred')"
+"""SQL: the states of a case that nobody has decided yet."""
+
 
 def publish_reviews(conn: Connection, subject: str, version: Version, *, is_delta: bool) -> tuple[int, int, int]:
     """(opened, gone, open now). A decided case is not asked again; withdrawing its judgement makes it gone.
@@ -18,7 +21,7 @@ def publish_reviews(conn: Connection, subject: str, version: Version, *, is_delt
         "run": sql.Literal(version.run_id), "day": sql.Literal(version.as_of),
     }  # fmt: skip
     same = "t.subject = {s} and t.review_kind = n.review_kind and t.left_key = n.left_key and t.right_key = n.right_key"
-    waiting = "t.state in ('open', 'taken', 'deferred')"
+    waiting = f"t.state in {WAITING}"
     in_scope = " and t.left_key in (select record_key from scope_record)" if is_delta else ""
     homes = "scope_record" if is_delta else "core.crosswalk"
     gone = conn.execute(

@@ -8,6 +8,7 @@ from typing import Any
 
 from warehouse.database import Connection, WarehouseError, one
 from warehouse.masters import SUBJECTS
+from warehouse.reviews import WAITING
 
 TOTALS = ("masters", "records", "review_open")
 
@@ -96,7 +97,7 @@ def read_run(conn: Connection, run_id: str) -> RunSummary:
         "select detail from ops.verdict where run_id = %s order by verdict_id", (run_id,)
     ).fetchall()
     totals = {s: int(one(conn, f"select count(*) from core.{s}")[0]) for s in SUBJECTS}
-    waiting = "select subject, count(*) from core.review where state in ('open', 'taken', 'deferred') group by 1"
+    waiting = f"select subject, count(*) from core.review where state in {WAITING} group by 1"
     return RunSummary(
         run_id=run_id,
         logical_date=row[0],

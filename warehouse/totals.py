@@ -16,6 +16,7 @@ from warehouse.copy import keyed
 from warehouse.database import Connection, compose, name, one
 from warehouse.golden import golden_columns
 from warehouse.masters import SUBJECTS, Subject
+from warehouse.reviews import WAITING
 
 KEYS = {"core.file_size": "record_count", "core.file_fill": "field"}
 """Table of totals → what it counts files by."""
@@ -120,7 +121,7 @@ def read_totals(conn: Connection, subject: Subject, without: pa.Array) -> LiveTo
         conn.execute("drop table of_files")
     sizes = [(int(size), int(files)) for size, files in rest["core.file_size"]]
     waiting = compose(
-        "select count(*) from core.review t where t.subject = {s} and t.state in ('open', 'taken', 'deferred') "
+        f"select count(*) from core.review t where t.subject = {{s}} and t.state in {WAITING} "
         "and t.left_key not in (select record_key from {scope})",
         s=of, scope=name("stage", f"{subject}_scope"),
     )  # fmt: skip

@@ -120,7 +120,7 @@ def test_keys_of_crowded_histories_cross_their_limit(tmp_path: Path, is_growing:
     served.records = rows if is_growing else half
     prepared = prepare(served.table(sorted(served.records)), model, SETTING)
     now = find_entries(model, prepared.profiles, prepared.groups)
-    keys = served.state.units_of(pa.array(sorted(half)[::2], pa.string()))
+    keys = served.state.units_at(served.state.places_of(pa.array(sorted(half)[::2], pa.string())))
     former.take_in(keys)
     former.ask(now.key)
     assert len(former.turned(now))
