@@ -147,7 +147,10 @@ class Client:
                 self._sign_in()
                 answer = self._http.request(method, path, headers={"Authorization": f"Bearer {self._token}"}, **rest)
         except httpx.HTTPError as fault:
-            raise AirflowError(f"{method} {path}: no answer from {self.url} ({type(fault).__name__})") from fault
+            raise AirflowError(
+                f"{method} {path}: no answer from {self.url} ({type(fault).__name__}): Airflow was stopped or killed. What was "
+                "published stays. Look into its logs (logs/ of YIDANG_HOME) and give the same command again: it goes on."
+            ) from fault
         if answer.is_success or answer.status_code in accept:
             return answer
         raise AirflowError(f"{method} {path}: {answer.status_code} {answer.text[:300]}")

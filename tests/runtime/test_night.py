@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from extractors.contract import load_contracts
-from runtime import night
+from runtime import airflow, night
 from runtime.settings import read_settings
 from warehouse import runs
 from warehouse.database import Connection, connect
@@ -75,3 +75,8 @@ def test_what_a_silent_night_waits_for_is_named() -> None:
     ]
     assert night.waited_for(tasks) == "by_feed.land hrss_card (running), by_feed.receive nhc_birth (queued)"
     assert "scheduler" in night.waited_for(tasks[2:])
+
+
+def test_a_killed_airflow_is_told_with_what_to_do() -> None:
+    with pytest.raises(airflow.AirflowError, match=r"no answer .* What was published stays.* the same command again"):
+        airflow.Client(1, airflow.Account("admin", "")).run_state(airflow.DAG_ID, "night-2026-11-02")
